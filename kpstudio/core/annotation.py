@@ -1,0 +1,140 @@
+"""One labelled subject, and what a model thinks of one: two types that are never mixed.
+
+Positions are image pixels with pixel centres at integers (see `kpstudio.core.geometry`).
+Visibility is COCO's: 0 not labelled, 1 occluded, 2 visible.
+"""
+
+import time
+import uuid
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+from numpy.typing import ArrayLike, NDArray
+
+from kpstudio.core.geometry import Box
+from kpstudio.core.skeleton import Skeleton
+
+NOT_LABELLED, OCCLUDED, VISIBLE = 0, 1, 2
+HUMAN = "human"
+
+
+def new_annotation_id() -> str:
+    return uuid.uuid4().hex
+
+
+def run_source(run_id: int) -> str:
+    """The source of an annotation that was accepted from a run's prediction."""
+    return f"run:{run_id}"
+
+
+def _read_only(values: ArrayLike, dtype: Any) -> NDArray[Any]:
+    array = np.array(values, dtype=dtype)
+    array.setflags(write=False)
+    return array
+
+
+@dataclass(frozen=True, eq=False)
+class Annotation:
+    """One labelled subject in one image.
+
+    Args:
+        id: Unique for ever, also across copies of a project.
+        image_id: Of the image in its project or dataset.
+        xy: (K, 2) image pixels; NaN where no position is known. A keypoint of visibility 0 may
+            keep the position that it had, so that nothing is lost by cycling visibility.
+        visibility: (K,) 0 not labelled, 1 occluded, 2 visible.
+        source: "human", "run:N" (accepted from run N) or "import:FORMAT".
+        author: Who made it.
+        time: When, in seconds since 1970 (UTC).
+        box: The subject's box where one was drawn or imported.
+    """
+
+    id: str
+    image_id: int
+    xy: Float[np.ndarray, "K 2"]
+    visibility: Int[np.ndarray, " K"]
+    source: str = HUMAN
+    author: str = ""
+    time: float = field(default_factory=time.time)
+    box: Box | None = None
+
+    def __post_init__(self) -> None:
+        xy = _read_only(self.xy, np.float64)
+        visibility = _read_only(self.visibility, np.int8)
+        if xy.ndim != 2 or xy.shape[1] != 2 or visibility.shape != xy.shape[:1]:
+            raise ValueError(f"xy {xy.shape} and visibility {visibility.shape} do not fit")
+        if np.any(visibility > VISIBLE) or np.any(visibility < NOT_LABELLED):
+            raise ValueError("visibility must be 0, 1 or 2")
+        if not np.all(np.isfinite(xy[visibility > NOT_LABELLED])):
+            raise ValueError("a labelled keypoint needs a finite position")
+        object.__setattr__(self, "xy", xy)
+        object.__setattr__(self, "visibility", visibility)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Annotation):
+            return NotImplemented
+        return (
+            (self.id, self.image_id, self.source, self.author, self.time, self.box)
+            == (other.id, other.image_id, other.source, other.author, other.time, other.box)
+            and np.array_equal(self.xy, other.xy, equal_nan=True)
+            and np.array_equal(self.visibility, other.visibility)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @classmethod
+    def empty(cls, image_id: int, skeleton: Skeleton, *, author: str = "") -> "Annotation":
+        """An annotation without a single labelled keypoint."""
+        count = len(skeleton)
+        return cls(
+            id=new_annotation_id(),
+            image_id=image_id,
+            xy=np.full((count, 2), np.nan),
+            visibility=np.zeros(count, dtype=np.int8),
+            author=author,
+        )
+
+    @property
+    def is_labelled(self) -> Bool[np.ndarray, " K"]:
+        return np.asarray(self.visibility > NOT_LABELLED)
+
+    def bounds(self) -> Box | None:
+        """The drawn box, else the smallest box around the labelled keypoints, else None."""
+        if self.box is not None:
+            return self.box
+        if not self.is_labelled.any():
+            return None
+        return Box.around(self.xy[self.is_labelled])
+
+    def with_keypoint(self, index: int, xy: tuple[float, float], visibility: int) -> "Annotation":
+        """A copy in which one keypoint lies elsewhere."""
+        new_xy, new_visibility = self.xy.copy(), self.visibility.copy()
+        new_xy[index], new_visibility[index] = xy, visibility
+        return replace(self, xy=new_xy, visibility=new_visibility)
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What a run's network and a decoder say about one subject in one image.
+
+    Args:
+        image_id: Of the image in its project.
+        run_id: Of the run whose network it was.
+        xy: (K, 2) image pixels; NaN where the decoder found nothing.
+        scores: (K,) confidence per keypoint, 0 to 1.
+        box: Where the subject was found, in image pixels.
+        score: Confidence that there is a subject, 0 to 1.
+    """
+
+    image_id: int
+    run_id: int
+    xy: Float[np.ndarray, "K 2"]
+    scores: Float[np.ndarray, " K"]
+    box: Box
+    score: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "xy", _read_only(self.xy, np.float64))
+        object.__setattr__(self, "scores", _read_only(self.scores, np.float64))

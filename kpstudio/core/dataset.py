@@ -1,0 +1,63 @@
+"""Images with their labels, as formats read them and training takes them."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from kpstudio.core.annotation import Annotation
+from kpstudio.core.skeleton import Skeleton
+
+Split = Literal["train", "val", "test"]
+
+
+@dataclass(frozen=True)
+class Image:
+    """One image by reference: its pixels stay in its file.
+
+    Args:
+        id: Unique in its project or dataset.
+        path: Where the file is now.
+        width: In pixels, upright; 0 where it is not known yet.
+        height: In pixels, upright; 0 where it is not known yet.
+        split: Which part of the data it belongs to; None before the data was split.
+    """
+
+    id: int
+    path: Path
+    width: int = 0
+    height: int = 0
+    split: Split | None = None
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A skeleton, images, and the annotations of those images."""
+
+    skeleton: Skeleton
+    images: tuple[Image, ...]
+    annotations: tuple[Annotation, ...]
+
+    def annotations_by_image(self) -> dict[int, tuple[Annotation, ...]]:
+        """Annotations with at least one labelled keypoint, for every image that has any."""
+        grouped: dict[int, tuple[Annotation, ...]] = {}
+        for annotation in self.annotations:
+            if annotation.is_labelled.any():
+                grouped[annotation.image_id] = (
+                    *grouped.get(annotation.image_id, ()),
+                    annotation,
+                )
+        return grouped
+
+    def labelled(self, split: Split | None = None) -> "Dataset":
+        """Only the labelled images (of one split), with their annotations."""
+        grouped = self.annotations_by_image()
+        images = tuple(
+            image
+            for image in self.images
+            if image.id in grouped and (split is None or image.split == split)
+        )
+        return replace(
+            self,
+            images=images,
+            annotations=tuple(each for image in images for each in grouped[image.id]),
+        )

@@ -1,0 +1,384 @@
+"""What studio and engine say to each other: typed, versioned, length-prefixed MessagePack frames.
+
+A frame is four bytes (length of the body, big endian) and the body. The studio sends a `Request`,
+the engine answers with a `Reply`; the engine's first reply is always its `Hello`. Arrays travel as
+little-endian bytes beside their shape. Closing the engine's standard input asks it to stop, save
+and exit.
+"""
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import msgspec
+import numpy as np
+
+from kpstudio.core.annotation import Annotation
+from kpstudio.core.dataset import Dataset, Image, Split
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.geometry import Affine, Box
+from kpstudio.core.parameters import ParameterDescription
+from kpstudio.core.skeleton import Skeleton
+
+PROTOCOL_VERSION = 1
+LARGEST_FRAME = 1 << 30
+
+Fit = str  # "fits", "usable" or "misleading"
+
+
+class Message(msgspec.Struct, frozen=True, tag=True):
+    """Base of everything that travels."""
+
+
+class ArrayMessage(msgspec.Struct, frozen=True):
+    """An array on its way: little-endian bytes, shape, and numpy's name of the type."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    data: bytes
+
+    @classmethod
+    def of(cls, array: np.ndarray) -> "ArrayMessage":
+        contiguous = np.ascontiguousarray(array)
+        little = contiguous.astype(contiguous.dtype.newbyteorder("<"), copy=False)
+        return cls(array.shape, contiguous.dtype.name, little.tobytes())
+
+    def array(self) -> np.ndarray:
+        """A read-only array that shares the bytes."""
+        dtype = np.dtype(self.dtype).newbyteorder("<")
+        return np.frombuffer(self.data, dtype=dtype).reshape(self.shape)
+
+
+class Advice(msgspec.Struct, frozen=True):
+    """Whether a decoder suits the way in which a head was trained, and why in one sentence."""
+
+    fit: Fit
+    reason: str
+
+
+class DecoderDescription(msgspec.Struct, frozen=True):
+    """One decoder, as the studio's panel shows it."""
+
+    name: str
+    title: str
+    help: str
+    source: str
+    parameters: tuple[ParameterDescription, ...]
+
+
+class NetworkDescription(msgspec.Struct, frozen=True):
+    """One network, as the studio's panel shows it."""
+
+    name: str
+    title: str
+    help: str
+    source: str
+
+
+class DecoderChoice(msgspec.Struct, frozen=True):
+    """A decoder with the parameters that the user set; the others have their defaults."""
+
+    name: str
+    parameters: dict[str, float] = {}
+
+
+# Requests: studio -> engine
+
+
+class LoadCheckpoint(Message, frozen=True):
+    """Make this checkpoint the one that predicts."""
+
+    sequence: int
+    path: str
+    run_id: int
+
+
+class Predict(Message, frozen=True):
+    """Predict one image. Its heatmaps are cached, so another decoder costs no network pass.
+
+    Of the `Predict`s that wait, only the newest is answered.
+    """
+
+    sequence: int
+    image_id: int
+    path: str
+    decoder: DecoderChoice
+
+
+class AnnotationMessage(msgspec.Struct, frozen=True):
+    """An annotation on its way to a training."""
+
+    id: str
+    image_id: int
+    xy: list[tuple[float | None, float | None]]
+    visibility: list[int]
+    box: tuple[float, float, float, float] | None = None
+
+
+class ImageMessage(msgspec.Struct, frozen=True):
+    """An image reference on its way to a training."""
+
+    id: int
+    path: str
+    width: int
+    height: int
+    split: Split | None = None
+
+
+class DatasetMessage(msgspec.Struct, frozen=True):
+    """A dataset on its way to a training."""
+
+    skeleton: Skeleton
+    images: list[ImageMessage]
+    annotations: list[AnnotationMessage]
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> "DatasetMessage":
+        return cls(
+            dataset.skeleton,
+            [
+                ImageMessage(image.id, str(image.path), image.width, image.height, image.split)
+                for image in dataset.images
+            ],
+            [
+                AnnotationMessage(
+                    each.id,
+                    each.image_id,
+                    [
+                        (float(x), float(y)) if np.isfinite(x) and np.isfinite(y) else (None, None)
+                        for x, y in each.xy
+                    ],
+                    [int(v) for v in each.visibility],
+                    (each.box.x, each.box.y, each.box.width, each.box.height) if each.box else None,
+                )
+                for each in dataset.annotations
+            ],
+        )
+
+    def dataset(self) -> Dataset:
+        return Dataset(
+            self.skeleton,
+            tuple(
+                Image(image.id, Path(image.path), image.width, image.height, image.split)
+                for image in self.images
+            ),
+            tuple(
+                Annotation(
+                    id=each.id,
+                    image_id=each.image_id,
+                    xy=np.array(
+                        [(np.nan, np.nan) if x is None or y is None else (x, y) for x, y in each.xy]
+                    ),
+                    visibility=np.array(each.visibility),
+                    box=Box(*each.box) if each.box else None,
+                )
+                for each in self.annotations
+            ),
+        )
+
+
+class TrainingSettings(msgspec.Struct, frozen=True):
+    """What the user may choose about a training.
+
+    Args:
+        minutes: Time for the whole training; used where `steps` is None.
+        steps: Optimiser steps, instead of a time.
+        network: Name in the registry of networks.
+        seed: Of everything random: choice of labels, weights, order, augmentation.
+        max_labels: Learn from this many labelled training images, chosen by the seed.
+        warm_start: Checkpoint file to start from; None starts from ImageNet weights.
+    """
+
+    minutes: float = 3.0
+    steps: int | None = None
+    network: str = "efficientnet_lite0"
+    seed: int = 0
+    max_labels: int | None = None
+    warm_start: str | None = None
+
+
+class Train(Message, frozen=True):
+    """Train, and keep the best so far at `checkpoint` from the first validation on."""
+
+    sequence: int
+    dataset: DatasetMessage
+    settings: TrainingSettings
+    checkpoint: str
+
+
+class StopTraining(Message, frozen=True):
+    """Stop at the next step, and keep the best so far."""
+
+    sequence: int
+
+
+Request = LoadCheckpoint | Predict | Train | StopTraining
+
+
+# Replies: engine -> studio
+
+
+class Hello(Message, frozen=True):
+    """Who answers: always the first frame of an engine."""
+
+    protocol: int
+    version: str
+    device: str
+    decoders: tuple[DecoderDescription, ...]
+    networks: tuple[NetworkDescription, ...]
+
+
+class CheckpointLoaded(Message, frozen=True):
+    """A checkpoint is ready to predict. `advice` is by decoder name."""
+
+    sequence: int
+    run_id: int
+    network: str
+    keypoints: tuple[str, ...]
+    best_decoder: str
+    advice: dict[str, Advice]
+
+
+class SubjectMessage(msgspec.Struct, frozen=True):
+    """One predicted subject with its heatmaps, placed in the image.
+
+    Args:
+        xy: (K, 2) float64 image pixels, NaN where there is no answer.
+        scores: (K,) float64, 0 to 1.
+        box: x, y, width, height in image pixels: where the heatmaps look.
+        score: That there is a subject, 0 to 1.
+        heatmaps: (K, H, W) float16.
+        cell_to_image: (2, 3) float64, heatmap cells to image pixels.
+    """
+
+    xy: ArrayMessage
+    scores: ArrayMessage
+    box: tuple[float, float, float, float]
+    score: float
+    heatmaps: ArrayMessage
+    cell_to_image: ArrayMessage
+
+    def placement(self) -> Affine:
+        return Affine(self.cell_to_image.array())
+
+
+class Predicted(Message, frozen=True):
+    """The answer to `Predict`. `network_passes` counts since the engine started."""
+
+    sequence: int
+    image_id: int
+    run_id: int
+    decoder: DecoderChoice
+    subjects: tuple[SubjectMessage, ...]
+    network_passes: int
+
+
+class TrainingStarted(Message, frozen=True):
+    """`steps` is an estimate while the training goes by time."""
+
+    sequence: int
+    train_images: int
+    val_images: int
+    steps: int
+    device: str
+
+
+class TrainingStep(Message, frozen=True):
+    """Sent a few times a second at most. `fraction` of the whole training is done."""
+
+    sequence: int
+    step: int
+    loss: float
+    fraction: float
+    elapsed_s: float
+    remaining_s: float
+
+
+class TrainingValidated(Message, frozen=True):
+    """Errors on validation images, of the decoder that fits the head."""
+
+    sequence: int
+    step: int
+    median_px: float | None
+    mean_px: float | None
+    is_best: bool
+    elapsed_s: float
+
+
+class TrainingEnded(Message, frozen=True):
+    """Always the last event of a training.
+
+    Args:
+        how: "finished", "stopped" or "failed".
+        checkpoint: The file with the best so far; None where there is none.
+        median_px: On the validation images, of the best.
+        message: Why, for a failure.
+    """
+
+    sequence: int
+    how: str
+    checkpoint: str | None
+    steps: int
+    median_px: float | None
+    elapsed_s: float
+    message: str = ""
+
+
+class RequestFailed(Message, frozen=True):
+    """A request that could not be done. `is_problem`: the user can mend it."""
+
+    sequence: int
+    message: str
+    hint: str
+    is_problem: bool
+    image_id: int | None = None
+
+
+TrainingEvent = TrainingStarted | TrainingStep | TrainingValidated | TrainingEnded
+Reply = Hello | CheckpointLoaded | Predicted | TrainingEvent | RequestFailed
+
+Received = TypeVar("Received")
+
+
+def to_frame(message: Message) -> bytes:
+    body = msgspec.msgpack.encode(message)
+    return struct.pack(">I", len(body)) + body
+
+
+class FrameReader(Generic[Received]):
+    """Turns a stream of bytes, however it is cut, into messages.
+
+    Args:
+        union: The union of messages that may come, `Request` or `Reply`.
+    """
+
+    def __init__(self, union: Any) -> None:
+        self._decoder = msgspec.msgpack.Decoder(union)
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[Received]:
+        """The messages that are complete now.
+
+        Raises:
+            UserProblem: The bytes are not of this protocol.
+        """
+        self._buffer += data
+        while len(self._buffer) >= 4:
+            (length,) = struct.unpack_from(">I", self._buffer)
+            if length > LARGEST_FRAME:
+                raise UserProblem(
+                    "The engine sent something that is not a message.",
+                    "Something may be printing into its output; restart the engine.",
+                )
+            if len(self._buffer) < 4 + length:
+                return
+            body = bytes(self._buffer[4 : 4 + length])
+            del self._buffer[: 4 + length]
+            try:
+                yield self._decoder.decode(body)
+            except msgspec.DecodeError as error:
+                raise UserProblem(
+                    f"The engine and the studio do not understand each other ({error}).",
+                    "Install the same version of kpstudio on both sides.",
+                ) from error

@@ -1,0 +1,151 @@
+"""The keypoints of a subject, how they are joined, and which are left and right of each other."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from kpstudio.core.errors import UserProblem
+
+Side = Literal["left", "right", "centre"]
+
+COCO_DEFAULT_SIGMA = 0.05
+
+
+class Skeleton(msgspec.Struct, frozen=True):
+    """Named keypoints in a fixed order.
+
+    Args:
+        name: Of the skeleton.
+        keypoints: Names, unique, in the order of every array.
+        edges: Pairs of indices into `keypoints` that are joined by a line.
+        flip_pairs: (left, right) pairs of indices that a mirror exchanges.
+        category: What a subject is called in COCO files.
+        sigmas: OKS constants, one per keypoint, in COCO's meaning (the square root of the object's
+            area is the unit); empty means 0.05 for each.
+    """
+
+    name: str
+    keypoints: tuple[str, ...]
+    edges: tuple[tuple[int, int], ...] = ()
+    flip_pairs: tuple[tuple[int, int], ...] = ()
+    category: str = "subject"
+    sigmas: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        count = len(self.keypoints)
+        if not count:
+            raise UserProblem("The skeleton has no keypoints.", "Name at least one keypoint.")
+        repeated = sorted({name for name in self.keypoints if self.keypoints.count(name) > 1})
+        if repeated:
+            raise UserProblem(
+                f"The skeleton names {', '.join(repeated)} more than once.",
+                "Give every keypoint a name of its own.",
+            )
+        for pair in (*self.edges, *self.flip_pairs):
+            if not all(0 <= index < count for index in pair) or pair[0] == pair[1]:
+                raise UserProblem(
+                    f"The skeleton joins keypoints {pair[0]} and {pair[1]}, but it has {count}.",
+                    "Join two different keypoints of the skeleton.",
+                )
+        if self.sigmas and len(self.sigmas) != count:
+            raise UserProblem(
+                f"The skeleton has {count} keypoints and {len(self.sigmas)} sigmas.",
+                "Give one sigma per keypoint, or none.",
+            )
+
+    def __len__(self) -> int:
+        return len(self.keypoints)
+
+    def index(self, keypoint: str) -> int:
+        return self.keypoints.index(keypoint)
+
+    def side(self, index: int) -> Side:
+        for left, right in self.flip_pairs:
+            if index == left:
+                return "left"
+            if index == right:
+                return "right"
+        return "centre"
+
+    def flip_order(self) -> tuple[int, ...]:
+        """For each keypoint the index of the one that a mirror puts in its place."""
+        order = list(range(len(self)))
+        for left, right in self.flip_pairs:
+            order[left], order[right] = right, left
+        return tuple(order)
+
+    def oks_sigmas(self) -> tuple[float, ...]:
+        return self.sigmas or (COCO_DEFAULT_SIGMA,) * len(self)
+
+
+class _SkeletonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    keypoints: tuple[str, ...]
+    edges: tuple[tuple[str, str], ...] = ()
+    flip_pairs: tuple[tuple[str, str], ...] = ()
+    category: str = "subject"
+    sigmas: tuple[float, ...] = ()
+
+
+def read_skeleton(path: Path) -> Skeleton:
+    """The skeleton in a JSON file, whose edges and flip pairs are given by keypoint name.
+
+    Raises:
+        UserProblem: The file is missing, is not JSON, or names a keypoint that it does not define.
+    """
+    try:
+        return skeleton_from_json(path.read_bytes())
+    except OSError as error:
+        raise UserProblem(
+            f"The skeleton file {path} cannot be read ({error.strerror}).", "Check its path."
+        ) from error
+    except UserProblem as problem:
+        raise UserProblem(f"{path.name}: {problem.message}", problem.hint) from problem
+
+
+def skeleton_from_json(text: bytes) -> Skeleton:
+    """The inverse of `skeleton_to_json`."""
+    try:
+        file = msgspec.json.decode(text, type=_SkeletonFile)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UserProblem(
+            f"This is not a skeleton: {error}.",
+            "A skeleton is a JSON object with “name”, “keypoints”, “edges” and “flip_pairs”.",
+        ) from error
+    known = {name: index for index, name in enumerate(file.keypoints)}
+
+    def indices(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[int, int], ...]:
+        for name in (name for pair in pairs for name in pair):
+            if name not in known:
+                raise UserProblem(
+                    f"“{name}” is joined or paired but is not among the keypoints.",
+                    f"The keypoints are: {', '.join(file.keypoints)}.",
+                )
+        return tuple((known[a], known[b]) for a, b in pairs)
+
+    return Skeleton(
+        name=file.name,
+        keypoints=file.keypoints,
+        edges=indices(file.edges),
+        flip_pairs=indices(file.flip_pairs),
+        category=file.category,
+        sigmas=file.sigmas,
+    )
+
+
+def skeleton_to_json(skeleton: Skeleton) -> bytes:
+    """JSON with edges and flip pairs by keypoint name."""
+
+    def names(pairs: tuple[tuple[int, int], ...]) -> list[list[str]]:
+        return [[skeleton.keypoints[a], skeleton.keypoints[b]] for a, b in pairs]
+
+    fields: dict[str, Any] = {
+        "name": skeleton.name,
+        "category": skeleton.category,
+        "keypoints": skeleton.keypoints,
+        "edges": names(skeleton.edges),
+        "flip_pairs": names(skeleton.flip_pairs),
+        "sigmas": skeleton.sigmas,
+    }
+    return msgspec.json.format(msgspec.json.encode(fields), indent=2)
