@@ -1,0 +1,13 @@
+"""Heatmaps to positions in cells, one method per file."""
+
+from kpstudio.decoders.catalogue import DECODERS, describe_decoders, make_decoder
+from kpstudio.decoders.decoder import Decoded, Decoder, HeadTraining
+
+__all__ = [
+    "DECODERS",
+    "Decoded",
+    "Decoder",
+    "HeadTraining",
+    "describe_decoders",
+    "make_decoder",
+]

@@ -1,0 +1,41 @@
+"""The table of decoders."""
+
+import inspect
+
+from kpstudio.core.messages import DecoderChoice, DecoderDescription
+from kpstudio.core.parameters import describe_parameters, make_with_parameters
+from kpstudio.core.registry import Registry
+from kpstudio.decoders.argmax import Argmax
+from kpstudio.decoders.dark import Dark
+from kpstudio.decoders.decoder import Decoder
+from kpstudio.decoders.dsnt import Dsnt
+from kpstudio.decoders.quarter_offset import QuarterOffset
+
+DECODERS: Registry[type[Decoder]] = Registry(
+    "decoder",
+    {"argmax": Argmax, "quarter_offset": QuarterOffset, "dark": Dark, "dsnt": Dsnt},
+    group="kpstudio.decoders",
+)
+
+
+def make_decoder(choice: DecoderChoice) -> Decoder:
+    """The chosen decoder with its parameters.
+
+    Raises:
+        UserProblem: There is no such decoder or parameter, or a value is out of range.
+    """
+    return make_with_parameters(DECODERS[choice.name], choice.parameters)
+
+
+def describe_decoders() -> tuple[DecoderDescription, ...]:
+    """All decoders, as the studio builds its panel from them."""
+    return tuple(
+        DecoderDescription(
+            name=name,
+            title=entry.title,
+            help=inspect.getdoc(entry) or "",
+            source=entry.source,
+            parameters=describe_parameters(entry),
+        )
+        for name, entry in DECODERS.items()
+    )
