@@ -1,0 +1,254 @@
+"""The model in the loop: the engine's state, the decoder, and what it predicts for the open image."""
+
+import logging
+from enum import Enum
+
+from PySide6.QtCore import QObject, Signal
+
+from kpstudio.core.dataset import Image
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.messages import (
+    PROTOCOL_VERSION,
+    Advice,
+    CheckpointLoaded,
+    DecoderChoice,
+    DecoderDescription,
+    Hello,
+    LoadCheckpoint,
+    NetworkDescription,
+    Predict,
+    Predicted,
+    RequestFailed,
+)
+from kpstudio.store.project import Project
+from kpstudio.store.runs import Run
+from kpstudio.workspace.engine_process import EngineProcess
+from kpstudio.workspace.predicted_subject import PredictedSubject
+from kpstudio.workspace.selection import Selection
+
+log = logging.getLogger(__name__)
+
+
+class EngineState(Enum):
+    """What the bottom line says of the engine."""
+
+    STARTING = "starting"
+    WITHOUT_RUN = "without run"
+    LOADING = "loading"
+    READY = "ready"
+    PREDICTING = "predicting"
+    ENDED = "ended"
+
+
+class Inference(QObject):
+    """Predictions of the newest run for the open image.
+
+    Signals:
+        state_changed: Of the engine.
+        described: The engine has told its decoders and networks, or advice for another run.
+        decoder_changed: Another decoder, or another parameter.
+        predictions_changed: `subjects` and `previous` are others.
+        problem_raised(problem): Something that the user can mend.
+    """
+
+    state_changed = Signal()
+    described = Signal()
+    decoder_changed = Signal()
+    predictions_changed = Signal()
+    problem_raised = Signal(object)
+
+    def __init__(self, selection: Selection, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._selection = selection
+        self._project: Project | None = None
+        self._images: dict[int, Image] = {}
+        self._engine = EngineProcess(self)
+        self._engine.received.connect(self._receive)
+        self._engine.ended.connect(self._note_end)
+        self._sequence = 0
+        self._wanted = 0
+        self.state = EngineState.ENDED
+        self.end_reason = ""
+        self.device = ""
+        self.network = ""
+        self.run: Run | None = None
+        self.decoders: tuple[DecoderDescription, ...] = ()
+        self.networks: tuple[NetworkDescription, ...] = ()
+        self.advice: dict[str, Advice] = {}
+        self.decoder = DecoderChoice("dark")
+        self.subjects: tuple[PredictedSubject, ...] = ()
+        self.subjects_image_id: int | None = None
+        self.subjects_decoder: DecoderChoice | None = None
+        self.previous: tuple[PredictedSubject, ...] = ()
+        self.previous_decoder: DecoderChoice | None = None
+        self.network_passes = 0
+        selection.image_changed.connect(self._open_image)
+
+    @property
+    def engine_pid(self) -> int:
+        return self._engine.pid
+
+    def start_engine(self) -> None:
+        """Start the engine, or start it again after it has ended."""
+        if not self._engine.is_running:
+            self._set_state(EngineState.STARTING)
+            self._engine.start()
+
+    def close(self) -> None:
+        if self._engine.is_running:
+            self._engine.close()
+            self._engine.wait(5)
+
+    def set_project(self, project: Project | None, images: dict[int, Image]) -> None:
+        self._project, self._images = project, images
+        self.run, self.network, self.advice = None, "", {}
+        self._clear()
+        self.load_newest_run()
+
+    def set_images(self, images: dict[int, Image]) -> None:
+        self._images = images
+
+    def load_newest_run(self) -> None:
+        """Let the newest run that has a checkpoint predict, from now on."""
+        run = self._project.newest_run() if self._project else None
+        if not self.device or self.state in (EngineState.ENDED, EngineState.STARTING):
+            self.run = run
+            self._show_stored()
+            return
+        self.run = run
+        if run is None or run.checkpoint is None:
+            self._set_state(EngineState.WITHOUT_RUN)
+            return
+        self._set_state(EngineState.LOADING)
+        self._sequence += 1
+        self._engine.send(LoadCheckpoint(self._sequence, str(run.checkpoint), run.id))
+
+    def choose_decoder(self, name: str) -> None:
+        if name != self.decoder.name:
+            self._set_decoder(DecoderChoice(name))
+
+    def set_parameter(self, name: str, value: float) -> None:
+        if self.decoder.parameters.get(name) != value:
+            self._set_decoder(
+                DecoderChoice(self.decoder.name, {**self.decoder.parameters, name: value})
+            )
+
+    # Inside
+
+    def _set_decoder(self, choice: DecoderChoice) -> None:
+        self.decoder = choice
+        self.decoder_changed.emit()
+        self._predict()
+
+    def _set_state(self, state: EngineState) -> None:
+        self.state = state
+        self.state_changed.emit()
+
+    def _open_image(self) -> None:
+        self._clear()
+        self._show_stored()
+        self._predict()
+
+    def _clear(self) -> None:
+        self.subjects, self.subjects_image_id = (), None
+        self.previous, self.previous_decoder, self.subjects_decoder = (), None, None
+        self.predictions_changed.emit()
+
+    def _show_stored(self) -> None:
+        """What `predict` has stored stands in until the engine answers."""
+        image_id = self._selection.image_id
+        if self._project is None or self.run is None or image_id is None or self.subjects:
+            return
+        stored = self._project.predictions(self.run.id, image_id)
+        if stored:
+            self.subjects = tuple(PredictedSubject.from_stored(each) for each in stored)
+            self.subjects_image_id = image_id
+            self.predictions_changed.emit()
+
+    def _predict(self) -> None:
+        image = self._images.get(self._selection.image_id or -1)
+        if image is None or self.state not in (EngineState.READY, EngineState.PREDICTING):
+            return
+        self._sequence += 1
+        self._wanted = self._sequence
+        self._engine.send(Predict(self._sequence, image.id, str(image.path), self.decoder))
+        self._set_state(EngineState.PREDICTING)
+
+    def _receive(self, reply: object) -> None:
+        match reply:
+            case Hello():
+                self._greet(reply)
+            case CheckpointLoaded() if self.run is not None and reply.run_id == self.run.id:
+                self._use(reply)
+            case Predicted() if reply.sequence == self._wanted:
+                self._show(reply)
+            case RequestFailed():
+                self._fail(reply)
+            case _:
+                log.debug("stale answer dropped: %s", type(reply).__name__)
+
+    def _greet(self, hello: Hello) -> None:
+        if hello.protocol != PROTOCOL_VERSION:
+            self._engine.close()
+            self.end_reason = self.tr("it speaks another protocol")
+            self.problem_raised.emit(
+                UserProblem(
+                    self.tr(
+                        "The engine is kpstudio {0}, which this studio does not understand."
+                    ).format(hello.version),
+                    self.tr("Install the same version of kpstudio on both sides."),
+                )
+            )
+            return
+        self.device = hello.device
+        self.decoders, self.networks = hello.decoders, hello.networks
+        self._set_state(EngineState.WITHOUT_RUN)
+        self.described.emit()
+        self.load_newest_run()
+
+    def _use(self, loaded: CheckpointLoaded) -> None:
+        self.network, self.advice = loaded.network, loaded.advice
+        if self.subjects_decoder is None and self.decoder.name != loaded.best_decoder:
+            self.decoder = DecoderChoice(loaded.best_decoder)
+            self.decoder_changed.emit()
+        self.described.emit()
+        self._clear()
+        self._show_stored()
+        self._set_state(EngineState.READY)
+        self._predict()
+
+    def _show(self, predicted: Predicted) -> None:
+        if predicted.image_id != self._selection.image_id:
+            return
+        is_same_image = self.subjects_image_id == predicted.image_id
+        if is_same_image and self.subjects_decoder not in (None, predicted.decoder):
+            self.previous, self.previous_decoder = self.subjects, self.subjects_decoder
+        self.subjects = tuple(PredictedSubject.from_message(each) for each in predicted.subjects)
+        self.subjects_image_id = predicted.image_id
+        self.subjects_decoder = predicted.decoder
+        self.network_passes = predicted.network_passes
+        self._set_state(EngineState.READY)
+        self.predictions_changed.emit()
+
+    def _fail(self, failed: RequestFailed) -> None:
+        if failed.image_id is not None and failed.sequence != self._wanted:
+            return
+        if failed.image_id is None and self.state is EngineState.LOADING:
+            self.run = None
+            self._set_state(EngineState.WITHOUT_RUN)
+        elif self.state is EngineState.PREDICTING:
+            self._set_state(EngineState.READY)
+        self.problem_raised.emit(UserProblem(failed.message, failed.hint))
+
+    def _note_end(self, reason: str) -> None:
+        self.end_reason = reason
+        self.device = ""
+        self._set_state(EngineState.ENDED)
+        if reason:
+            log.error("the engine ended: %s", reason)
+            self.problem_raised.emit(
+                UserProblem(
+                    self.tr("The engine stopped working: {0}.").format(reason),
+                    self.tr("Your labels are safe. Press “Restart engine” below."),
+                )
+            )

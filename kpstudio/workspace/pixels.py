@@ -1,0 +1,137 @@
+"""Pixels of images and thumbnails, read in the background and kept while there is room."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from kpstudio.core.dataset import Image
+from kpstudio.core.errors import UserProblem
+from kpstudio.imaging.read import read_image
+from kpstudio.imaging.thumbnail import read_thumbnail
+from kpstudio.workspace.background import Background
+
+THUMBNAIL_SIZE = (96, 72)
+BUDGET_BYTES = 512 << 20
+
+_URGENT, _AHEAD = 2, 1
+
+
+class Pixels(QObject):
+    """Reads images in threads.
+
+    Signals:
+        image_read(image_id, pixels): Pixels (H, W, 3) are there.
+        image_failed(image_id, problem): The file cannot be read.
+        thumbnail_read(image_id): A thumbnail, or the fact that there is none, is there.
+    """
+
+    image_read = Signal(int, object)
+    image_failed = Signal(int, object)
+    thumbnail_read = Signal(int)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._background = Background(self, threads=2)
+        self._thumbnail_background = Background(self, threads=1)
+        self._images: OrderedDict[int, NDArray[np.uint8]] = OrderedDict()
+        self._reading: set[int] = set()
+        self._thumbnails: dict[int, NDArray[np.uint8]] = {}
+        self._problems: dict[int, UserProblem] = {}
+        self._thumbnails_requested: set[int] = set()
+        self._generation = 0
+
+    def forget_all(self) -> None:
+        """Another project, or files that have moved: what was read no longer counts."""
+        self._generation += 1
+        for kept in (self._images, self._thumbnails, self._problems):
+            kept.clear()
+        self._reading.clear()
+        self._thumbnails_requested.clear()
+
+    def finish(self) -> None:
+        self._background.finish()
+        self._thumbnail_background.finish()
+
+    def cached(self, image_id: int) -> NDArray[np.uint8] | None:
+        return self._images.get(image_id)
+
+    def problem(self, image_id: int) -> UserProblem | None:
+        """Why the image could not be read, if it could not."""
+        return self._problems.get(image_id)
+
+    def request(self, image: Image) -> None:
+        """Read an image now; `image_read` or `image_failed` follows, at once if it is there."""
+        pixels = self._images.get(image.id)
+        if pixels is not None:
+            self._images.move_to_end(image.id)
+            self.image_read.emit(image.id, pixels)
+        else:
+            self._read(image, _URGENT)
+
+    def read_ahead(self, images: Iterable[Image]) -> None:
+        """Read images that are likely to be asked for next."""
+        for image in images:
+            if image.id not in self._images:
+                self._read(image, _AHEAD)
+
+    def thumbnail(self, image: Image) -> NDArray[np.uint8] | None:
+        """The thumbnail if it is there; otherwise it is read, and `thumbnail_read` follows."""
+        if image.id not in self._thumbnails_requested:
+            self._thumbnails_requested.add(image.id)
+            generation = self._generation
+
+            def keep(pixels: NDArray[np.uint8]) -> None:
+                if generation == self._generation:
+                    self._thumbnails[image.id] = pixels
+                    self.thumbnail_read.emit(image.id)
+
+            def refuse(problem: UserProblem) -> None:
+                if generation == self._generation:
+                    self._problems[image.id] = problem
+                    self.thumbnail_read.emit(image.id)
+
+            # The newest first: that is what the user has just scrolled to.
+            self._thumbnail_background.run(
+                lambda: read_thumbnail(image.path, THUMBNAIL_SIZE),
+                done=keep,
+                failed=refuse,
+                priority=len(self._thumbnails_requested),
+            )
+        return self._thumbnails.get(image.id)
+
+    def has_all_thumbnails(self) -> bool:
+        """Whether every thumbnail that was asked for is there or is known not to be."""
+        return self._thumbnails_requested <= (self._thumbnails.keys() | self._problems.keys())
+
+    def _read(self, image: Image, priority: int) -> None:
+        if image.id in self._reading and priority == _AHEAD:
+            return
+        self._reading.add(image.id)
+        generation = self._generation
+
+        def keep(pixels: NDArray[np.uint8]) -> None:
+            if generation != self._generation:
+                return
+            self._reading.discard(image.id)
+            self._problems.pop(image.id, None)
+            self._images[image.id] = pixels
+            while len(self._images) > 1 and self._size() > BUDGET_BYTES:
+                self._images.popitem(last=False)
+            self.image_read.emit(image.id, pixels)
+
+        def refuse(problem: UserProblem) -> None:
+            if generation != self._generation:
+                return
+            self._reading.discard(image.id)
+            self._problems[image.id] = problem
+            self.image_failed.emit(image.id, problem)
+
+        self._background.run(
+            lambda: read_image(image.path), done=keep, failed=refuse, priority=priority
+        )
+
+    def _size(self) -> int:
+        return sum(pixels.nbytes for pixels in self._images.values())

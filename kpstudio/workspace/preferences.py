@@ -1,0 +1,58 @@
+"""The projects that were open last, and what the user has set, kept between sessions."""
+
+import logging
+import os
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+log = logging.getLogger(__name__)
+
+MOST = 12
+
+
+class Preferences(msgspec.Struct):
+    """What the studio remembers of its user."""
+
+    recent: list[str] = []
+    theme: str = "system"
+    geometry: str = ""
+    docks: str = ""
+
+
+def config_folder() -> Path:
+    """Where preferences and the log lie; KPSTUDIO_HOME takes another folder."""
+    home = os.environ.get("KPSTUDIO_HOME")
+    return Path(home) if home else Path(platformdirs.user_config_dir("kpstudio", appauthor=False))
+
+
+def read_preferences() -> Preferences:
+    """What was kept; the defaults where nothing was, or where it is damaged."""
+    try:
+        return msgspec.json.decode(
+            (config_folder() / "preferences.json").read_bytes(), type=Preferences
+        )
+    except FileNotFoundError:
+        return Preferences()
+    except (OSError, msgspec.DecodeError) as error:
+        log.warning("the preferences cannot be read, so the defaults are used: %s", error)
+        return Preferences()
+
+
+def write_preferences(preferences: Preferences) -> None:
+    """Keep them; a folder that cannot be written costs only the memory of these settings."""
+    path = config_folder() / "preferences.json"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".new")
+        temporary.write_bytes(msgspec.json.format(msgspec.json.encode(preferences)))
+        temporary.replace(path)
+    except OSError as error:
+        log.warning("the preferences cannot be kept: %s", error)
+
+
+def remember_project(preferences: Preferences, path: Path) -> None:
+    """Put a project first among the recent ones."""
+    name = str(path.resolve())
+    preferences.recent = [name, *(each for each in preferences.recent if each != name)][:MOST]

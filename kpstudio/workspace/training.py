@@ -1,0 +1,194 @@
+"""A training in the background: its own engine process, its curves, and how it ended."""
+
+import logging
+from enum import Enum
+
+from PySide6.QtCore import QObject, Signal
+
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.messages import (
+    DatasetMessage,
+    Hello,
+    RequestFailed,
+    StopTraining,
+    Train,
+    TrainingEnded,
+    TrainingSettings,
+    TrainingStarted,
+    TrainingStep,
+    TrainingValidated,
+)
+from kpstudio.store.project import Project
+from kpstudio.store.runs import Run
+from kpstudio.store.training_plan import prepare_training
+from kpstudio.workspace.engine_process import EngineProcess
+
+log = logging.getLogger(__name__)
+
+
+class TrainingState(Enum):
+    """What the training panel shows."""
+
+    IDLE = "idle"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+
+
+class Training(QObject):
+    """One training at a time.
+
+    Signals:
+        state_changed: Idle, starting, running, stopping.
+        progressed: The curves or the remaining time have grown.
+        run_ended(run): It is over, and recorded in the project; the run may have no checkpoint.
+        problem_raised(problem): Something that the user can mend.
+    """
+
+    state_changed = Signal()
+    progressed = Signal()
+    run_ended = Signal(object)
+    problem_raised = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._project: Project | None = None
+        self._engine = EngineProcess(self)
+        self._engine.received.connect(self._receive)
+        self._engine.ended.connect(self._note_end)
+        self._request: Train | None = None
+        self.state = TrainingState.IDLE
+        self.run: Run | None = None
+        self.started: TrainingStarted | None = None
+        self.step: TrainingStep | None = None
+        self.ended: TrainingEnded | None = None
+        self.losses: list[tuple[float, float]] = []
+        self.errors: list[tuple[float, float]] = []
+
+    @property
+    def engine_pid(self) -> int:
+        return self._engine.pid
+
+    @property
+    def is_running(self) -> bool:
+        return self.state is not TrainingState.IDLE
+
+    def set_project(self, project: Project | None) -> None:
+        self.close()
+        self._project = project
+        self._forget()
+        self.progressed.emit()
+        self.state_changed.emit()
+
+    def start(self, settings: TrainingSettings) -> None:
+        """Train on the labels as they are now."""
+        if self.is_running or self._project is None:
+            return
+        try:
+            run, dataset = prepare_training(self._project, settings)
+        except UserProblem as problem:
+            self.problem_raised.emit(problem)
+            return
+        self._forget()
+        self.run = run
+        checkpoint = str(self._project.checkpoint_path(run.id))
+        self._request = Train(run.id, DatasetMessage.of(dataset), settings, checkpoint)
+        self._set_state(TrainingState.STARTING)
+        self._engine.start()
+
+    def stop(self) -> None:
+        """Stop at the next step, and keep the best so far."""
+        if self.state in (TrainingState.STARTING, TrainingState.RUNNING) and self.run is not None:
+            self._engine.send(StopTraining(self.run.id))
+            if self.state is TrainingState.STARTING:
+                self._engine.close()
+            self._set_state(TrainingState.STOPPING)
+
+    def close(self) -> None:
+        """Stop, and wait until the best so far is saved and recorded."""
+        if self._engine.is_running:
+            self._engine.close()
+            self._engine.wait(15)
+
+    def _forget(self) -> None:
+        self.run = self.started = self.step = self.ended = self._request = None
+        self.losses, self.errors = [], []
+
+    def _set_state(self, state: TrainingState) -> None:
+        self.state = state
+        self.state_changed.emit()
+
+    def _receive(self, reply: object) -> None:
+        match reply:
+            case Hello() if self._request is not None and self.state is TrainingState.STARTING:
+                self._engine.send(self._request)
+                self._request = None
+            case TrainingStarted():
+                self.started = reply
+                if self.state is TrainingState.STARTING:
+                    self._set_state(TrainingState.RUNNING)
+            case TrainingStep():
+                self.step = reply
+                self.losses.append((reply.step, reply.loss))
+                self.progressed.emit()
+            case TrainingValidated():
+                if reply.median_px is not None:
+                    self.errors.append((reply.step, reply.median_px))
+                self.progressed.emit()
+            case TrainingEnded():
+                self.ended = reply
+                self._record(reply.how, reply.message)
+                self._engine.close()
+            case RequestFailed():
+                self._record("failed", reply.message)
+                self.problem_raised.emit(UserProblem(reply.message, reply.hint))
+                self._engine.close()
+            case _:
+                log.debug("not for a training: %s", type(reply).__name__)
+
+    def _record(self, how: str, message: str) -> None:
+        """Write into the project how the run ended, once."""
+        if self._project is None or self.run is None or not self.is_running:
+            return
+        try:
+            self.run = self._project.finish_run(
+                self.run.id,
+                state=how,
+                median_px=self.ended.median_px if self.ended else None,
+                steps=self.ended.steps if self.ended else (self.step.step if self.step else 0),
+                message=message,
+            )
+        except UserProblem as problem:
+            self.problem_raised.emit(problem)
+        self._set_state(TrainingState.IDLE)
+        self.progressed.emit()
+        self.run_ended.emit(self.run)
+        if how == "failed" and self.ended is not None:
+            self.problem_raised.emit(
+                UserProblem(
+                    self.tr("The training failed: {0}").format(message),
+                    self.tr("Your labels are safe. The log file has the details."),
+                )
+            )
+
+    def _note_end(self, reason: str) -> None:
+        if not self.is_running:
+            return
+        has_checkpoint = (
+            self._project is not None
+            and self.run is not None
+            and self._project.checkpoint_path(self.run.id).is_file()
+        )
+        kept = (
+            self.tr("The best model so far is kept.")
+            if has_checkpoint
+            else self.tr("There was no model to keep yet.")
+        )
+        self._record("stopped" if has_checkpoint else "interrupted", reason)
+        if reason:
+            self.problem_raised.emit(
+                UserProblem(
+                    self.tr("The training ended early: {0}.").format(reason),
+                    self.tr("{0} Your labels are safe; press Train to start again.").format(kept),
+                )
+            )
