@@ -1,0 +1,297 @@
+"""The SQLite file under a project: opening it safely, transactions, and what can go wrong.
+
+One thread uses it. A writer holds a lock file beside the project; readers need no lock. WAL with
+`synchronous=FULL`: a transaction is on the disk when it has returned, and costs about 0.1 ms.
+"""
+
+import os
+import sqlite3
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+
+from kpstudio.core.errors import UserProblem
+from kpstudio.store.schema import NEWEST_REVISION, known_revisions, migrate, stored_revision
+from kpstudio.store.tables import APPLICATION_ID
+
+_SQLITE_MAGIC = b"SQLite format 3\x00"
+_APPLICATION_ID_AT = 68
+_BUSY_TIMEOUT_S = 2.0
+
+
+class Database:
+    """An open project file.
+
+    Args:
+        path: Of the project file, which must be one.
+        read_only: Take no lock, and refuse every write.
+
+    Raises:
+        UserProblem: It is not a project, is newer than this kpstudio, or is open already.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool) -> None:
+        check_is_project(path)
+        self.path = path
+        self.read_only = read_only
+        self._lock = None if read_only else _lock(path)
+        self._engine = _engine(path, read_only=read_only)
+        try:
+            self._check_revision()
+        except BaseException:
+            self.close()
+            raise
+
+    def _check_revision(self) -> None:
+        with self.reading() as connection:
+            revision = stored_revision(connection)
+        if revision == NEWEST_REVISION:
+            return
+        if revision is None or revision not in known_revisions():
+            raise UserProblem(
+                f"{self.path.name} was made by a newer kpstudio (its version is {revision}).",
+                "Install the newest kpstudio, then open it again. The file was not changed.",
+            )
+        if self.read_only:
+            raise UserProblem(
+                f"{self.path.name} was made by an older kpstudio.",
+                "Open it once in the studio, which brings it up to date.",
+            )
+        with self.writing("The new version of the project was") as connection:
+            migrate(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A consistent view of the file.
+
+        Raises:
+            UserProblem: The file is damaged or cannot be read.
+        """
+        with self._translated("The project was not read"), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, what: str) -> Iterator[Connection]:
+        """One transaction: all of it is on the disk afterwards, or nothing has changed.
+
+        Args:
+            what: Begins the sentence "... not stored: the disk is full", such as
+                "“Move snout” was".
+
+        Raises:
+            UserProblem: It could not be stored.
+        """
+        if self.read_only:
+            raise UserProblem(
+                f"{what} not stored: {self.path.name} is open for reading only.",
+                "Close it where it is open for editing, then open it again here.",
+            )
+        with self._translated(f"{what} not stored"), self._engine.connect() as plain:
+            connection = plain.execution_options(kpstudio_writes=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def _translated(self, failure: str) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            problem = _problem(self.path, failure, error.orig)
+            if problem is None:
+                raise
+            raise problem from error
+        except sqlite3.Error as error:
+            problem = _problem(self.path, failure, error)
+            if problem is None:
+                raise
+            raise problem from error
+
+    def close(self) -> None:
+        """Leave one whole file behind, and let others open it."""
+        self._engine.dispose()
+        if self._lock is not None:
+            # While it is still held: whoever opened the old lock file notices that it is gone.
+            with suppress(OSError):
+                Path(self._lock.lock_file).unlink()
+            self._lock.release()
+            self._lock = None
+
+
+@contextmanager
+def new_database(path: Path) -> Iterator[Connection]:
+    """A new project file with empty tables, which appears at `path` when the block has ended.
+
+    Raises:
+        UserProblem: Something is there already, or it cannot be written.
+    """
+    if path.exists():
+        raise UserProblem(
+            f"{path} exists already.", "Open it, or choose another name for the new project."
+        )
+    if not path.parent.is_dir():
+        raise UserProblem(
+            f"The folder {path.parent} does not exist.", "Make it first, or choose another."
+        )
+    lock = _lock(path)
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        unfinished.unlink(missing_ok=True)
+        engine = _engine(unfinished, read_only=False, creates=True)
+        try:
+            with engine.connect() as plain:
+                connection = plain.execution_options(kpstudio_writes=True)
+                with connection.begin():
+                    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+                    migrate(connection)
+                    yield connection
+        finally:
+            engine.dispose()
+        unfinished.replace(path)
+        _sync_folder(path.parent)
+    except (DBAPIError, sqlite3.Error, OSError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        problem = _problem(path, f"{path.name} was not made", cause)
+        raise problem or UserProblem(
+            f"{path.name} was not made: {cause}.", "Choose a folder that can be written."
+        ) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+        Path(lock.lock_file).unlink(missing_ok=True)
+        lock.release()
+
+
+def check_is_project(path: Path) -> None:
+    """Look at the header only, so that a file of another program is never touched.
+
+    Raises:
+        UserProblem: It is missing, a folder, or the file of another program.
+    """
+    if path.is_dir():
+        raise UserProblem(f"{path} is a folder, not a project.", "Choose the .kps file in it.")
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except FileNotFoundError as error:
+        raise UserProblem(
+            f"There is no project at {path}.",
+            "Check the path, or make a project with “kpstudio new”.",
+        ) from error
+    except OSError as error:
+        raise UserProblem(
+            f"{path} cannot be opened ({error.strerror}).", "Check who may read it."
+        ) from error
+    is_sqlite = len(head) == 100 and head.startswith(_SQLITE_MAGIC)
+    if not is_sqlite or struct.unpack_from(">I", head, _APPLICATION_ID_AT) != (APPLICATION_ID,):
+        raise UserProblem(
+            f"{path.name} is not a kpstudio project.",
+            "Choose a .kps file. The file was not changed.",
+        )
+
+
+def _lock(path: Path) -> FileLock:
+    lock = FileLock(f"{path}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise UserProblem(
+            f"{path.name} is already open.",
+            "Close the other window or command that uses it, then try again.",
+        ) from error
+    except OSError as error:
+        raise UserProblem(
+            f"{path.name} cannot be opened for editing: its folder cannot be written"
+            f" ({error.strerror}).",
+            "Copy the project to a folder of your own.",
+        ) from error
+    return lock
+
+
+def _engine(path: Path, *, read_only: bool, creates: bool = False) -> Engine:
+    address = path.absolute().as_uri()
+    if creates:
+        address += "?mode=rwc"
+    elif not read_only or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        # Readers too: SQLite tidies up its own WAL files only on a connection that could write.
+        address += "?mode=rw"
+    else:
+        has_wal = Path(f"{path}-wal").exists()
+        address += "?mode=ro" if has_wal else "?mode=ro&immutable=1"
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            address, uri=True, timeout=_BUSY_TIMEOUT_S, isolation_level=None
+        )
+        try:
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA synchronous = FULL")
+            if read_only:
+                connection.execute("PRAGMA query_only = ON")
+            elif not creates:
+                connection.execute("PRAGMA journal_mode = WAL")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    engine = create_engine(
+        "sqlite://",
+        creator=connect,
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=1.0,
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("kpstudio_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _problem(path: Path, failure: str, error: BaseException | None) -> UserProblem | None:
+    """The problem behind an error of SQLite; None where it is a mistake of ours."""
+    name = getattr(error, "sqlite_errorname", None) or ""
+    safe = "everything stored before is safe"
+    if name.startswith("SQLITE_FULL"):
+        return UserProblem(
+            f"{failure}: the disk is full.", f"Free some space, then do it again; {safe}."
+        )
+    if name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN")):
+        return UserProblem(
+            f"{failure}: the disk is full or cannot be used ({error}).",
+            f"Free some space or connect the disk again, then do it again; {safe}.",
+        )
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return UserProblem(
+            f"{failure}: another program is writing to {path.name}.",
+            f"Close that program, then do it again; {safe}.",
+        )
+    if name.startswith("SQLITE_READONLY"):
+        return UserProblem(
+            f"{failure}: {path.name} cannot be written.",
+            "Check that you may write the file and its folder, then do it again.",
+        )
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return UserProblem(
+            f"{failure}: {path.name} is damaged ({error}).",
+            "Restore it from a backup; a copy of the damaged file helps us to find out why.",
+        )
+    return None
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a new name in a folder survive a power cut, where the system can."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

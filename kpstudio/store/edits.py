@@ -1,0 +1,255 @@
+"""Edits: applied, remembered for ever, undone and redone without limit.
+
+The history only grows. The undo stack points into it: an edit is on the stack until a new edit is
+made after it was undone.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+import numpy as np
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from kpstudio.core.annotation import Annotation
+from kpstudio.core.edit import Edit
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.geometry import Box
+from kpstudio.store.annotations import read_annotations_by_id, write_annotations
+from kpstudio.store.skeletons import StoredSkeleton
+from kpstudio.store.tables import history, undo_stack
+
+Kind = Literal["edit", "undo", "redo"]
+
+
+class StaleEdit(UserProblem):
+    """What is stored is not what the edit says was there before."""
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One change that was made to the annotations.
+
+    Args:
+        id: Grows with time.
+        kind: "edit", "undo" or "redo".
+        of: For undo and redo the id of their edit.
+        label: As the undo menu says it.
+        author: Who did it.
+        time: Seconds since 1970 (UTC).
+    """
+
+    id: int
+    kind: Kind
+    of: int | None
+    label: str
+    author: str
+    time: float
+
+
+class _StoredAnnotation(msgspec.Struct, frozen=True, array_like=True):
+    image_id: int
+    xy: bytes
+    visibility: bytes
+    source: str
+    author: str
+    time: float
+    box: tuple[float, float, float, float] | None
+
+
+class _Payload(msgspec.Struct, frozen=True, array_like=True):
+    keypoint_ids: tuple[int, ...]
+    before: dict[str, _StoredAnnotation | None]
+    after: dict[str, _StoredAnnotation | None]
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(_Payload)
+
+_TOP = (
+    select(undo_stack.c.position, undo_stack.c.edit, history.c.label)
+    .join(history)
+    .where(undo_stack.c.is_done == 1)
+    .order_by(undo_stack.c.position.desc())
+    .limit(1)
+)
+_NEXT = (
+    select(undo_stack.c.position, undo_stack.c.edit, history.c.label)
+    .join(history)
+    .where(undo_stack.c.position > bindparam("top"))
+    .order_by(undo_stack.c.position)
+    .limit(1)
+)
+_DROP_UNDONE = delete(undo_stack).where(undo_stack.c.position > bindparam("top"))
+
+
+def apply_edit(connection: Connection, stored: StoredSkeleton, edit: Edit, *, author: str) -> None:
+    """Apply and remember an edit, in the transaction that is open.
+
+    Raises:
+        StaleEdit: The stored annotations are not those of `edit.before`.
+    """
+    _change(connection, stored, edit)
+    payload = _encoder.encode(
+        _Payload(
+            stored.keypoint_ids,
+            {each: _pack(annotation) for each, annotation in edit.before.items()},
+            {each: _pack(annotation) for each, annotation in edit.after.items()},
+        )
+    )
+    entry = _remember(connection, "edit", edit.label, author, payload=payload)
+    top = connection.execute(_TOP).one_or_none()
+    position = top.position if top else 0
+    connection.execute(_DROP_UNDONE, {"top": position})
+    connection.execute(insert(undo_stack), {"position": position + 1, "edit": entry, "is_done": 1})
+
+
+def undo_edit(connection: Connection, stored: StoredSkeleton, *, author: str) -> Edit | None:
+    """Undo the newest edit that is done; returns what was applied."""
+    top = connection.execute(_TOP).one_or_none()
+    if top is None:
+        return None
+    edit = _read_edit(connection, stored, top.edit).inverse()
+    _change(connection, stored, edit)
+    _remember(connection, "undo", top.label, author, of=top.edit)
+    _mark(connection, top.position, is_done=False)
+    return edit
+
+
+def redo_edit(connection: Connection, stored: StoredSkeleton, *, author: str) -> Edit | None:
+    """Redo the oldest edit that is undone; returns what was applied."""
+    following = _following(connection)
+    if following is None:
+        return None
+    position, entry, label = following
+    edit = _read_edit(connection, stored, entry)
+    _change(connection, stored, edit)
+    _remember(connection, "redo", label, author, of=entry)
+    _mark(connection, position, is_done=True)
+    return edit
+
+
+def undo_label(connection: Connection) -> str | None:
+    top = connection.execute(_TOP).one_or_none()
+    return None if top is None else str(top.label)
+
+
+def redo_label(connection: Connection) -> str | None:
+    following = _following(connection)
+    return None if following is None else following[2]
+
+
+def read_history(connection: Connection) -> tuple[HistoryEntry, ...]:
+    """Every change since the project was made, oldest first."""
+    columns = [history.c[name] for name in ("id", "kind", "of", "label", "author", "time")]
+    rows = connection.execute(select(*columns).order_by(history.c.id))
+    return tuple(HistoryEntry(*row) for row in rows)
+
+
+def _change(connection: Connection, stored: StoredSkeleton, edit: Edit) -> None:
+    for annotation_id, annotation in edit.after.items():
+        if annotation is None:
+            continue
+        if annotation.id != annotation_id or len(annotation.xy) != len(stored.skeleton):
+            raise ValueError(f"{annotation_id} does not fit its key or the skeleton")
+    found = read_annotations_by_id(connection, stored, list(edit.before))
+    for annotation_id, before in edit.before.items():
+        if found.get(annotation_id) != before:
+            raise StaleEdit(
+                f"“{edit.label}” was not stored: the annotation has changed in the meantime.",
+                "Look at the image again, then repeat the change if it is still needed.",
+            )
+    write_annotations(connection, stored, edit.after.items())
+
+
+def _following(connection: Connection) -> tuple[int, int, str] | None:
+    top = connection.execute(_TOP).one_or_none()
+    row = connection.execute(_NEXT, {"top": top.position if top else 0}).one_or_none()
+    return None if row is None else (row.position, row.edit, row.label)
+
+
+def _remember(
+    connection: Connection,
+    kind: Kind,
+    label: str,
+    author: str,
+    *,
+    of: int | None = None,
+    payload: bytes | None = None,
+) -> int:
+    entry = {
+        "kind": kind,
+        "of": of,
+        "label": label,
+        "author": author,
+        "time": time.time(),
+        "payload": payload,
+    }
+    inserted = connection.execute(insert(history), entry).inserted_primary_key
+    assert inserted is not None
+    return int(inserted[0])
+
+
+def _mark(connection: Connection, position: int, *, is_done: bool) -> None:
+    connection.execute(
+        update(undo_stack).where(undo_stack.c.position == position).values(is_done=int(is_done))
+    )
+
+
+def _read_edit(connection: Connection, stored: StoredSkeleton, entry: int) -> Edit:
+    label, blob = connection.execute(
+        select(history.c.label, history.c.payload).where(history.c.id == entry)
+    ).one()
+    payload = _decoder.decode(blob)
+
+    def unpack(side: dict[str, _StoredAnnotation | None]) -> dict[str, Annotation | None]:
+        return {
+            annotation_id: _unpack(annotation_id, each, payload.keypoint_ids, stored)
+            for annotation_id, each in side.items()
+        }
+
+    return Edit(label, before=unpack(payload.before), after=unpack(payload.after))
+
+
+def _pack(annotation: Annotation | None) -> _StoredAnnotation | None:
+    if annotation is None:
+        return None
+    box = annotation.box
+    return _StoredAnnotation(
+        annotation.image_id,
+        annotation.xy.astype("<f8").tobytes(),
+        annotation.visibility.astype("i1").tobytes(),
+        annotation.source,
+        annotation.author,
+        annotation.time,
+        (box.x, box.y, box.width, box.height) if box else None,
+    )
+
+
+def _unpack(
+    annotation_id: str,
+    packed: _StoredAnnotation | None,
+    keypoint_ids: tuple[int, ...],
+    stored: StoredSkeleton,
+) -> Annotation | None:
+    """By keypoint id, so that an old edit fits a skeleton that has grown since."""
+    if packed is None:
+        return None
+    xy = np.full((len(stored.keypoint_ids), 2), np.nan)
+    visibility = np.zeros(len(stored.keypoint_ids), dtype=np.int8)
+    index = stored.index_of_id()
+    kept = [(i, index[each]) for i, each in enumerate(keypoint_ids) if each in index]
+    sources, targets = [i for i, _ in kept], [i for _, i in kept]
+    xy[targets] = np.frombuffer(packed.xy, dtype="<f8").reshape(-1, 2)[sources]
+    visibility[targets] = np.frombuffer(packed.visibility, dtype="i1")[sources]
+    return Annotation(
+        id=annotation_id,
+        image_id=packed.image_id,
+        xy=xy,
+        visibility=visibility,
+        source=packed.source,
+        author=packed.author,
+        time=packed.time,
+        box=Box(*packed.box) if packed.box else None,
+    )

@@ -1,0 +1,196 @@
+"""The images of a project: references to files, relative to the project where that helps.
+
+A path is stored relative to the project's folder, with forward slashes, when both share a folder
+below the root of the disk, so that a project which is moved together with its images still finds
+them. Otherwise it is stored absolute.
+"""
+
+import os
+import random
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from kpstudio.core.dataset import Image, Split
+from kpstudio.core.errors import UserProblem
+from kpstudio.store.tables import images
+
+_SET_PATH = update(images).where(images.c.id == bindparam("at")).values(path=bindparam("to"))
+_SET_SPLIT = update(images).where(images.c.id == bindparam("at")).values(split=bindparam("to"))
+_SET_SIZE = (
+    update(images)
+    .where(images.c.id == bindparam("at"), images.c.width == 0)
+    .values(width=bindparam("w"), height=bindparam("h"))
+)
+
+
+def stored_path(path: Path, folder: Path) -> str:
+    """How the path of an image is written in a project that lies in `folder`.
+
+    Args:
+        path: Of the image; relative ones count from the working folder.
+        folder: Of the project: its real path, without links.
+    """
+    plain = _plain(path)
+    if plain.is_relative_to(folder):
+        return plain.relative_to(folder).as_posix()
+    # Only real paths may be joined by "..": the system follows a link before it goes up.
+    real = plain.parent.resolve() / plain.name
+    try:
+        shared = Path(os.path.commonpath([real, folder]))
+    except ValueError:  # another drive
+        return real.as_posix()
+    if shared == Path(shared.anchor):
+        return real.as_posix()
+    return Path(os.path.relpath(real, folder)).as_posix()
+
+
+def absolute_path(stored: str, folder: Path) -> Path:
+    """The inverse of `stored_path`."""
+    path = Path(stored)
+    if path.is_absolute():
+        return path
+    return Path(os.path.normpath(folder / path))
+
+
+def read_images(connection: Connection, folder: Path) -> tuple[Image, ...]:
+    """All images, in the order in which they came."""
+    rows = connection.execute(select(images).order_by(images.c.id))
+    return tuple(_image(row, folder) for row in rows)
+
+
+def read_image_row(connection: Connection, folder: Path, image_id: int) -> Image:
+    row = connection.execute(select(images).where(images.c.id == image_id)).one_or_none()
+    if row is None:
+        raise KeyError(image_id)
+    return _image(row, folder)
+
+
+def add_images(
+    connection: Connection, folder: Path, new: Sequence[Image]
+) -> tuple[dict[int, int], int]:
+    """Store images that are not there yet; those that are keep what is known about them.
+
+    Returns:
+        The project's id for the id of each given image, and how many were new.
+    """
+    known: dict[str, int] = {
+        path: image_id for image_id, path in connection.execute(select(images.c.id, images.c.path))
+    }
+    paths = {image.id: stored_path(image.path, folder) for image in new}
+    rows: dict[str, dict[str, object]] = {}
+    sizes = []
+    for image in new:
+        path = paths[image.id]
+        if path not in known:
+            rows.setdefault(
+                path,
+                {
+                    "path": path,
+                    "width": image.width,
+                    "height": image.height,
+                    "split": image.split,
+                },
+            )
+        elif image.width:
+            sizes.append({"at": known[path], "w": image.width, "h": image.height})
+    if sizes:
+        connection.execute(_SET_SIZE, sizes)
+    if rows:
+        connection.execute(insert(images), list(rows.values()))
+        known = {
+            path: image_id
+            for image_id, path in connection.execute(select(images.c.id, images.c.path))
+        }
+    return {image_id: known[path] for image_id, path in paths.items()}, len(rows)
+
+
+def missing_images(connection: Connection, folder: Path) -> tuple[Image, ...]:
+    """Images whose file is not where it should be."""
+    return tuple(image for image in read_images(connection, folder) if not image.path.is_file())
+
+
+def relocate_images(
+    connection: Connection, folder: Path, old_folder: Path, new_folder: Path
+) -> int:
+    """Point missing images of one folder to the same places under another.
+
+    Returns:
+        How many were found again; the others stay as they are.
+    """
+    old, new = _plain(old_folder), _plain(new_folder)
+    taken = set(connection.execute(select(images.c.path)).scalars())
+    moves = []
+    for image in missing_images(connection, folder):
+        for base in (old, old.resolve()):
+            if not image.path.is_relative_to(base):
+                continue
+            found = new / image.path.relative_to(base)
+            path = stored_path(found, folder)
+            if found.is_file() and path not in taken:
+                moves.append({"at": image.id, "to": path})
+                taken.add(path)
+            break
+    if moves:
+        connection.execute(_SET_PATH, moves)
+    return len(moves)
+
+
+def split_images(
+    connection: Connection, labelled: frozenset[int], *, val_fraction: float, seed: int
+) -> dict[Split, int]:
+    """Give every image without a split one, at random by the seed.
+
+    Labelled and other images are drawn separately, and those that have a split already count, so
+    that the labelled validation images are `val_fraction` of the labelled ones that are not test
+    images, also after a second import.
+
+    Returns:
+        How many images each split has now.
+    """
+    if not 0 <= val_fraction < 1:
+        raise UserProblem(
+            f"A validation fraction of {val_fraction:g} is not possible.",
+            "Choose a number from 0 up to, but not including, 1; 0.2 is usual.",
+        )
+    rows = connection.execute(select(images.c.id, images.c.split).order_by(images.c.id)).all()
+    split: dict[int, Split | None] = {row.id: row.split for row in rows}
+    draw = random.Random(seed)
+    changes: dict[int, Split] = {}
+    for members in (
+        [each for each in split if each in labelled],
+        [each for each in split if each not in labelled],
+    ):
+        waiting = [each for each in members if split[each] is None]
+        in_val = sum(split[each] == "val" for each in members)
+        in_test = sum(split[each] == "test" for each in members)
+        wanted = _val_count(len(members) - in_test, val_fraction) - in_val
+        chosen = set(draw.sample(waiting, min(max(wanted, 0), len(waiting))))
+        for each in waiting:
+            changes[each] = "val" if each in chosen else "train"
+    if changes:
+        connection.execute(_SET_SPLIT, [{"at": at, "to": to} for at, to in changes.items()])
+    counts = Counter(changes.get(image_id, before) for image_id, before in split.items())
+    return {name: counts[name] for name in ("train", "val", "test")}
+
+
+def _plain(path: Path) -> Path:
+    """Absolute and without "..", but with its links: they may be what makes it portable."""
+    absolute = path.expanduser().absolute()
+    if ".." not in absolute.parts:
+        return absolute
+    return absolute.parent.resolve() / absolute.name
+
+
+def _val_count(count: int, fraction: float) -> int:
+    """The rounded share, but one of each where there are two and a share was asked for."""
+    if count < 2 or fraction == 0:
+        return 0
+    return min(max(round(count * fraction), 1), count - 1)
+
+
+def _image(row: Row[Any], folder: Path) -> Image:
+    return Image(row.id, absolute_path(row.path, folder), row.width, row.height, row.split)

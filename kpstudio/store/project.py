@@ -1,0 +1,310 @@
+"""The project file: everything that is known about a set of images, in one place.
+
+One thread uses a project. What a method has stored is on the disk when it returns.
+"""
+
+import getpass
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from kpstudio.core.annotation import Annotation, Prediction
+from kpstudio.core.dataset import Dataset, Image, Split
+from kpstudio.core.edit import Edit
+from kpstudio.core.skeleton import Skeleton
+from kpstudio.store import annotations, edits, images, imports, predictions, runs
+from kpstudio.store.database import Database, new_database
+from kpstudio.store.edits import HistoryEntry, StaleEdit
+from kpstudio.store.imports import ImportReport
+from kpstudio.store.runs import Run, RunState
+from kpstudio.store.skeletons import read_skeleton_tables, write_skeleton
+
+__all__ = ["HistoryEntry", "ImportReport", "Project", "Run", "RunState", "StaleEdit"]
+
+
+class Project:
+    """An open project; made by `create` or `open`, and to be closed.
+
+    Attributes:
+        path: Of the project file: its real path, without links.
+        skeleton: Of every annotation in it.
+        author: Who is named in the history.
+        database: The file itself.
+    """
+
+    def __init__(self, database: Database, *, author: str | None) -> None:
+        self.database = database
+        self.path = database.path
+        self.author = _user_name() if author is None else author
+        with database.reading() as connection:
+            self._stored = read_skeleton_tables(connection)
+
+    @classmethod
+    def create(cls, path: Path, skeleton: Skeleton, *, author: str | None = None) -> Self:
+        """Make a new project file, and open it.
+
+        Raises:
+            UserProblem: Something is there already, or it cannot be written.
+        """
+        absolute = _absolute(path)
+        with new_database(absolute) as connection:
+            write_skeleton(connection, skeleton)
+        return cls.open(absolute, author=author)
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False, author: str | None = None) -> Self:
+        """Open a project file.
+
+        Args:
+            path: Of the file.
+            read_only: Works while another has it open, and changes nothing.
+            author: Who is named in the history; by default the user of the computer.
+
+        Raises:
+            UserProblem: It is missing, not a project, newer than this kpstudio, or open already.
+        """
+        database = Database(_absolute(path), read_only=read_only)
+        try:
+            project = cls(database, author=author)
+            if not read_only:
+                project._adopt_runs()
+        except BaseException:
+            database.close()
+            raise
+        return project
+
+    def close(self) -> None:
+        """Leave one whole file behind. A second time does nothing."""
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def skeleton(self) -> Skeleton:
+        return self._stored.skeleton
+
+    @property
+    def is_read_only(self) -> bool:
+        return self.database.read_only
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent
+
+    @property
+    def runs_folder(self) -> Path:
+        return self.path.with_name(f"{self.path.stem}.runs")
+
+    # Images
+
+    def images(self) -> tuple[Image, ...]:
+        """All images with absolute paths, in the order in which they came."""
+        with self.database.reading() as connection:
+            return images.read_images(connection, self.folder)
+
+    def image(self, image_id: int) -> Image:
+        with self.database.reading() as connection:
+            return images.read_image_row(connection, self.folder, image_id)
+
+    def labelled_image_ids(self) -> frozenset[int]:
+        """Images with at least one labelled keypoint."""
+        with self.database.reading() as connection:
+            return annotations.labelled_image_ids(connection)
+
+    def missing_images(self) -> tuple[Image, ...]:
+        """Images whose file is not where it should be."""
+        with self.database.reading() as connection:
+            return images.missing_images(connection, self.folder)
+
+    def relocate(self, old_folder: Path, new_folder: Path) -> int:
+        """Look for the missing images of one folder in another; returns how many were found."""
+        with self.database.writing("The new place of the images was") as connection:
+            return images.relocate_images(connection, self.folder, old_folder, new_folder)
+
+    def split(self, val_fraction: float, seed: int = 0) -> dict[Split, int]:
+        """Give every image without a split one; returns how many images each split has now.
+
+        Raises:
+            UserProblem: The fraction is not in [0, 1), or it could not be stored.
+        """
+        with self.database.writing("The split was") as connection:
+            labelled = annotations.labelled_image_ids(connection)
+            return images.split_images(connection, labelled, val_fraction=val_fraction, seed=seed)
+
+    # Annotations
+
+    def annotations(self, image_id: int) -> tuple[Annotation, ...]:
+        """Those of one image, in the order in which they were first made."""
+        with self.database.reading() as connection:
+            return annotations.read_annotations(connection, self._stored, image_id=image_id)
+
+    def dataset(self) -> Dataset:
+        """All images and annotations."""
+        with self.database.reading() as connection:
+            return Dataset(
+                self.skeleton,
+                images.read_images(connection, self.folder),
+                annotations.read_annotations(connection, self._stored),
+            )
+
+    def import_dataset(self, dataset: Dataset, *, source: str) -> ImportReport:
+        """Add images and annotations; the annotations are one edit that can be undone.
+
+        Args:
+            dataset: Keypoints may be in another order than the project's, but must be the same.
+            source: What was imported, for the undo menu: the name of a folder or file.
+
+        Raises:
+            UserProblem: The skeletons differ, or it could not be stored; then nothing changed.
+        """
+        order = imports.keypoint_order(dataset.skeleton, self.skeleton)
+        with self.database.writing("The import was") as connection:
+            image_ids, new = images.add_images(connection, self.folder, dataset.images)
+            edit, known = imports.import_edit(
+                annotations.read_annotations(connection, self._stored),
+                dataset,
+                order=order,
+                image_ids=image_ids,
+                label=f"Import {source}",
+            )
+            if edit.after:
+                edits.apply_edit(connection, self._stored, edit, author=self.author)
+        return ImportReport(
+            images=new,
+            known_images=len(dataset.images) - new,
+            annotations=len(edit.after),
+            known_annotations=known,
+        )
+
+    # Edits
+
+    def apply(self, edit: Edit) -> None:
+        """Store an edit; it is on the disk when this returns.
+
+        Raises:
+            StaleEdit: What is stored is not what the edit says was there before.
+            UserProblem: It could not be stored; then nothing changed.
+        """
+        with self.database.writing(f"“{edit.label}” was") as connection:
+            edits.apply_edit(connection, self._stored, edit, author=self.author)
+
+    def undo(self) -> Edit | None:
+        """Undo the newest edit; returns what was applied to the annotations, if anything was."""
+        with self.database.writing("Undo was") as connection:
+            return edits.undo_edit(connection, self._stored, author=self.author)
+
+    def redo(self) -> Edit | None:
+        """Redo what was undone last; returns what was applied, if anything was."""
+        with self.database.writing("Redo was") as connection:
+            return edits.redo_edit(connection, self._stored, author=self.author)
+
+    @property
+    def undo_label(self) -> str | None:
+        with self.database.reading() as connection:
+            return edits.undo_label(connection)
+
+    @property
+    def redo_label(self) -> str | None:
+        with self.database.reading() as connection:
+            return edits.redo_label(connection)
+
+    def history(self) -> tuple[HistoryEntry, ...]:
+        """Every change since the project was made, oldest first; undo and redo are changes too."""
+        with self.database.reading() as connection:
+            return edits.read_history(connection)
+
+    # Runs and predictions
+
+    def start_run(
+        self,
+        network: str,
+        settings: Mapping[str, Any] | msgspec.Struct,
+        *,
+        name: str | None = None,
+    ) -> Run:
+        """Number a new run, make its folder, and say where its checkpoint shall be."""
+        with self.database.writing("The new run was") as connection:
+            run_id = runs.add_run(
+                connection, self.runs_folder, network=network, settings=settings, name=name
+            )
+        return self.run(run_id)
+
+    def finish_run(
+        self,
+        run_id: int,
+        *,
+        state: RunState,
+        median_px: float | None = None,
+        steps: int = 0,
+        message: str = "",
+    ) -> Run:
+        """Say how a run ended. Whether it left a checkpoint is seen in its folder."""
+        with self.database.writing("The end of the run was") as connection:
+            runs.read_run(connection, self.runs_folder, run_id)
+            runs.end_run(
+                connection,
+                run_id,
+                state=state,
+                median_px=median_px,
+                steps=steps,
+                message=message,
+            )
+        return self.run(run_id)
+
+    def runs(self) -> tuple[Run, ...]:
+        """All runs, oldest first."""
+        with self.database.reading() as connection:
+            return runs.read_runs(connection, self.runs_folder)
+
+    def run(self, run_id: int) -> Run:
+        """One run.
+
+        Raises:
+            UserProblem: There is none with that number.
+        """
+        with self.database.reading() as connection:
+            return runs.read_run(connection, self.runs_folder, run_id)
+
+    def newest_run(self) -> Run | None:
+        """The newest run that has a checkpoint."""
+        return next((run for run in reversed(self.runs()) if run.has_checkpoint), None)
+
+    def put_predictions(
+        self, run_id: int, image_id: int, decoder: str, new: Sequence[Prediction]
+    ) -> None:
+        """Replace what a run had predicted for an image."""
+        with self.database.writing("The prediction was") as connection:
+            predictions.write_predictions(connection, run_id, image_id, decoder, new)
+
+    def predictions(self, run_id: int, image_id: int | None = None) -> tuple[Prediction, ...]:
+        """What a run predicted for one image, or for all of them."""
+        with self.database.reading() as connection:
+            return predictions.read_predictions(connection, run_id, image_id)
+
+    def _adopt_runs(self) -> None:
+        if any(run.state == "running" for run in self.runs()):
+            with self.database.writing("The end of a run was") as connection:
+                runs.adopt_runs(connection, self.runs_folder)
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().resolve()
+
+
+def _user_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""

@@ -1,0 +1,157 @@
+"""Runs: one training each, with its checkpoint in a folder beside the project."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import Connection, Row, insert, select, update
+
+from kpstudio.core.errors import UserProblem
+from kpstudio.store.tables import runs
+
+RunState = Literal["running", "finished", "stopped", "failed", "interrupted"]
+
+CHECKPOINT_NAME = "model.safetensors"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training.
+
+    Args:
+        id: Its number in the project, from 1.
+        name: As the lists show it.
+        network: Name in the registry of networks.
+        started: Seconds since 1970 (UTC).
+        state: "interrupted" is a run whose studio ended before it could say how it went.
+        checkpoint: Where its checkpoint is, or will be while it runs; None if it left none.
+        median_px: Validation error in image pixels of the checkpoint.
+        steps: Optimiser steps done.
+        settings: What it was started with.
+        message: Why it failed, or what there is to know.
+    """
+
+    id: int
+    name: str
+    network: str
+    started: float
+    state: RunState
+    checkpoint: Path | None
+    median_px: float | None
+    steps: int
+    settings: Mapping[str, Any]
+    message: str
+
+    @property
+    def has_checkpoint(self) -> bool:
+        """There is something to predict with; also while it runs, from the first validation on."""
+        return self.checkpoint is not None and self.checkpoint.is_file()
+
+
+def checkpoint_path(runs_folder: Path, run_id: int) -> Path:
+    return runs_folder / str(run_id) / CHECKPOINT_NAME
+
+
+def add_run(
+    connection: Connection,
+    runs_folder: Path,
+    *,
+    network: str,
+    settings: Mapping[str, Any] | msgspec.Struct,
+    name: str | None,
+) -> int:
+    """Number a new run and make its folder."""
+    row = {
+        "name": name or "",
+        "network": network,
+        "started": time.time(),
+        "state": "running",
+        "median_px": None,
+        "steps": 0,
+        "settings": msgspec.json.encode(settings).decode(),
+        "message": "",
+    }
+    inserted = connection.execute(insert(runs), row).inserted_primary_key
+    assert inserted is not None
+    run_id = int(inserted[0])
+    if name is None:
+        connection.execute(update(runs).where(runs.c.id == run_id).values(name=f"Run {run_id}"))
+    folder = checkpoint_path(runs_folder, run_id).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserProblem(
+            f"The folder {folder} for the run cannot be made ({error.strerror}).",
+            "Free some space, or check who may write beside the project.",
+        ) from error
+    return run_id
+
+
+def end_run(
+    connection: Connection,
+    run_id: int,
+    *,
+    state: RunState,
+    median_px: float | None,
+    steps: int,
+    message: str,
+) -> None:
+    values = {"state": state, "median_px": median_px, "steps": steps, "message": message}
+    connection.execute(update(runs).where(runs.c.id == run_id).values(values))
+
+
+def read_runs(connection: Connection, runs_folder: Path) -> tuple[Run, ...]:
+    """All runs, oldest first."""
+    rows = connection.execute(select(runs).order_by(runs.c.id))
+    return tuple(_run(row, runs_folder) for row in rows)
+
+
+def read_run(connection: Connection, runs_folder: Path, run_id: int) -> Run:
+    """One run.
+
+    Raises:
+        UserProblem: There is none with that number.
+    """
+    row = connection.execute(select(runs).where(runs.c.id == run_id)).one_or_none()
+    if row is None:
+        known = connection.execute(select(runs.c.id).order_by(runs.c.id)).scalars().all()
+        raise UserProblem(
+            f"The project has no run {run_id}.",
+            f"It has: {', '.join(map(str, known))}." if known else "Train first.",
+        )
+    return _run(row, runs_folder)
+
+
+def adopt_runs(connection: Connection, runs_folder: Path) -> None:
+    """End the runs whose studio is gone: nobody else can have the project open for writing."""
+    for run in read_runs(connection, runs_folder):
+        if run.state == "running":
+            end_run(
+                connection,
+                run.id,
+                state="stopped" if run.has_checkpoint else "interrupted",
+                median_px=run.median_px,
+                steps=run.steps,
+                message="The studio ended while this run was training.",
+            )
+
+
+def _run(row: Row[Any], runs_folder: Path) -> Run:
+    checkpoint: Path | None = checkpoint_path(runs_folder, row.id)
+    if row.state != "running" and not (checkpoint and checkpoint.is_file()):
+        checkpoint = None
+    return Run(
+        id=row.id,
+        name=row.name,
+        network=row.network,
+        started=row.started,
+        state=row.state,
+        checkpoint=checkpoint,
+        median_px=row.median_px,
+        steps=row.steps,
+        settings=msgspec.json.decode(row.settings),
+        message=row.message,
+    )

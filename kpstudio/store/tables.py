@@ -1,0 +1,155 @@
+"""The tables of a project file, as they are after the newest migration.
+
+Annotations have a row per keypoint, so that filters are SQL; predictions have a row per subject
+with arrays as little-endian bytes, because there are many and they are only read whole. SQLite
+stores NaN as NULL, so an unknown position is NULL in both directions.
+"""
+
+from sqlalchemy import (
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+APPLICATION_ID = 0x6B707374
+"""In the file's header, so that a project is known without opening it as a database."""
+
+metadata = MetaData()
+
+skeletons = Table(
+    "skeletons",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("category", String, nullable=False),
+)
+
+keypoints = Table(
+    "keypoints",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("position", Integer, nullable=False, unique=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("sigma", Float),
+)
+
+edges = Table(
+    "edges",
+    metadata,
+    Column("position", Integer, primary_key=True),
+    Column("first", ForeignKey("keypoints.id"), nullable=False),
+    Column("second", ForeignKey("keypoints.id"), nullable=False),
+)
+
+flip_pairs = Table(
+    "flip_pairs",
+    metadata,
+    Column("position", Integer, primary_key=True),
+    Column("left", ForeignKey("keypoints.id"), nullable=False),
+    Column("right", ForeignKey("keypoints.id"), nullable=False),
+)
+
+images = Table(
+    "images",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("path", String, nullable=False, unique=True),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("split", String),
+)
+
+subjects = Table(
+    "subjects",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    comment="Ids of annotations that ever were: keeps their order when a removal is undone",
+)
+
+annotations = Table(
+    "annotations",
+    metadata,
+    Column("subject", ForeignKey("subjects.number"), primary_key=True, autoincrement=False),
+    Column("image_id", ForeignKey("images.id"), nullable=False),
+    Column("source", String, nullable=False),
+    Column("author", String, nullable=False),
+    Column("time", Float, nullable=False),
+    Column("box_x", Float),
+    Column("box_y", Float),
+    Column("box_width", Float),
+    Column("box_height", Float),
+    Index("annotations_by_image", "image_id"),
+)
+
+annotation_keypoints = Table(
+    "annotation_keypoints",
+    metadata,
+    Column("subject", ForeignKey("annotations.subject", ondelete="CASCADE"), primary_key=True),
+    Column("keypoint_id", ForeignKey("keypoints.id"), primary_key=True),
+    Column("x", Float),
+    Column("y", Float),
+    Column("visibility", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("of", ForeignKey("history.id"), comment="The edit that an undo or redo is about"),
+    Column("label", String, nullable=False),
+    Column("author", String, nullable=False),
+    Column("time", Float, nullable=False),
+    Column("payload", LargeBinary, comment="Before and after, of an edit"),
+    sqlite_autoincrement=True,
+)
+
+undo_stack = Table(
+    "undo_stack",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("edit", ForeignKey("history.id"), nullable=False),
+    Column("is_done", Integer, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("network", String, nullable=False),
+    Column("started", Float, nullable=False),
+    Column("state", String, nullable=False),
+    Column("median_px", Float),
+    Column("steps", Integer, nullable=False),
+    Column("settings", String, nullable=False),
+    Column("message", String, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+predictions = Table(
+    "predictions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", ForeignKey("runs.id"), nullable=False),
+    Column("image_id", ForeignKey("images.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("decoder", String, nullable=False),
+    Column("xy", LargeBinary, nullable=False),
+    Column("scores", LargeBinary, nullable=False),
+    Column("box_x", Float, nullable=False),
+    Column("box_y", Float, nullable=False),
+    Column("box_width", Float, nullable=False),
+    Column("box_height", Float, nullable=False),
+    Column("score", Float, nullable=False),
+    UniqueConstraint("run_id", "image_id", "position"),
+)
