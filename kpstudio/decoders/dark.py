@@ -20,7 +20,7 @@ _LARGEST_STEP = 2.0
 
 @dataclass(frozen=True)
 class Dark(Decoder):
-    """Blur with the Gaussian of the training targets, log, one Newton step from the largest cell."""
+    """Blur with the training Gaussian, log, one Newton step from the largest cell."""
 
     title: ClassVar[str] = "DARK"
     source: ClassVar[str] = (
@@ -76,10 +76,7 @@ class Dark(Decoder):
         size = 2 * _REACH + 1
         # A banded matrix on both sides is the separable convolution of the whole batch.
         band = torch.stack(
-            [
-                torch.nn.functional.pad(kernel, (shift, size - 1 - shift))
-                for shift in range(size)
-            ]
+            [torch.nn.functional.pad(kernel, (shift, size - 1 - shift)) for shift in range(size)]
         )
         blurred = band @ patch @ band.T
         top = blurred.amax(dim=(2, 3), keepdim=True).clamp(min=_FLOOR)

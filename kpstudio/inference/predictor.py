@@ -1,0 +1,179 @@
+"""From an image to keypoints in two passes: find the subjects, then look closely at each."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor
+
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.geometry import Affine, Box
+from kpstudio.core.skeleton import Skeleton
+from kpstudio.decoders import Decoder
+from kpstudio.inference.subjects import find_subjects
+from kpstudio.models.checkpoint import CheckpointInfo, load_checkpoint
+from kpstudio.models.keypoint_network import STRIDE, KeypointNetwork, Task
+from kpstudio.models.preprocessing import normalise, resample, to_tensor
+
+_LARGEST_BATCH = 16
+
+
+@dataclass(frozen=True, eq=False)
+class SubjectHeatmaps:
+    """One subject as the second pass sees it.
+
+    Args:
+        heatmaps: (K, H, W).
+        cell_to_image: From heatmap cells to image pixels.
+        box: Where the heatmaps look, in image pixels.
+        score: That there is a subject, 0 to 1.
+    """
+
+    heatmaps: Float[Tensor, "K H W"]
+    cell_to_image: Affine
+    box: Box
+    score: float
+
+
+@dataclass(frozen=True, eq=False)
+class SubjectKeypoints:
+    """One subject's keypoints.
+
+    Args:
+        xy: (K, 2) image pixels; NaN where the decoder has no answer.
+        scores: (K,) 0 to 1.
+        box: Where the heatmaps looked, in image pixels.
+        score: That there is a subject, 0 to 1.
+    """
+
+    xy: Float[np.ndarray, "K 2"]
+    scores: Float[np.ndarray, " K"]
+    box: Box
+    score: float
+
+
+class Predictor:
+    """A network ready to predict.
+
+    Args:
+        network: In any mode; it is put into evaluation mode for each prediction.
+        checkpoint: What is known about it.
+        device: Where the network is.
+
+    Attributes:
+        network_passes: How often the network has run; decoding again does not run it.
+    """
+
+    def __init__(
+        self, network: KeypointNetwork, checkpoint: CheckpointInfo, device: str = "cpu"
+    ) -> None:
+        self.network = network
+        self.checkpoint = checkpoint
+        self.device = device
+        self.network_passes = 0
+
+    @classmethod
+    def load(
+        cls, path: Path, device: str = "auto", *, skeleton: Skeleton | None = None
+    ) -> "Predictor":
+        """The predictor of a checkpoint file.
+
+        Args:
+            path: Of the checkpoint.
+            device: "auto", or one of torch's names.
+            skeleton: That the keypoints must be those of.
+
+        Raises:
+            UserProblem: The file is not a checkpoint for this skeleton, or there is no such device.
+        """
+        checkpoint = load_checkpoint(path, skeleton=skeleton)
+        chosen = choose_device(device)
+        network = checkpoint.build().to(chosen, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return cls(network.eval(), checkpoint.info, chosen)
+
+    def heatmaps(self, image: UInt8[np.ndarray, "H W 3"]) -> tuple[SubjectHeatmaps, ...]:
+        """The heatmaps of every subject that is found, the surest first.
+
+        Args:
+            image: RGB, upright.
+        """
+        framing = self.checkpoint.framing
+        found = self._find(image)
+        if not found:
+            return ()
+        boxes = [box for box, _ in found]
+        inputs = [resample(image, framing.look_affine(box), framing.look_size) for box in boxes]
+        maps = torch.cat(
+            [
+                self._run(inputs[start : start + _LARGEST_BATCH], "look")
+                for start in range(0, len(inputs), _LARGEST_BATCH)
+            ]
+        )
+        map_size = (maps.shape[3], maps.shape[2])
+        return tuple(
+            SubjectHeatmaps(each, framing.look_cells_to_image(box, map_size), box, score)
+            for each, (box, score) in zip(maps, found, strict=True)
+        )
+
+    def _find(self, image: UInt8[np.ndarray, "H W 3"]) -> list[tuple[Box, float]]:
+        framing = self.checkpoint.framing
+        height, width = image.shape[:2]
+        affine = framing.find_affine(width, height)
+        maps = self._run([resample(image, affine, framing.find_size)], "find")[0]
+        map_size = (maps.shape[2], maps.shape[1])
+        cells_to_image = framing.find_cells_to_image((width, height), map_size)
+        subjects = find_subjects(
+            maps,
+            fewest=framing.fewest_subjects,
+            most=framing.most_subjects,
+            usual_size=framing.find_subject_size / STRIDE,
+        )
+        found = []
+        for subject in subjects:
+            x, y = cells_to_image.apply(subject.cell).tolist()
+            factor = math.exp(min(max(subject.log_size, -3.0), 3.0))
+            size = framing.find_subject_size * factor / affine.scale()
+            found.append((framing.look_box((x, y), size), subject.score))
+        return found
+
+    def _run(self, inputs: list[np.ndarray], task: Task) -> Float[Tensor, "B M H W"]:
+        self.network_passes += 1
+        batch = normalise(to_tensor(inputs).to(self.device))
+        batch = batch.contiguous(memory_format=torch.channels_last)
+        with torch.inference_mode():
+            maps: Tensor = self.network(batch, task)
+        return maps.float()
+
+
+def decode(subjects: Sequence[SubjectHeatmaps], decoder: Decoder) -> tuple[SubjectKeypoints, ...]:
+    """The keypoints of subjects whose heatmaps have one size, all in one batch."""
+    if not subjects:
+        return ()
+    decoded = decoder(torch.stack([each.heatmaps for each in subjects]))
+    cells = decoded.cells.cpu().numpy().astype(np.float64)
+    scores = decoded.scores.clamp(0, 1).cpu().numpy().astype(np.float64)
+    return tuple(
+        SubjectKeypoints(subject.cell_to_image.apply(xy), score, subject.box, subject.score)
+        for subject, xy, score in zip(subjects, cells, scores, strict=True)
+    )
+
+
+def choose_device(device: str = "auto") -> str:
+    """The device of that name; "auto" is a GPU where there is one.
+
+    Raises:
+        UserProblem: There is no such device here.
+    """
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise UserProblem(
+            f"There is no device “{device}” here.", "Choose “auto” or “cpu”."
+        ) from error
+    return device

@@ -1,0 +1,160 @@
+"""A trained network in one safetensors file: weights, and beside them all that is needed to use it.
+
+The metadata hold one JSON text under the key "kpstudio". Nothing in the file can run code.
+"""
+
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import safetensors.torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+import kpstudio
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.geometry import CellMapping
+from kpstudio.core.skeleton import Skeleton
+from kpstudio.decoders import HeadTraining
+from kpstudio.models.framing import Framing
+from kpstudio.models.keypoint_network import KeypointNetwork
+from kpstudio.models.networks import make_network
+
+FORMAT = 1
+_KEY = "kpstudio"
+
+
+class CheckpointInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """All of a checkpoint but its weights.
+
+    Args:
+        network: Name in the registry.
+        network_parameters: Of that network.
+        skeleton: Of the labels that it learned.
+        framing: What the two passes see, at which sizes.
+        head_training: Decides which decoder suits.
+        best_decoder: Name of the one that did best on the validation images.
+        cell_mapping: From heatmap cells to input pixels.
+        normalisation: (mean, deviation) of pixel values in 0 to 1.
+        metrics: Such as "median_px", on the validation images.
+        kpstudio_version: That wrote it.
+        format: Of this text.
+    """
+
+    network: str
+    skeleton: Skeleton
+    framing: Framing
+    network_parameters: dict[str, float] = {}
+    head_training: HeadTraining = HeadTraining()
+    best_decoder: str = "dark"
+    cell_mapping: CellMapping = "half_pixel"
+    normalisation: tuple[float, float] = (0.5, 0.5)
+    metrics: dict[str, float | None] = {}
+    kpstudio_version: str = kpstudio.__version__
+    format: int = FORMAT
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a checkpoint file holds."""
+
+    info: CheckpointInfo
+    weights: dict[str, Tensor]
+
+    def build(self) -> KeypointNetwork:
+        """The network with these weights.
+
+        Raises:
+            UserProblem: The weights are not those of this network.
+        """
+        entry = make_network(self.info.network, self.info.network_parameters)
+        network = entry.build(len(self.info.skeleton), is_pretrained=False)
+        try:
+            network.load_state_dict(self.weights)
+        except RuntimeError as error:
+            raise UserProblem(
+                f"The weights in this checkpoint are not those of {self.info.network}.",
+                "It may be damaged, or written by another version; train again.",
+            ) from error
+        return network
+
+
+def save_checkpoint(path: Path, network: KeypointNetwork, info: CheckpointInfo) -> None:
+    """Write one file, whole or not at all.
+
+    Raises:
+        UserProblem: The disk is full or the folder cannot be written.
+    """
+    weights = {
+        name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()
+    }
+    data = safetensors.torch.save(weights, {_KEY: msgspec.json.encode(info).decode()})
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise UserProblem(
+            f"The checkpoint {path} cannot be written ({error.strerror}).",
+            "Free some space, or choose a folder that can be written.",
+        ) from error
+
+
+def load_checkpoint(path: Path, *, skeleton: Skeleton | None = None) -> Checkpoint:
+    """Read a checkpoint.
+
+    Args:
+        path: Of the file.
+        skeleton: That the keypoints must be those of.
+
+    Raises:
+        UserProblem: The file is missing, is no checkpoint, is newer, or has other keypoints.
+    """
+    if not path.is_file():
+        raise UserProblem(f"There is no checkpoint at {path}.", "Train a model, or check the path.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            text = (file.metadata() or {}).get(_KEY)
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise UserProblem(
+            f"{path.name} is not a checkpoint: it is damaged or another kind of file.",
+            "kpstudio's checkpoints are .safetensors files that it has trained itself.",
+        ) from error
+    if text is None:
+        raise UserProblem(
+            f"{path.name} holds weights, but not of a model that kpstudio has trained.",
+            "Choose a checkpoint from a project's folder of runs.",
+        )
+    info = _read_info(path, text)
+    if skeleton is not None and skeleton.keypoints != info.skeleton.keypoints:
+        raise UserProblem(
+            f"{path.name} was trained for other keypoints ({', '.join(info.skeleton.keypoints)}).",
+            f"This project has {', '.join(skeleton.keypoints)}; choose a checkpoint of its own.",
+        )
+    return Checkpoint(info, weights)
+
+
+def _read_info(path: Path, text: str) -> CheckpointInfo:
+    class Version(msgspec.Struct):
+        format: int = FORMAT
+
+    try:
+        version = msgspec.json.decode(text, type=Version).format
+        if version > FORMAT:
+            raise UserProblem(
+                f"{path.name} was written by a newer kpstudio.", "Install the newest version."
+            )
+        return msgspec.json.decode(text, type=CheckpointInfo)
+    except msgspec.DecodeError as error:
+        raise UserProblem(
+            f"What {path.name} says about itself cannot be read: {error}.",
+            "It may be damaged; choose another checkpoint or train again.",
+        ) from error

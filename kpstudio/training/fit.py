@@ -1,0 +1,242 @@
+"""A training from labels to a checkpoint file: prepared, timed, validated, and always ended."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import torch
+
+from kpstudio.core.dataset import Dataset
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.messages import (
+    TrainingEnded,
+    TrainingEvent,
+    TrainingSettings,
+    TrainingStarted,
+    TrainingStep,
+    TrainingValidated,
+)
+from kpstudio.decoders import HeadTraining
+from kpstudio.inference.predictor import Predictor, choose_device
+from kpstudio.models.checkpoint import (
+    Checkpoint,
+    CheckpointInfo,
+    load_checkpoint,
+    save_checkpoint,
+)
+from kpstudio.models.framing import Framing
+from kpstudio.models.networks import make_network
+from kpstudio.training.learner import Learner
+from kpstudio.training.pacing import Pacing
+from kpstudio.training.samples import Samples, read_samples
+from kpstudio.training.validation import Validator, best_decoder
+
+HEAD_TRAINING = HeadTraining(loss="mse", sigma=2.0)
+_FITTING_DECODER = "dark"
+_REPORT_EVERY_S = 0.25
+_USUAL_STEP_S = 0.35
+
+
+def fit(
+    dataset: Dataset,
+    settings: TrainingSettings,
+    *,
+    checkpoint: Path,
+    report: Callable[[TrainingEvent], None],
+    should_stop: Callable[[], bool],
+    sequence: int = 0,
+) -> TrainingEnded:
+    """Train on the labelled images of the split "train", and keep the best at `checkpoint`.
+
+    Args:
+        dataset: With splits; those of "val" are never learned from. Without any, the last
+            weights are kept.
+        settings: How long, from what.
+        checkpoint: The file to write, whole at any time.
+        report: Gets every event; the last one is always a `TrainingEnded`, which is returned, too.
+        should_stop: Asked before every step.
+        sequence: Of the request, in every event.
+
+    Raises:
+        UserProblem: Before the start: nothing is labelled, or the settings cannot be used.
+    """
+    pacing = Pacing(steps=settings.steps, minutes=settings.minutes)
+    train = choose_labels(dataset.labelled("train"), settings)
+    if not train.images:
+        raise UserProblem(
+            "There is not one labelled image to learn from.",
+            "Label a few images (ten make a good start), and split the project.",
+        )
+    if settings.steps is None and not (0 < settings.minutes < math.inf):
+        raise UserProblem("A training needs some time.", "Set minutes above 0, or steps.")
+    network = make_network(settings.network, {})
+    warm_start = None
+    if settings.warm_start is not None:
+        warm_start = load_checkpoint(Path(settings.warm_start), skeleton=dataset.skeleton)
+        if warm_start.info.network != settings.network:
+            raise UserProblem(
+                f"The checkpoint is of {warm_start.info.network}, not of {settings.network}.",
+                "Choose the network of the checkpoint.",
+            )
+    del network
+    training = _Training(
+        train, dataset.labelled("val"), settings, warm_start, pacing, checkpoint, report, sequence
+    )
+    try:
+        how, message = training.run(should_stop)
+    except Exception as error:
+        how, message = "failed", str(error) or type(error).__name__
+    ended = training.ended(how, message)
+    report(ended)
+    return ended
+
+
+def choose_labels(train: Dataset, settings: TrainingSettings) -> Dataset:
+    """The labelled images to learn from: all, or as many as the settings say, by the seed.
+
+    A larger number with the same seed includes the smaller ones, as a learning curve needs it.
+    """
+    if settings.max_labels is None:
+        return train
+    order = np.random.default_rng(settings.seed).permutation(len(train.images))
+    kept = sorted(order[: settings.max_labels])
+    return replace(train, images=tuple(train.images[index] for index in kept)).labelled()
+
+
+class _Training:
+    def __init__(
+        self,
+        train: Dataset,
+        val: Dataset,
+        settings: TrainingSettings,
+        warm_start: Checkpoint | None,
+        pacing: Pacing,
+        checkpoint: Path,
+        report: Callable[[TrainingEvent], None],
+        sequence: int,
+    ) -> None:
+        self._train, self._val = train, val
+        self._settings, self._warm_start = settings, warm_start
+        self._pacing, self._checkpoint = pacing, checkpoint
+        self._report, self._sequence = report, sequence
+        self._device = choose_device()
+        self._is_saved = False
+        self._best: float | None = None
+        self._reported_s = -math.inf
+
+    def run(self, should_stop: Callable[[], bool]) -> tuple[str, str]:
+        pacing = self._pacing
+        self._report(
+            TrainingStarted(
+                self._sequence,
+                len(self._train.images),
+                len(self._val.images),
+                self._settings.steps or max(1, round(60 * self._settings.minutes / _USUAL_STEP_S)),
+                self._device,
+            )
+        )
+        framing = self._warm_start.info.framing if self._warm_start else None
+        samples = read_samples(self._train, framing=framing, should_stop=should_stop)
+        learner = self._make_learner(samples)
+        self._validator = Validator(self._val, seed=self._settings.seed)
+        pacing.start_steps()
+        is_stopped = should_stop()
+        while not is_stopped and not pacing.is_over():
+            loss = learner.step(pacing.learning_rate_factor())
+            pacing.step += 1
+            self._report_step(loss)
+            if pacing.is_validation_due():
+                self._validate(learner, samples.framing)
+            is_stopped = should_stop()
+        if pacing.step and not (is_stopped and self._is_saved):
+            self._validate(learner, samples.framing)
+        return ("stopped" if is_stopped else "finished"), ""
+
+    def ended(self, how: str, message: str) -> TrainingEnded:
+        return TrainingEnded(
+            self._sequence,
+            how,
+            str(self._checkpoint) if self._is_saved else None,
+            self._pacing.step,
+            self._best,
+            self._pacing.elapsed_s(),
+            message,
+        )
+
+    def _make_learner(self, samples: Samples) -> Learner:
+        seed = self._settings.seed
+        if self._warm_start is not None:
+            network = self._warm_start.build()
+        else:
+            # The caller's random numbers stay as they are.
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(seed)
+                network = make_network(self._settings.network, {}).build(
+                    len(self._train.skeleton), is_pretrained=True
+                )
+        return Learner(
+            network,
+            samples,
+            self._train.skeleton,
+            head_training=HEAD_TRAINING,
+            device=self._device,
+            seed=seed,
+        )
+
+    def _report_step(self, loss: float | None) -> None:
+        pacing = self._pacing
+        elapsed_s = pacing.elapsed_s()
+        is_due = elapsed_s - self._reported_s >= _REPORT_EVERY_S or pacing.is_over()
+        if loss is None or not is_due:
+            return
+        self._reported_s = elapsed_s
+        self._report(
+            TrainingStep(
+                self._sequence,
+                pacing.step,
+                loss,
+                pacing.fraction(),
+                elapsed_s,
+                pacing.remaining_s(),
+            )
+        )
+
+    def _validate(self, learner: Learner, framing: Framing) -> None:
+        """Measure, and keep the weights if none were better."""
+        started = time.monotonic()
+        info = CheckpointInfo(
+            network=self._settings.network,
+            skeleton=self._train.skeleton,
+            framing=framing,
+            head_training=HEAD_TRAINING,
+        )
+        predictor = Predictor(learner.averaged, info, self._device)
+        budget_s = self._pacing.validation_budget_s()
+        reports = self._validator.measure(predictor, budget_s=budget_s)
+        fitting = reports[_FITTING_DECODER]
+        median = fitting.median_px
+        error = math.inf if median is None else median
+        is_best = not self._is_saved or self._best is None or error <= self._best
+        if is_best:
+            info = msgspec.structs.replace(
+                info,
+                best_decoder=best_decoder(reports, fitting=_FITTING_DECODER),
+                metrics={"median_px": median, "mean_px": fitting.mean_px},
+            )
+            save_checkpoint(self._checkpoint, learner.averaged, info)
+            self._is_saved, self._best = True, median
+        self._pacing.allow_for(time.monotonic() - started)
+        self._report(
+            TrainingValidated(
+                self._sequence,
+                self._pacing.step,
+                median,
+                fitting.mean_px,
+                is_best,
+                self._pacing.elapsed_s(),
+            )
+        )

@@ -1,0 +1,78 @@
+"""When a training is where: by steps, or by the clock."""
+
+import math
+import time
+
+_FIRST_RESERVE = 0.05
+_VALIDATE_AT = (0.3, 0.55, 0.75, 0.9)
+_WARM_UP = 0.04
+
+
+class Pacing:
+    """How much of a training is done, from the moment at which this is made.
+
+    Args:
+        steps: Of the whole training; or None, and then
+        minutes: For everything, with the last validation and the saving.
+    """
+
+    def __init__(self, *, steps: int | None, minutes: float) -> None:
+        self._started = time.monotonic()
+        self._steps = steps
+        self._total_s = 60 * minutes
+        self._reserve_s = _FIRST_RESERVE * self._total_s
+        self._training_since_s = 0.0
+        self._due = list(_VALIDATE_AT)
+        self.step = 0
+
+    def elapsed_s(self) -> float:
+        return time.monotonic() - self._started
+
+    def start_steps(self) -> None:
+        """Preparations are done: only from here on is progress counted."""
+        self._training_since_s = self.elapsed_s()
+
+    def fraction(self) -> float:
+        """0 before the first step, 1 when no step is left."""
+        if self._steps is not None:
+            return min(1.0, self.step / self._steps) if self._steps else 1.0
+        left_at_start = self._total_s - self._reserve_s - self._training_since_s
+        if left_at_start <= 0:
+            return 1.0 if self.step else 0.0
+        return min(1.0, (self.elapsed_s() - self._training_since_s) / left_at_start)
+
+    def remaining_s(self) -> float:
+        """Estimated seconds until everything is done."""
+        if self._steps is None:
+            return max(0.0, self._total_s - self.elapsed_s())
+        spent = self.elapsed_s() - self._training_since_s
+        return spent / self.step * (self._steps - self.step) if self.step else 0.0
+
+    def is_over(self) -> bool:
+        return self.fraction() >= 1.0
+
+    def is_validation_due(self) -> bool:
+        """Whether the next of the planned validations has come; each is said once."""
+        fraction = self.fraction()
+        if fraction >= 1.0 or not self._due or fraction < self._due[0]:
+            return False
+        self._due = [each for each in self._due if each > fraction]
+        return True
+
+    def allow_for(self, validation_s: float) -> None:
+        """Keep so much time free for the last validation and saving."""
+        self._reserve_s = 1.1 * validation_s + 0.1
+
+    def validation_budget_s(self) -> float:
+        """How long one validation may take."""
+        return math.inf if self._steps is not None else 0.03 * self._total_s
+
+    def learning_rate_factor(self) -> float:
+        """A short rise, then half a cosine to zero.
+
+        Source: Loshchilov, Hutter: SGDR, ICLR 2017, without restarts.
+        """
+        fraction = self.fraction()
+        if fraction < _WARM_UP:
+            return max(fraction / _WARM_UP, 0.05)
+        return 0.5 * (1 + math.cos(math.pi * (fraction - _WARM_UP) / (1 - _WARM_UP)))
