@@ -1,11 +1,5 @@
-"""The images of a project: references to files, relative to the project where that helps.
+"""The images of a project: references to files, relative to the project where that helps."""
 
-A path is stored relative to the project's folder, with forward slashes, when both share a folder
-below the root of the disk, so that a project which is moved together with its images still finds
-them. Otherwise it is stored absolute.
-"""
-
-import os
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -16,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from kpstudio.core.dataset import Image, Split
 from kpstudio.core.errors import UserProblem
+from kpstudio.imaging.portable_path import absolute_path, plain_path, portable_path
 from kpstudio.store.tables import images
 
 _SET_PATH = update(images).where(images.c.id == bindparam("at")).values(path=bindparam("to"))
@@ -25,35 +20,6 @@ _SET_SIZE = (
     .where(images.c.id == bindparam("at"), images.c.width == 0)
     .values(width=bindparam("w"), height=bindparam("h"))
 )
-
-
-def stored_path(path: Path, folder: Path) -> str:
-    """How the path of an image is written in a project that lies in `folder`.
-
-    Args:
-        path: Of the image; relative ones count from the working folder.
-        folder: Of the project: its real path, without links.
-    """
-    plain = _plain(path)
-    if plain.is_relative_to(folder):
-        return plain.relative_to(folder).as_posix()
-    # Only real paths may be joined by "..": the system follows a link before it goes up.
-    real = plain.parent.resolve() / plain.name
-    try:
-        shared = Path(os.path.commonpath([real, folder]))
-    except ValueError:  # another drive
-        return real.as_posix()
-    if shared == Path(shared.anchor):
-        return real.as_posix()
-    return Path(os.path.relpath(real, folder)).as_posix()
-
-
-def absolute_path(stored: str, folder: Path) -> Path:
-    """The inverse of `stored_path`."""
-    path = Path(stored)
-    if path.is_absolute():
-        return path
-    return Path(os.path.normpath(folder / path))
 
 
 def read_images(connection: Connection, folder: Path) -> tuple[Image, ...]:
@@ -80,7 +46,7 @@ def add_images(
     known: dict[str, int] = {
         path: image_id for image_id, path in connection.execute(select(images.c.id, images.c.path))
     }
-    paths = {image.id: stored_path(image.path, folder) for image in new}
+    paths = {image.id: portable_path(image.path, folder) for image in new}
     rows: dict[str, dict[str, object]] = {}
     sizes = []
     for image in new:
@@ -121,7 +87,7 @@ def relocate_images(
     Returns:
         How many were found again; the others stay as they are.
     """
-    old, new = _plain(old_folder), _plain(new_folder)
+    old, new = plain_path(old_folder), plain_path(new_folder)
     taken = set(connection.execute(select(images.c.path)).scalars())
     moves = []
     for image in missing_images(connection, folder):
@@ -129,7 +95,7 @@ def relocate_images(
             if not image.path.is_relative_to(base):
                 continue
             found = new / image.path.relative_to(base)
-            path = stored_path(found, folder)
+            path = portable_path(found, folder)
             if found.is_file() and path not in taken:
                 moves.append({"at": image.id, "to": path})
                 taken.add(path)
@@ -175,14 +141,6 @@ def split_images(
         connection.execute(_SET_SPLIT, [{"at": at, "to": to} for at, to in changes.items()])
     counts = Counter(changes.get(image_id, before) for image_id, before in split.items())
     return {name: counts[name] for name in ("train", "val", "test")}
-
-
-def _plain(path: Path) -> Path:
-    """Absolute and without "..", but with its links: they may be what makes it portable."""
-    absolute = path.expanduser().absolute()
-    if ".." not in absolute.parts:
-        return absolute
-    return absolute.parent.resolve() / absolute.name
 
 
 def _val_count(count: int, fraction: float) -> int:

@@ -177,7 +177,7 @@ class Project:
                 dataset,
                 order=order,
                 image_ids=image_ids,
-                label=f"Import {source}",
+                label=f"Import {source.removeprefix('import:')}",
             )
             if edit.after:
                 edits.apply_edit(connection, self._stored, edit, author=self.author)

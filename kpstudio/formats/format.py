@@ -1,0 +1,65 @@
+"""What a format is: something that recognises, reads and perhaps writes files."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from kpstudio.core.annotation import Prediction
+from kpstudio.core.dataset import Dataset
+from kpstudio.core.skeleton import Skeleton
+
+
+@dataclass(frozen=True)
+class WriteReceipt:
+    """What was written.
+
+    Args:
+        path: Of the file.
+        images: In the file.
+        annotations: In the file: labelled subjects, or predicted ones.
+        keypoints: In the file with a position.
+    """
+
+    path: Path
+    images: int
+    annotations: int
+    keypoints: int
+
+    def __str__(self) -> str:
+        return f"{self.images} images, {self.annotations} annotations, {self.keypoints} keypoints"
+
+
+class Format(ABC):
+    """A kind of file or folder with images, and perhaps labels.
+
+    Attributes:
+        title: As messages call it.
+        can_write: Whether it has `write`.
+    """
+
+    title: ClassVar[str]
+    can_write: ClassVar[bool] = False
+
+    @abstractmethod
+    def recognises(self, path: Path) -> bool:
+        """Whether a file or folder that exists looks like this format."""
+
+    @abstractmethod
+    def read(self, path: Path, skeleton: Skeleton) -> Dataset:
+        """Images and annotations, with keypoints in the order of `skeleton`.
+
+        Raises:
+            UserProblem: It says what is wrong where, and how to mend it.
+        """
+
+    def write(
+        self, dataset: Dataset, path: Path, *, predictions: Sequence[Prediction] | None = None
+    ) -> WriteReceipt:
+        """Write the annotations, or the predictions where they are given.
+
+        Raises:
+            UserProblem: The file cannot be written; what was there before is unchanged.
+        """
+        raise NotImplementedError

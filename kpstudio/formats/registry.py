@@ -1,0 +1,81 @@
+"""The table of formats, and the choice among them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from kpstudio.core.annotation import Prediction
+from kpstudio.core.dataset import Dataset
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.registry import Registry
+from kpstudio.core.skeleton import Skeleton
+from kpstudio.formats.coco import CocoFormat
+from kpstudio.formats.dlc import DlcFormat
+from kpstudio.formats.format import Format, WriteReceipt
+from kpstudio.formats.images import ImagesFormat
+
+FORMATS: Registry[Format] = Registry(
+    "format",
+    {"dlc": DlcFormat(), "coco": CocoFormat(), "images": ImagesFormat()},
+    group="kpstudio.formats",
+)
+"""In the order in which they are tried: a folder of labels is a folder of images too."""
+
+
+def detect_format(path: Path) -> str:
+    """The name of the first format that recognises a file or folder.
+
+    Raises:
+        UserProblem: It is not there, or none does.
+    """
+    if not path.exists():
+        raise UserProblem(f"There is nothing at {path}.", "Check the path.")
+    for name, format in FORMATS.items():
+        if format.recognises(path):
+            return name
+    if path.is_dir():
+        raise UserProblem(
+            f"The folder {path} has neither labels nor images that kpstudio can read.",
+            "Choose a folder of images, a DeepLabCut project, or a COCO keypoints file.",
+        )
+    raise UserProblem(
+        f"{path.name} is in no format that kpstudio can read.",
+        f"It reads: {', '.join(format.title for _, format in FORMATS.items())}.",
+    )
+
+
+def read(path: Path, skeleton: Skeleton, *, format: str = "auto") -> Dataset:
+    """Images and annotations from a file or folder.
+
+    Args:
+        path: Of the file or folder.
+        skeleton: The keypoints, whose order the annotations will have.
+        format: A name in `FORMATS`, or "auto".
+
+    Raises:
+        UserProblem: It cannot be read; says what is wrong where, and how to mend it.
+    """
+    name = detect_format(path) if format == "auto" else format
+    entry = FORMATS[name]
+    if not path.exists():
+        raise UserProblem(f"There is nothing at {path}.", "Check the path.")
+    return entry.read(path, skeleton)
+
+
+def write(
+    dataset: Dataset,
+    path: Path,
+    *,
+    format: str = "coco",
+    predictions: Sequence[Prediction] | None = None,
+) -> WriteReceipt:
+    """Write the annotations of a dataset, or predictions for its images where they are given.
+
+    Raises:
+        UserProblem: The format is only read, or the file cannot be written; what was there before is unchanged.
+    """
+    entry = FORMATS[format]
+    if not entry.can_write:
+        raise UserProblem(
+            f"{entry.title} can be imported, but not exported.", "Export as “coco” instead."
+        )
+    return entry.write(dataset, path, predictions=predictions)
