@@ -87,7 +87,7 @@ class Affine:
     def scaling(cls, sx: float, sy: float, *, tx: float = 0.0, ty: float = 0.0) -> "Affine":
         return cls(np.array([[sx, 0.0, tx], [0.0, sy, ty]]))
 
-    def apply(self, xy: ArrayLike) -> Float[np.ndarray, "... 2"]:
+    def apply(self, xy: ArrayLike | tuple[float, float]) -> Float[np.ndarray, "... 2"]:
         """Points (..., 2) of the one frame in the other; NaN stays NaN."""
         points = np.asarray(xy, dtype=np.float64)
         return np.asarray(points @ self.matrix[:, :2].T + self.matrix[:, 2])

@@ -357,6 +357,11 @@ class FrameReader(Generic[Received]):
         self._decoder = msgspec.msgpack.Decoder(union)
         self._buffer = bytearray()
 
+    @property
+    def is_between_frames(self) -> bool:
+        """Whether no message has begun that is not complete."""
+        return not self._buffer
+
     def feed(self, data: bytes) -> Iterator[Received]:
         """The messages that are complete now.
 

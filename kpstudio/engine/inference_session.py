@@ -1,0 +1,95 @@
+"""The checkpoint that predicts now, and what it has seen."""
+
+from pathlib import Path
+
+import numpy as np
+
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.messages import (
+    ArrayMessage,
+    CheckpointLoaded,
+    DecoderChoice,
+    LoadCheckpoint,
+    Predict,
+    Predicted,
+    SubjectMessage,
+)
+from kpstudio.decoders import DECODERS, make_decoder
+from kpstudio.engine.heatmap_cache import FileState, HeatmapCache
+from kpstudio.imaging.read import read_image
+from kpstudio.inference.predictor import Predictor, SubjectHeatmaps, SubjectKeypoints, decode
+
+
+class InferenceSession:
+    """Answers `LoadCheckpoint` and `Predict`; a new decoder never runs the network again."""
+
+    def __init__(self, device: str = "auto") -> None:
+        self._device = device
+        self._predictor: Predictor | None = None
+        self._run_id = 0
+        self._checkpoint: FileState | None = None
+        self._cache = HeatmapCache()
+        self._passes_before = 0
+
+    def load(self, request: LoadCheckpoint) -> CheckpointLoaded:
+        """Make a checkpoint the one that predicts; when it fails, the former one stays."""
+        path = Path(request.path)
+        predictor = Predictor.load(path, self._device)
+        if self._predictor is not None:
+            self._passes_before += self._predictor.network_passes
+        self._predictor = predictor
+        self._run_id, self._checkpoint = request.run_id, FileState.of(path)
+        checkpoint = predictor.checkpoint
+        return CheckpointLoaded(
+            sequence=request.sequence,
+            run_id=request.run_id,
+            network=checkpoint.network,
+            keypoints=checkpoint.skeleton.keypoints,
+            best_decoder=checkpoint.best_decoder,
+            advice={
+                name: make_decoder(DecoderChoice(name)).advice(checkpoint.head_training)
+                for name in DECODERS
+            },
+        )
+
+    def predict(self, request: Predict) -> Predicted:
+        """The subjects of an image, decoded as asked."""
+        if self._predictor is None:
+            raise UserProblem(
+                "There is no trained network yet.", "Train one, or choose a run that has ended."
+            )
+        decoder = make_decoder(request.decoder)
+        heatmaps = self._heatmaps(self._predictor, Path(request.path))
+        return Predicted(
+            sequence=request.sequence,
+            image_id=request.image_id,
+            run_id=self._run_id,
+            decoder=request.decoder,
+            subjects=tuple(map(_message, heatmaps, decode(heatmaps, decoder))),
+            network_passes=self._passes_before + self._predictor.network_passes,
+        )
+
+    def _heatmaps(self, predictor: Predictor, path: Path) -> tuple[SubjectHeatmaps, ...]:
+        try:
+            key = (self._run_id, self._checkpoint, FileState.of(path))
+        except OSError:
+            key = None  # Reading it says what is wrong.
+        cached = self._cache.get(key) if key else None
+        if cached is not None:
+            return cached
+        heatmaps = predictor.heatmaps(read_image(path))
+        if key:
+            self._cache.put(key, heatmaps)
+        return heatmaps
+
+
+def _message(heatmaps: SubjectHeatmaps, keypoints: SubjectKeypoints) -> SubjectMessage:
+    box = heatmaps.box
+    return SubjectMessage(
+        xy=ArrayMessage.of(keypoints.xy.astype(np.float64)),
+        scores=ArrayMessage.of(keypoints.scores.astype(np.float64)),
+        box=(box.x, box.y, box.width, box.height),
+        score=float(heatmaps.score),
+        heatmaps=ArrayMessage.of(heatmaps.heatmaps.detach().cpu().numpy().astype(np.float16)),
+        cell_to_image=ArrayMessage.of(heatmaps.cell_to_image.matrix),
+    )
