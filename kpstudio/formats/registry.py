@@ -71,7 +71,8 @@ def write(
     """Write the annotations of a dataset, or predictions for its images where they are given.
 
     Raises:
-        UserProblem: The format is only read, or the file cannot be written; what was there before is unchanged.
+        UserProblem: The format is only read, or the file cannot be written; what was there
+            before is unchanged.
     """
     entry = FORMATS[format]
     if not entry.can_write:

@@ -1,0 +1,103 @@
+import time
+
+import numpy as np
+import pytest
+
+from kpstudio.core.annotation import Prediction
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.geometry import Box
+from kpstudio.core.messages import TrainingSettings
+from kpstudio.store.project import Project
+
+
+def save_checkpoint(run):
+    assert run.checkpoint is not None
+    run.checkpoint.write_bytes(b"weights")
+
+
+def test_a_run_tells_where_its_checkpoint_goes_and_how_it_ended(project):
+    before = time.time()
+    run = project.start_run("efficientnet_lite0", TrainingSettings(minutes=0.5, seed=7))
+    assert (run.id, run.name, run.state, run.steps) == (1, "Run 1", "running", 0)
+    assert run.checkpoint == project.folder / "rats.runs" / "1" / "model.safetensors"
+    assert run.checkpoint.parent.is_dir()
+    assert before <= run.started <= time.time()
+    assert run.settings["seed"] == 7
+    assert not run.has_checkpoint
+    save_checkpoint(run)
+    project.finish_run(run.id, state="finished", median_px=3.25, steps=151, message="done")
+    ended = project.run(1)
+    assert (ended.state, ended.median_px, ended.steps) == ("finished", 3.25, 151)
+    assert ended.message == "done"
+    assert ended.checkpoint == run.checkpoint
+
+
+def test_the_newest_run_is_the_newest_with_a_checkpoint(project):
+    assert project.newest_run() is None
+    first = project.start_run("a", {})
+    save_checkpoint(first)
+    second = project.start_run("b", {"x": 1}, name="Second")
+    assert project.newest_run() == project.run(first.id)
+    failed = project.finish_run(second.id, state="failed", message="no memory")
+    assert failed.checkpoint is None
+    assert [run.name for run in project.runs()] == ["Run 1", "Second"]
+    assert project.newest_run() == project.run(first.id)
+
+
+def test_runs_that_were_left_running_are_adopted_on_opening(project):
+    with_checkpoint, without = project.start_run("a", {}), project.start_run("a", {})
+    ended = project.start_run("a", {})
+    project.finish_run(ended.id, state="failed")
+    save_checkpoint(with_checkpoint)
+    with Project.open(project.path, read_only=True) as reader:
+        assert [run.state for run in reader.runs()] == ["running", "running", "failed"]
+    project.close()
+    with Project.open(project.path) as again:
+        assert [run.state for run in again.runs()] == ["stopped", "interrupted", "failed"]
+        assert again.run(with_checkpoint.id).checkpoint == with_checkpoint.checkpoint
+        assert again.run(without.id).checkpoint is None
+        # Its engine may have gone on for a moment, and saved.
+        save_checkpoint(without)
+        newest = again.newest_run()
+        assert newest is not None
+        assert newest.id == without.id
+
+
+def test_a_run_that_is_not_there_says_which_are(project):
+    with pytest.raises(UserProblem, match="no run 7"):
+        project.run(7)
+    project.start_run("a", {})
+    with pytest.raises(UserProblem, match="no run 7") as caught:
+        project.finish_run(7, state="failed")
+    assert "1" in caught.value.hint
+
+
+def predict(image_id, count=1):
+    draw = np.random.default_rng(image_id)
+    return tuple(
+        Prediction(image_id, 1, draw.normal(size=(5, 2)), draw.random(5), Box(1.5, 2, 3, 5), 0.7)
+        for _ in range(count)
+    )
+
+
+def test_predictions_come_back_exactly_and_replace_older_ones(project):
+    run = project.start_run("a", {})
+    xy = np.array([[1e-300, 2.0], [np.nan, np.nan], [-3.5, 1e300], [0.1, 0.2], [5, 7]])
+    exact = Prediction(2, run.id, xy, np.array([0.1, 0, 1, 0.3, 0.5]), Box(-0.5, 0.1, 3, 7), 0.9)
+    project.put_predictions(run.id, 2, "argmax", predict(2, 3))
+    project.put_predictions(run.id, 3, "argmax", predict(3, 2))
+    project.put_predictions(run.id, 2, "dark", (exact,))
+    (found,) = project.predictions(run.id, 2)
+    assert found.xy.tobytes() == exact.xy.tobytes()
+    assert found.scores.tobytes() == exact.scores.tobytes()
+    assert (found.box, found.score, found.run_id) == (exact.box, 0.9, run.id)
+    assert [each.image_id for each in project.predictions(run.id)] == [2, 3, 3]
+    project.put_predictions(run.id, 2, "dark", ())
+    assert project.predictions(run.id, 2) == ()
+
+
+def test_predictions_are_not_annotations(project):
+    run = project.start_run("a", {})
+    project.put_predictions(run.id, 2, "dark", predict(2))
+    assert project.annotations(2) == ()
+    assert project.labelled_image_ids() == frozenset()
