@@ -29,6 +29,7 @@ class Background(QObject):
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(threads)
+        self._is_finished = False
         self._answered.connect(self._deliver)
 
     def run(
@@ -48,10 +49,10 @@ class Background(QObject):
                 self._answered.emit(failed, problem)
             except Exception as error:
                 log.exception("background work failed")
-                problem = UserProblem(
+                bug = UserProblem(
                     f"Something went wrong: {error!r}.", "The log file has the details."
                 )
-                self._answered.emit(failed, problem)
+                self._answered.emit(failed, bug)
             else:
                 self._answered.emit(done, result)
 
@@ -59,10 +60,11 @@ class Background(QObject):
 
     def finish(self) -> None:
         """Wait for what has begun; what waits is dropped, and nothing is delivered any more."""
-        self._answered.disconnect(self._deliver)
+        self._is_finished = True
         self._pool.clear()
         self._pool.waitForDone()
 
     @Slot(object, object)
     def _deliver(self, receiver: Callable[[Any], None], value: Any) -> None:
-        receiver(value)
+        if not self._is_finished:
+            receiver(value)

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 def engine_command() -> list[str]:
-    """How the engine is started: KPSTUDIO_ENGINE (for a server: "ssh gpu kpstudio-engine") or ours."""
+    """How the engine is started: the command in KPSTUDIO_ENGINE (ssh to a server, say), or ours."""
     return os.environ.get("KPSTUDIO_ENGINE", "").split() or [
         sys.executable,
         "-m",

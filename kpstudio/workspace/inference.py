@@ -1,4 +1,4 @@
-"""The model in the loop: the engine's state, the decoder, and what it predicts for the open image."""
+"""The model in the loop: engine state, decoder, and predictions for the open image."""
 
 import logging
 from enum import Enum

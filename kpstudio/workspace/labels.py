@@ -338,11 +338,14 @@ def _by_human(annotation: Annotation) -> Annotation:
 
 def _is_same(pose: NDArray[np.float64], subject: PredictedSubject) -> bool:
     distances = np.linalg.norm(pose - subject.xy, axis=1)
-    distances = distances[np.isfinite(distances)]
+    answered = distances[np.isfinite(distances)]
     labelled = pose[np.isfinite(pose).all(axis=1)]
+    if not answered.size:
+        return False
     # A pose of one keypoint has no extent: the subject's own box says how large it is.
-    sizes = (*np.ptp(labelled, axis=0), max(subject.box.width, subject.box.height) / 2)
-    return bool(distances.size and np.median(distances) < SAME_SUBJECT * max(sizes))
+    width, height = np.ptp(labelled, axis=0).tolist()
+    size = max(width, height, subject.box.width / 2, subject.box.height / 2)
+    return bool(np.median(answered) < SAME_SUBJECT * size)
 
 
 def _accepted(
@@ -355,7 +358,7 @@ def _accepted(
     replaces: bool,
 ) -> Annotation:
     start = old or Annotation.empty(image_id, skeleton)
-    takes = np.isfinite(subject.xy).all(axis=1)
+    takes = np.asarray(np.isfinite(subject.xy).all(axis=1))
     if old is not None and not replaces:
         # A keypoint that somebody unlabelled on purpose still has its position.
         takes &= ~np.isfinite(old.xy).all(axis=1)

@@ -1,11 +1,11 @@
 """The projects that were open last, and what the user has set, kept between sessions."""
 
 import logging
-import os
 from pathlib import Path
 
 import msgspec
-import platformdirs
+
+from kpstudio.core.places import config_folder
 
 log = logging.getLogger(__name__)
 
@@ -19,12 +19,6 @@ class Preferences(msgspec.Struct):
     theme: str = "system"
     geometry: str = ""
     docks: str = ""
-
-
-def config_folder() -> Path:
-    """Where preferences and the log lie; KPSTUDIO_HOME takes another folder."""
-    home = os.environ.get("KPSTUDIO_HOME")
-    return Path(home) if home else Path(platformdirs.user_config_dir("kpstudio", appauthor=False))
 
 
 def read_preferences() -> Preferences:

@@ -19,7 +19,7 @@ from kpstudio.core.messages import (
     TrainingValidated,
 )
 from kpstudio.store.project import Project
-from kpstudio.store.runs import Run
+from kpstudio.store.runs import Run, RunState
 from kpstudio.store.training_plan import prepare_training
 from kpstudio.workspace.engine_process import EngineProcess
 
@@ -91,8 +91,9 @@ class Training(QObject):
             return
         self._forget()
         self.run = run
-        checkpoint = str(self._project.checkpoint_path(run.id))
-        self._request = Train(run.id, DatasetMessage.of(dataset), settings, checkpoint)
+        self._request = Train(
+            run.id, DatasetMessage.of(dataset), settings, checkpoint=str(run.checkpoint)
+        )
         self._set_state(TrainingState.STARTING)
         self._engine.start()
 
@@ -146,7 +147,7 @@ class Training(QObject):
             case _:
                 log.debug("not for a training: %s", type(reply).__name__)
 
-    def _record(self, how: str, message: str) -> None:
+    def _record(self, how: RunState, message: str) -> None:
         """Write into the project how the run ended, once."""
         if self._project is None or self.run is None or not self.is_running:
             return
@@ -174,11 +175,7 @@ class Training(QObject):
     def _note_end(self, reason: str) -> None:
         if not self.is_running:
             return
-        has_checkpoint = (
-            self._project is not None
-            and self.run is not None
-            and self._project.checkpoint_path(self.run.id).is_file()
-        )
+        has_checkpoint = self.run is not None and self.run.has_checkpoint
         kept = (
             self.tr("The best model so far is kept.")
             if has_checkpoint

@@ -15,6 +15,7 @@ from kpstudio.store.project import Project
 from kpstudio.workspace.background import Background
 from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.labels import Labels
+from kpstudio.workspace.overlay import Overlay
 from kpstudio.workspace.pixels import Pixels
 from kpstudio.workspace.preferences import read_preferences, remember_project, write_preferences
 from kpstudio.workspace.selection import Selection
@@ -50,6 +51,7 @@ class Workspace(QObject):
         self.pixels = Pixels(self)
         self.inference = Inference(self.selection, self)
         self.training = Training(self)
+        self.overlay = Overlay(self)
         self._background = Background(self, threads=1)
         self._project: Project | None = None
         self.images: tuple[Image, ...] = ()
@@ -58,7 +60,7 @@ class Workspace(QObject):
         for part in (self.labels, self.inference, self.training):
             part.problem_raised.connect(self.problem_raised)
         self.selection.image_changed.connect(self._request_pixels)
-        self.training.run_ended.connect(self._use_run)
+        self.training.run_ended.connect(lambda _run: self.inference.load_newest_run())
 
     # The project
 
@@ -293,9 +295,6 @@ class Workspace(QObject):
         position = self._order[image.id]
         ahead = self.images[position + 1 : position + 1 + READ_AHEAD]
         self.pixels.read_ahead((*ahead, *self.images[max(position - 1, 0) : position]))
-
-    def _use_run(self, run: object) -> None:
-        self.inference.load_newest_run()
 
     def _give_up(self, problem: UserProblem) -> None:
         self.busy_changed.emit("")

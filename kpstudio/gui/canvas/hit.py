@@ -1,0 +1,62 @@
+"""What lies under the cursor: pure geometry, no window needed."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def nearest_keypoint(
+    poses: Sequence[NDArray[np.float64]], position: tuple[float, float], *, radius: float
+) -> tuple[int, int] | None:
+    """The keypoint nearest to a position.
+
+    Args:
+        poses: Per subject (K, 2) image pixels, NaN where there is nothing.
+        position: (x, y) image pixels.
+        radius: Greatest distance that counts, image pixels.
+
+    Returns:
+        (subject, keypoint), or None. Of equally near ones the last, which is drawn on top.
+    """
+    best: tuple[int, int] | None = None
+    best_distance = radius
+    for subject, pose in enumerate(poses):
+        distances = np.linalg.norm(pose - np.asarray(position), axis=1)
+        distances = np.where(np.isfinite(distances), distances, np.inf)
+        if distances.size and distances.min() <= best_distance:
+            keypoint = int(np.flatnonzero(distances == distances.min())[-1])
+            best, best_distance = (subject, keypoint), float(distances[keypoint])
+    return best
+
+
+def nearest_edge(
+    poses: Sequence[NDArray[np.float64]],
+    edges: Sequence[tuple[int, int]],
+    position: tuple[float, float],
+    *,
+    radius: float,
+) -> int | None:
+    """The subject with an edge nearest to a position, or None.
+
+    Args:
+        poses: Per subject (K, 2) image pixels, NaN where there is nothing.
+        edges: Pairs of keypoint indices.
+        position: (x, y) image pixels.
+        radius: Greatest distance that counts, image pixels.
+    """
+    best: int | None = None
+    best_distance = radius
+    target = np.asarray(position)
+    for subject, pose in enumerate(poses):
+        for start, end in edges:
+            a, b = pose[start], pose[end]
+            if not (np.isfinite(a).all() and np.isfinite(b).all()):
+                continue
+            along = b - a
+            length = float(along @ along)
+            share = float(np.clip((target - a) @ along / length, 0, 1)) if length else 0.0
+            distance = float(np.linalg.norm(target - a - share * along))
+            if distance <= best_distance:
+                best, best_distance = subject, distance
+    return best

@@ -1,0 +1,129 @@
+"""The two layers of pixels on the canvas: the image, and heatmaps over it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter, QTransform
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from kpstudio.core.geometry import Affine
+
+# From this many screen pixels per image pixel on, pixels are drawn as squares.
+PIXELS_AS_SQUARES = 6.0
+
+
+class ImageItem(QGraphicsItem):
+    """The image, shifted by half a pixel so that pixel centres are at integers of the scene."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._image = QImage()
+        self._pixels: NDArray[np.uint8] | None = None
+        self.setPos(-0.5, -0.5)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+
+    def show_pixels(self, pixels: NDArray[np.uint8] | None) -> None:
+        """Show (H, W, 3) RGB; its memory is shared, not copied."""
+        self.prepareGeometryChange()
+        self._pixels = pixels
+        if pixels is None:
+            self._image = QImage()
+        else:
+            height, width = pixels.shape[:2]
+            self._image = QImage(
+                pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB888
+            )
+        self.update()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self._image.width(), self._image.height()
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(0, 0, self._image.width(), self._image.height())
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,  # noqa: ARG002
+    ) -> None:
+        if self._image.isNull():
+            return
+        exposed = QRectF(option.exposedRect.toAlignedRect()).intersected(self.boundingRect())
+        scale = painter.worldTransform().m11()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < PIXELS_AS_SQUARES)
+        painter.drawImage(exposed, self._image, exposed)
+
+
+class HeatmapItem(QGraphicsItem):
+    """Heatmaps over the image, each placed by its own affine map; Qt scales and colours them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._maps: list[tuple[QImage, QTransform]] = []
+        self._colours: list[int] = []
+        self._bounds = QRectF()
+
+    def set_colours(self, colours: list[int]) -> None:
+        """A table of 256 ARGB colours for the values 0 to 1."""
+        self._colours = colours
+        for image, _ in self._maps:
+            image.setColorTable(colours)
+        self.update()
+
+    def show_heatmaps(self, heatmaps: Sequence[tuple[NDArray[np.floating], Affine]]) -> None:
+        """Show maps (H, W), each with its map from cells to image pixels."""
+        self.prepareGeometryChange()
+        self._maps = []
+        self._bounds = QRectF()
+        for heatmap, placement in heatmaps:
+            image = heatmap_image(heatmap, self._colours)
+            # Qt draws cell i over [i, i+1], and its centre is at i.
+            (a, c, tx), (b, d, ty) = placement.matrix.tolist()
+            transform = QTransform.fromTranslate(-0.5, -0.5) * QTransform(a, b, c, d, tx, ty)
+            self._maps.append((image, transform))
+            area = transform.mapRect(QRectF(0, 0, image.width(), image.height()))
+            self._bounds = self._bounds.united(area)
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,  # noqa: ARG002
+        widget: QWidget | None = None,  # noqa: ARG002
+    ) -> None:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+        for image, transform in self._maps:
+            painter.save()
+            painter.setTransform(transform, True)
+            painter.drawImage(0, 0, image)
+            painter.restore()
+
+
+def heatmap_image(heatmap: NDArray[np.floating], colours: list[int]) -> QImage:
+    """A heatmap (H, W), values 0 to 1, as an indexed picture.
+
+    The scale is fixed on purpose: a network that is not sure looks as faint as it is.
+    """
+    values = np.nan_to_num(heatmap.astype(np.float32), posinf=1.0, neginf=0.0)
+    indices = np.ascontiguousarray(np.round(255 * np.clip(values, 0, 1)).astype(np.uint8))
+    height, width = indices.shape
+    shared = QImage(indices.data, width, height, width, QImage.Format.Format_Indexed8)
+    image = shared.copy()
+    image.setColorTable(colours)
+    return image
+
+
+def pixels_image(pixels: NDArray[np.uint8]) -> QImage:
+    """(H, W, 3) RGB as a picture with memory of its own."""
+    height, width = pixels.shape[:2]
+    contiguous = np.ascontiguousarray(pixels)
+    return QImage(
+        contiguous.data, width, height, 3 * width, QImage.Format.Format_RGB888
+    ).convertToFormat(QImage.Format.Format_RGB32)

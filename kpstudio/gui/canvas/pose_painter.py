@@ -1,0 +1,183 @@
+"""Draws skeletons over the image, in sizes of the screen and not of the image."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
+
+from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED
+
+RADIUS = 4.5
+HALO = QColor(0, 0, 0, 170)
+
+
+class PoseKind(Enum):
+    """A label that somebody made, or what a model predicts."""
+
+    LABEL = "label"
+    GHOST = "ghost"
+
+
+@dataclass(frozen=True, eq=False)
+class Pose:
+    """One skeleton to draw.
+
+    Args:
+        kind: Label or ghost.
+        xy: (K, 2) image pixels, NaN where there is nothing.
+        visibility: (K,) 0, 1 or 2; for a ghost 2 where there is a position.
+        is_selected: Drawn at full strength, with the keypoints that are not labelled.
+        keypoint: The selected keypoint, or None.
+    """
+
+    kind: PoseKind
+    xy: NDArray[np.float64]
+    visibility: NDArray[np.integer]
+    is_selected: bool
+    keypoint: int | None = None
+
+
+class PosePainter:
+    """Draws poses with a painter whose transform maps image pixels to the screen.
+
+    Args:
+        edges: Pairs of keypoint indices.
+        colours: One per keypoint.
+        names: One per keypoint.
+    """
+
+    def __init__(
+        self, edges: Sequence[tuple[int, int]], colours: Sequence[QColor], names: Sequence[str]
+    ) -> None:
+        self._edges = edges
+        self._colours = colours
+        self._names = names
+
+    def paint(
+        self, painter: QPainter, poses: Sequence[Pose], hovered: tuple[int, int] | None
+    ) -> None:
+        """Draw all poses, ghosts below labels, and the name of the hovered keypoint."""
+        to_screen = painter.worldTransform()
+        painter.save()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        order = sorted(
+            range(len(poses)), key=lambda i: (poses[i].kind is PoseKind.LABEL, poses[i].is_selected)
+        )
+        points = [_on_screen(pose.xy, to_screen) for pose in poses]
+        for index in order:
+            self._paint_edges(painter, poses[index], points[index])
+            self._paint_keypoints(painter, poses[index], points[index])
+        for index, pose in enumerate(poses):
+            if pose.is_selected and pose.keypoint is not None:
+                self._paint_name(painter, pose, points[index], pose.keypoint)
+        if hovered is not None and hovered[0] < len(poses):
+            self._paint_name(painter, poses[hovered[0]], points[hovered[0]], hovered[1])
+        painter.restore()
+
+    def _paint_edges(self, painter: QPainter, pose: Pose, points: list[QPointF | None]) -> None:
+        is_ghost = pose.kind is PoseKind.GHOST
+        for start, end in self._edges:
+            a, b = points[start], points[end]
+            if a is None or b is None or 0 in (pose.visibility[start], pose.visibility[end]):
+                continue
+            occluded = OCCLUDED in (pose.visibility[start], pose.visibility[end])
+            dashed = Qt.PenStyle.DashLine if is_ghost or occluded else Qt.PenStyle.SolidLine
+            colour = QColor(self._colours[end])
+            colour.setAlpha(210 if pose.is_selected else 130 if is_ghost else 170)
+            if not is_ghost:
+                painter.setPen(QPen(HALO, 3.5))
+                painter.drawLine(a, b)
+            painter.setPen(QPen(colour, 1.2 if is_ghost else 1.8, dashed))
+            painter.drawLine(a, b)
+
+    def _paint_keypoints(self, painter: QPainter, pose: Pose, points: list[QPointF | None]) -> None:
+        for index, point in enumerate(points):
+            if point is None:
+                continue
+            colour = QColor(self._colours[index])
+            is_chosen = pose.is_selected and pose.keypoint == index
+            if pose.kind is PoseKind.GHOST:
+                _paint_diamond(painter, point, colour, is_chosen)
+            elif pose.visibility[index] == NOT_LABELLED:
+                if pose.is_selected:
+                    _paint_cross(painter, point, colour)
+            else:
+                _paint_disc(painter, point, colour, pose.visibility[index] == OCCLUDED, is_chosen)
+
+    def _paint_name(
+        self, painter: QPainter, pose: Pose, points: list[QPointF | None], index: int
+    ) -> None:
+        point = points[index]
+        if point is None:
+            return
+        suffix = {PoseKind.GHOST: " (prediction)"}.get(pose.kind, "")
+        paint_tag(painter, point, self._names[index] + suffix, self._colours[index])
+
+
+def paint_tag(painter: QPainter, point: QPointF, text: str, colour: QColor) -> None:
+    """A name beside a point, readable on every image."""
+    font = QFont(painter.font())
+    font.setPixelSize(12)
+    painter.setFont(font)
+    width = painter.fontMetrics().horizontalAdvance(text)
+    area = QRectF(point.x() + 11, point.y() - 20, width + 12, 18)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(15, 17, 20, 215))
+    painter.drawRoundedRect(area, 4, 4)
+    painter.setPen(colour)
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _on_screen(xy: NDArray[np.float64], transform: QTransform) -> list[QPointF | None]:
+    return [
+        transform.map(QPointF(float(x), float(y))) if np.isfinite(x) and np.isfinite(y) else None
+        for x, y in xy
+    ]
+
+
+def _paint_disc(
+    painter: QPainter, point: QPointF, colour: QColor, is_occluded: bool, is_chosen: bool
+) -> None:
+    if is_chosen:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(HALO, 4))
+        painter.drawEllipse(point, RADIUS + 4.5, RADIUS + 4.5)
+        painter.setPen(QPen(QColor("white"), 1.8))
+        painter.drawEllipse(point, RADIUS + 4.5, RADIUS + 4.5)
+    if is_occluded:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(HALO, 4))
+        painter.drawEllipse(point, RADIUS, RADIUS)
+        painter.setPen(QPen(colour, 2, Qt.PenStyle.DotLine))
+        painter.drawEllipse(point, RADIUS, RADIUS)
+        return
+    painter.setPen(QPen(HALO, 1.5))
+    painter.setBrush(colour)
+    painter.drawEllipse(point, RADIUS, RADIUS)
+
+
+def _paint_diamond(painter: QPainter, point: QPointF, colour: QColor, is_chosen: bool) -> None:
+    size = RADIUS + (2.5 if is_chosen else 0.5)
+    outline = [
+        QPointF(point.x(), point.y() - size),
+        QPointF(point.x() + size, point.y()),
+        QPointF(point.x(), point.y() + size),
+        QPointF(point.x() - size, point.y()),
+    ]
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(HALO, 3.2))
+    painter.drawPolygon(outline)
+    painter.setPen(QPen(QColor("white") if is_chosen else colour, 1.5))
+    painter.drawPolygon(outline)
+
+
+def _paint_cross(painter: QPainter, point: QPointF, colour: QColor) -> None:
+    for pen in (QPen(HALO, 3.2), QPen(colour, 1.2)):
+        painter.setPen(pen)
+        for dx, dy in ((4.0, 4.0), (4.0, -4.0)):
+            painter.drawLine(point - QPointF(dx, dy), point + QPointF(dx, dy))

@@ -1,0 +1,212 @@
+"""The list of images: thumbnails, names, and which of them are labelled."""
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLabel,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kpstudio.core.dataset import Image
+from kpstudio.gui.canvas.layers import pixels_image
+from kpstudio.gui.theme import ThemeSwitch
+from kpstudio.workspace.pixels import THUMBNAIL_SIZE
+from kpstudio.workspace.workspace import Workspace
+
+ROW_HEIGHT = 64
+PICTURE = QSize(76, 54)
+Index = QModelIndex | QPersistentModelIndex
+
+
+class ImageListModel(QAbstractListModel):
+    """The images of the project as rows; asks for a thumbnail only when a row is drawn."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._pictures: dict[int, QImage] = {}
+        workspace.images_changed.connect(self._reset)
+        workspace.pixels.thumbnail_read.connect(self._refresh)
+        workspace.labels.labelled_changed.connect(self._refresh_all)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._workspace.images)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        image = self._workspace.images[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return image.path.name
+        if role == Qt.ItemDataRole.ToolTipRole:
+            problem = self._workspace.pixels.problem(image.id)
+            return str(problem) if problem else str(image.path)
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._picture(image)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{image.path.name}, {self.state(image)}"
+        return None
+
+    def image(self, row: int) -> Image:
+        return self._workspace.images[row]
+
+    def is_labelled(self, image: Image) -> bool:
+        return image.id in self._workspace.labels.labelled_image_ids
+
+    def is_broken(self, image: Image) -> bool:
+        return self._workspace.pixels.problem(image.id) is not None
+
+    def state(self, image: Image) -> str:
+        if self.is_broken(image):
+            return self.tr("cannot be read")
+        if not self.is_labelled(image):
+            return self.tr("not labelled")
+        return self.tr("labelled · {0}").format(image.split) if image.split else self.tr("labelled")
+
+    def _picture(self, image: Image) -> QImage | None:
+        if image.id not in self._pictures:
+            pixels = self._workspace.pixels.thumbnail(image)
+            if pixels is None:
+                return None
+            self._pictures[image.id] = pixels_image(pixels)
+        return self._pictures[image.id]
+
+    def _reset(self) -> None:
+        self.beginResetModel()
+        self._pictures.clear()
+        self.endResetModel()
+
+    def _refresh(self, image_id: int) -> None:
+        row = self._workspace.position(image_id)
+        if row is not None:
+            index = self.index(row)
+            self.dataChanged.emit(index, index)
+
+    def _refresh_all(self) -> None:
+        if self._workspace.images:
+            self.dataChanged.emit(self.index(0), self.index(len(self._workspace.images) - 1))
+
+
+class _RowDelegate(QStyledItemDelegate):
+    def __init__(self, model: ImageListModel, themes: ThemeSwitch, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._themes = themes
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
+        return QSize(THUMBNAIL_SIZE[0], ROW_HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        theme, image = self._themes.theme, self._model.image(index.row())
+        area: QRect = option.rect
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+        if is_selected:
+            painter.fillRect(area, QColor(theme.raised))
+            painter.fillRect(area.x(), area.y(), 3, area.height(), QColor(theme.accent))
+        frame = QRect(area.x() + 10, area.y() + 5, PICTURE.width(), PICTURE.height())
+        self._paint_picture(painter, frame, index)
+        text = area.adjusted(PICTURE.width() + 20, 10, -8, -8)
+        name = painter.fontMetrics().elidedText(
+            image.path.name, Qt.TextElideMode.ElideMiddle, text.width()
+        )
+        top, bottom = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
+        painter.setPen(QColor(theme.text))
+        painter.drawText(text, top, name)
+        colour = (
+            theme.danger
+            if self._model.is_broken(image)
+            else theme.good
+            if self._model.is_labelled(image)
+            else theme.muted
+        )
+        painter.setPen(QColor(theme.muted))
+        painter.drawText(text.adjusted(13, 0, 0, 0), bottom, self._model.state(image))
+        painter.setPen(QPen(QColor(colour), 1.6))
+        if self._model.is_labelled(image):
+            painter.setBrush(QColor(colour))
+        painter.drawEllipse(text.x() + 1, text.bottom() - 11, 7, 7)
+        painter.restore()
+
+    def _paint_picture(self, painter: QPainter, frame: QRect, index: Index) -> None:
+        picture = self._model.data(index, Qt.ItemDataRole.DecorationRole)
+        if not isinstance(picture, QImage):
+            painter.setPen(QColor(self._themes.theme.border))
+            painter.setBrush(QColor(self._themes.theme.raised))
+            painter.drawRoundedRect(frame, 3, 3)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            return
+        size = picture.size().scaled(frame.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        target = QRect(frame.topLeft(), size)
+        target.moveCenter(frame.center())
+        painter.drawImage(target, picture)
+
+
+class ImageListPanel(QWidget):
+    """Choosing a row opens its image."""
+
+    def __init__(self, workspace: Workspace, themes: ThemeSwitch) -> None:
+        super().__init__()
+        self._workspace = workspace
+        self.view = QListView()
+        self.view.setObjectName("image_list")
+        self.view.setAccessibleName(self.tr("Images"))
+        self.view.setUniformItemSizes(True)
+        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        model = ImageListModel(workspace, self)
+        self.view.setModel(model)
+        self.view.setItemDelegate(_RowDelegate(model, themes, self.view))
+        self._count = QLabel()
+        self._count.setProperty("muted", True)
+        self._count.setContentsMargins(10, 6, 10, 6)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._count)
+        layout.addWidget(self.view, 1)
+        self.view.selectionModel().currentChanged.connect(self._choose)
+        workspace.selection.image_changed.connect(self._follow)
+        workspace.images_changed.connect(self._show_count)
+        workspace.images_changed.connect(self._follow)
+        workspace.labels.labelled_changed.connect(self._show_count)
+        themes.changed.connect(self.view.viewport().update)
+        self._show_count()
+        self._follow()
+
+    def _choose(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self._workspace.open_image_at(current.row())
+
+    def _follow(self) -> None:
+        row = self._workspace.position(self._workspace.selection.image_id)
+        if row is None or row == self.view.currentIndex().row():
+            return
+        index = self.view.model().index(row, 0)
+        select = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        self.view.selectionModel().setCurrentIndex(index, select)
+        self.view.scrollTo(index)
+
+    def _show_count(self) -> None:
+        total = len(self._workspace.images)
+        labelled = len(self._workspace.labels.labelled_image_ids)
+        self._count.setText(
+            self.tr("{0} images · {1} labelled").format(total, labelled)
+            if total
+            else self.tr("No images yet. Import a folder: Ctrl+I")
+        )
+        self._count.setWordWrap(True)

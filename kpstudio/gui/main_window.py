@@ -1,0 +1,499 @@
+"""The window: canvas in the middle, panels around it, notices above, the bottom line below."""
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QDockWidget,
+    QFileDialog,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.resources import resource_path
+from kpstudio.gui.actions import ActionEntry, make_action, paint_action
+from kpstudio.gui.canvas.canvas_view import CanvasView
+from kpstudio.gui.cheat_sheet_dialog import CheatSheetDialog
+from kpstudio.gui.decoder_panel import DecoderPanel
+from kpstudio.gui.heatmap_panel import HeatmapPanel
+from kpstudio.gui.icons import application_icon
+from kpstudio.gui.image_list_panel import ImageListPanel
+from kpstudio.gui.keypoint_panel import KeypointPanel
+from kpstudio.gui.notice_bar import NoticeBar
+from kpstudio.gui.status_line import StatusLine
+from kpstudio.gui.theme import THEMES, ThemeSwitch
+from kpstudio.gui.training_panel import TrainingPanel
+from kpstudio.gui.welcome_view import WelcomeView
+from kpstudio.workspace.workspace import Workspace
+
+LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+
+
+class MainWindow(QMainWindow):
+    """Composes the views; none of them knows another."""
+
+    def __init__(self, workspace: Workspace, themes: ThemeSwitch) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.themes = themes
+        self.setWindowIcon(application_icon())
+        self.canvas = CanvasView(workspace, themes)
+        self.welcome = WelcomeView(workspace)
+        self.notice = NoticeBar(themes)
+        self.status_line = StatusLine(workspace, themes)
+        self.images = ImageListPanel(workspace, themes)
+        self.keypoints = KeypointPanel(workspace)
+        self.heatmaps = HeatmapPanel(workspace, themes)
+        self.decoder = DecoderPanel(workspace)
+        self.training = TrainingPanel(workspace, themes)
+        self._pages = QStackedWidget()
+        self._set_up_centre()
+        self._docks = self._set_up_docks()
+        self.entries = self._action_entries()
+        self.actions_by_name: dict[str, QAction] = {}
+        self._recent_menu = QMenu(self.tr("Open &recent"), self)
+        self._set_up_menus()
+        self._connect()
+        self._restore()
+
+    # Composition
+
+    def _set_up_centre(self) -> None:
+        self._pages.addWidget(self.welcome)
+        self._pages.addWidget(self.canvas)
+        centre = QWidget()
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.notice)
+        layout.addWidget(self._pages, 1)
+        self.setCentralWidget(centre)
+        self.setStatusBar(self.status_line)
+
+    def _set_up_docks(self) -> list[QDockWidget]:
+        self.setTabPosition(RIGHT, QTabWidget.TabPosition.North)
+        docks = [
+            self._dock(name, title, panel, area)
+            for name, title, panel, area in (
+                ("images", self.tr("Images"), self.images, LEFT),
+                ("keypoints", self.tr("Keypoints"), self.keypoints, RIGHT),
+                ("heatmaps", self.tr("Heatmaps"), self.heatmaps, RIGHT),
+                ("decoder", self.tr("Decoder"), self.decoder, RIGHT),
+                ("training", self.tr("Training"), self.training, RIGHT),
+            )
+        ]
+        images, keypoints, heatmaps, decoder, training = docks
+        self.tabifyDockWidget(keypoints, heatmaps)
+        self.splitDockWidget(keypoints, decoder, Qt.Orientation.Vertical)
+        self.tabifyDockWidget(decoder, training)
+        keypoints.raise_()
+        training.raise_()
+        self.resizeDocks([images, keypoints], [230, 340], Qt.Orientation.Horizontal)
+        return docks
+
+    def _dock(self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(name)
+        dock.setWidget(panel)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _action_entries(self) -> list[ActionEntry]:
+        file, edit, go, view, model, help_ = (
+            self.tr("&File"),
+            self.tr("&Edit"),
+            self.tr("&Go"),
+            self.tr("&View"),
+            self.tr("&Model"),
+            self.tr("&Help"),
+        )
+        w, labels = self.workspace, self.workspace.labels
+
+        def entry(
+            name: str,
+            menu: str,
+            text: str,
+            run: object,
+            keys: tuple[str, ...] = (),
+            icon: str = "",
+            **more: bool,
+        ) -> ActionEntry:
+            return ActionEntry(name, menu, text, run, keys, icon, **more)  # type: ignore[arg-type]
+
+        return [
+            entry(
+                "new",
+                file,
+                self.tr("&New project…"),
+                self.ask_new,
+                ("Ctrl+N",),
+                needs_project=False,
+            ),
+            entry(
+                "open",
+                file,
+                self.tr("&Open project…"),
+                self.ask_open,
+                ("Ctrl+O",),
+                "open",
+                needs_project=False,
+            ),
+            entry("demo", file, self.tr("Open the &demo"), self.open_demo, needs_project=False),
+            entry(
+                "import_folder",
+                file,
+                self.tr("&Import folder…"),
+                self.ask_import_folder,
+                ("Ctrl+I",),
+                "import",
+                starts_group=True,
+            ),
+            entry(
+                "import_file",
+                file,
+                self.tr("Import label &file…"),
+                self.ask_import_file,
+                ("Ctrl+Shift+I",),
+            ),
+            entry("relocate", file, self.tr("Re&locate images…"), self.ask_relocate),
+            entry(
+                "export",
+                file,
+                self.tr("&Export COCO…"),
+                self.ask_export,
+                ("Ctrl+E",),
+                "export",
+                starts_group=True,
+            ),
+            entry(
+                "quit",
+                file,
+                self.tr("&Quit"),
+                self.close,
+                ("Ctrl+Q",),
+                needs_project=False,
+                starts_group=True,
+            ),
+            entry("undo", edit, self.tr("&Undo"), labels.undo, ("Ctrl+Z",), "undo"),
+            entry("redo", edit, self.tr("&Redo"), labels.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
+            entry(
+                "accept",
+                edit,
+                self.tr("&Accept prediction"),
+                self.accept,
+                ("Return", "Enter"),
+                "accept",
+                starts_group=True,
+            ),
+            entry(
+                "cycle",
+                edit,
+                self.tr("Cycle &visibility"),
+                self.cycle_visibility,
+                ("V",),
+                "visible",
+            ),
+            entry("begin", edit, self.tr("&New annotation"), labels.begin_annotation, ("N",)),
+            entry(
+                "continue",
+                edit,
+                self.tr("&Place missing keypoints"),
+                labels.continue_annotation,
+                ("P",),
+            ),
+            entry("skip", edit, self.tr("S&kip keypoint"), labels.skip_keypoint, ("X",)),
+            entry(
+                "delete",
+                edit,
+                self.tr("&Delete annotation"),
+                labels.delete_selected,
+                ("Delete", "Backspace"),
+            ),
+            entry("next", go, self.tr("&Next image"), lambda: w.step_image(1), ("D", "PgDown")),
+            entry(
+                "previous", go, self.tr("&Previous image"), lambda: w.step_image(-1), ("A", "PgUp")
+            ),
+            entry(
+                "next_unlabelled",
+                go,
+                self.tr("Next &unlabelled image"),
+                w.step_to_unlabelled,
+                ("U",),
+            ),
+            entry(
+                "next_keypoint",
+                go,
+                self.tr("Next &keypoint"),
+                lambda: self.step_keypoint(1),
+                ("E",),
+                starts_group=True,
+            ),
+            entry(
+                "previous_keypoint",
+                go,
+                self.tr("Previous k&eypoint"),
+                lambda: self.step_keypoint(-1),
+                ("Q",),
+            ),
+            entry("fit", view, self.tr("&Fit image"), self.canvas.fit, ("F",), "fit"),
+            entry(
+                "heatmap", view, self.tr("Show &heatmap"), self.toggle_heatmap, ("H",), "heatmap"
+            ),
+            entry(
+                "all_keypoints",
+                view,
+                self.tr("Heatmap of &all keypoints"),
+                self.toggle_all_keypoints,
+                ("Shift+H",),
+            ),
+            entry(
+                "ghosts", view, self.tr("Show &predictions"), self.toggle_ghosts, ("G",), "skeleton"
+            ),
+            entry(
+                "train",
+                model,
+                self.tr("&Train or stop"),
+                self.training.toggle,
+                ("Ctrl+T",),
+                "train",
+            ),
+            entry(
+                "restart_engine",
+                model,
+                self.tr("&Restart engine"),
+                w.inference.start_engine,
+                needs_project=False,
+            ),
+            entry(
+                "cheat_sheet",
+                help_,
+                self.tr("&Keyboard and mouse"),
+                self.show_cheat_sheet,
+                ("F1",),
+                needs_project=False,
+            ),
+        ]
+
+    def _set_up_menus(self) -> None:
+        menus: dict[str, QMenu] = {}
+        for entry in self.entries:
+            menu = menus.get(entry.menu)
+            if menu is None:
+                menu = menus[entry.menu] = self.menuBar().addMenu(entry.menu)
+            if entry.starts_group:
+                menu.addSeparator()
+            action = make_action(entry, self)
+            self.actions_by_name[entry.name] = action
+            menu.addAction(action)
+            if entry.name == "open":
+                menu.addMenu(self._recent_menu)
+        view = menus[self.tr("&View")]
+        view.addSeparator()
+        for dock in self._docks:
+            view.addAction(dock.toggleViewAction())
+        themes = view.addMenu(self.tr("&Theme"))
+        for choice, text in zip(
+            THEMES, (self.tr("As the &system"), self.tr("&Light"), self.tr("&Dark")), strict=True
+        ):
+            action = themes.addAction(text)
+            action.triggered.connect(lambda _=False, choice=choice: self.choose_theme(choice))
+
+    def _connect(self) -> None:
+        workspace = self.workspace
+        workspace.project_changed.connect(self._show_project)
+        workspace.problem_raised.connect(self.notice.show_problem)
+        workspace.done.connect(self.notice.show_done)
+        workspace.labels.history_changed.connect(self._show_history)
+        workspace.inference.described.connect(self._show_project)
+        self.canvas.cursor_moved.connect(self.status_line.show_cursor)
+        self.welcome.open_wanted.connect(self.ask_open)
+        self.welcome.new_wanted.connect(self.ask_new)
+        self.welcome.demo_wanted.connect(self.open_demo)
+        self._recent_menu.aboutToShow.connect(self._show_recent)
+        self.themes.changed.connect(self._show_theme)
+        self._show_theme()
+        self._show_project()
+
+    # Views of the workspace
+
+    def _show_project(self) -> None:
+        path = self.workspace.path
+        self._pages.setCurrentWidget(self.canvas if path else self.welcome)
+        self.setWindowTitle(f"{path.stem} – kpstudio" if path else "kpstudio")
+        for entry in self.entries:
+            self.actions_by_name[entry.name].setEnabled(path is not None or not entry.needs_project)
+        self._show_history()
+
+    def _show_history(self) -> None:
+        labels = self.workspace.labels
+        for name, text, label in (
+            ("undo", self.tr("&Undo"), labels.undo_label),
+            ("redo", self.tr("&Redo"), labels.redo_label),
+        ):
+            action = self.actions_by_name[name]
+            action.setEnabled(label is not None)
+            action.setText(f"{text} {label}" if label else text)
+
+    def _show_recent(self) -> None:
+        self._recent_menu.clear()
+        for name in self.workspace.preferences.recent:
+            path = Path(name)
+            action = self._recent_menu.addAction(path.name)
+            action.setToolTip(name)
+            action.setEnabled(path.is_file())
+            action.triggered.connect(lambda _=False, path=path: self.workspace.open_project(path))
+        if self._recent_menu.isEmpty():
+            self._recent_menu.addAction(self.tr("None yet")).setEnabled(False)
+
+    def _show_theme(self) -> None:
+        for entry in self.entries:
+            paint_action(self.actions_by_name[entry.name], entry, self.themes.theme.text)
+
+    # Verbs that ask
+
+    def ask_open(self) -> None:
+        path = self._ask_file(self.tr("Open a project"), self.tr("kpstudio projects (*.kps)"))
+        if path:
+            self.workspace.open_project(path)
+
+    def ask_new(self) -> None:
+        """A skeleton, then a place for the project file."""
+        skeletons = str(resource_path("skeletons"))
+        skeleton, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Choose a skeleton"), skeletons, self.tr("Skeletons (*.json)")
+        )
+        if not skeleton:
+            return
+        name, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Where shall the project be?"), "", self.tr("kpstudio projects (*.kps)")
+        )
+        if name:
+            path = Path(name) if name.endswith(".kps") else Path(name + ".kps")
+            if self.workspace.create_project(path, Path(skeleton)):
+                self.notice.show_done(
+                    self.tr("The project is there. Import a folder of images next: Ctrl+I.")
+                )
+
+    def open_demo(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, self.tr("A folder for the demo"))
+        if folder:
+            self.workspace.open_demo(Path(folder) / "kpstudio-demo")
+
+    def ask_import_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(
+            self, self.tr("A folder of images, or a DeepLabCut project")
+        )
+        if folder:
+            self.workspace.import_source(Path(folder))
+
+    def ask_import_file(self) -> None:
+        path = self._ask_file(
+            self.tr("A label file"), self.tr("Labels (*.csv *.json);;All files (*)")
+        )
+        if path:
+            self.workspace.import_source(path)
+
+    def ask_relocate(self) -> None:
+        """Ask where the missing images are now."""
+        missing = self.workspace.missing_images
+        if not missing:
+            self.notice.show_done(self.tr("Every image is where it should be."))
+            return
+        old = Path(os.path.commonpath([str(image.path.parent) for image in missing]))
+        folder = QFileDialog.getExistingDirectory(
+            self, self.tr("Where are the images of {0} now?").format(old)
+        )
+        if folder:
+            self.workspace.relocate_images(old, Path(folder))
+
+    def ask_export(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Export labels as COCO keypoints"), "labels.json", "COCO (*.json)"
+        )
+        if name:
+            self.workspace.export_labels(Path(name))
+
+    def _ask_file(self, title: str, filters: str) -> Path | None:
+        name, _ = QFileDialog.getOpenFileName(self, title, "", filters)
+        return Path(name) if name else None
+
+    # Verbs
+
+    def accept(self) -> None:
+        """Accept the prediction; in a text field Enter only ends the typing."""
+        focused = QApplication.focusWidget()
+        if isinstance(focused, QLineEdit | QAbstractSpinBox):
+            self.canvas.setFocus()
+        else:
+            self.workspace.accept_predictions()
+
+    def cycle_visibility(self) -> None:
+        selection = self.workspace.selection
+        if selection.annotation_id is None or selection.keypoint is None:
+            self.notice.show_problem(
+                UserProblem(self.tr("No keypoint is selected."), self.tr("Click one first."))
+            )
+            return
+        self.workspace.labels.cycle_visibility(selection.annotation_id, selection.keypoint)
+
+    def step_keypoint(self, step: int) -> None:
+        skeleton, selection = self.workspace.labels.skeleton, self.workspace.selection
+        if skeleton is not None:
+            start = -1 if selection.keypoint is None and step > 0 else selection.keypoint or 0
+            selection.select_keypoint((start + step) % len(skeleton))
+
+    def toggle_heatmap(self) -> None:
+        self.workspace.overlay.show_heatmaps(not self.workspace.overlay.has_heatmaps)
+
+    def toggle_all_keypoints(self) -> None:
+        overlay = self.workspace.overlay
+        overlay.show_all_keypoints(not overlay.shows_all_keypoints)
+
+    def toggle_ghosts(self) -> None:
+        self.workspace.overlay.show_ghosts(not self.workspace.overlay.has_ghosts)
+
+    def choose_theme(self, choice: str) -> None:
+        self.workspace.preferences.theme = choice
+        self.themes.choose(choice)
+
+    def show_cheat_sheet(self) -> None:
+        mouse = (
+            (self.tr("Wheel"), self.tr("zoom at the cursor")),
+            (self.tr("Middle button, Space + drag"), self.tr("pan")),
+            (self.tr("Drag a keypoint"), self.tr("move it; stored on release")),
+            (self.tr("Drag a ghost"), self.tr("accept the prediction and move it")),
+            (self.tr("Right click on a keypoint"), self.tr("visible, occluded, not labelled")),
+            (self.tr("Click while placing"), self.tr("place the next keypoint")),
+            (self.tr("Right click while placing"), self.tr("place it as occluded")),
+            (self.tr("Escape"), self.tr("drop what is held; finish placing")),
+            (self.tr("Left, Right"), self.tr("previous, next image")),
+        )
+        CheatSheetDialog(self.entries, mouse, self).open()
+
+    # The window itself
+
+    def _restore(self) -> None:
+        preferences = self.workspace.preferences
+        self.resize(1440, 900)
+        if preferences.geometry:
+            self.restoreGeometry(QByteArray.fromBase64(preferences.geometry.encode()))
+        if preferences.docks:
+            self.restoreState(QByteArray.fromBase64(preferences.docks.encode()))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep the layout; end the engine and a training, whose best is saved."""
+        preferences = self.workspace.preferences
+        preferences.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        preferences.docks = bytes(self.saveState().toBase64().data()).decode()
+        self.workspace.close()
+        event.accept()

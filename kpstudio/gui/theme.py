@@ -1,0 +1,215 @@
+"""Light and dark: the colours of the window, of keypoints by side, and of heatmaps."""
+
+from dataclasses import dataclass
+from string import Template
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+from kpstudio.core.skeleton import Skeleton
+
+THEMES = ("system", "light", "dark")
+
+# Left, right and centre differ in lightness as well as in hue, so that they stay apart for every
+# kind of colour vision and in a grey print.
+SIDE_COLOURS = {"left": "#3D8BFF", "right": "#FF9A3C", "centre": "#FFF27A"}
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours by what they are for."""
+
+    name: str
+    window: str
+    surface: str
+    raised: str
+    canvas: str
+    border: str
+    text: str
+    muted: str
+    accent: str
+    on_accent: str
+    good: str
+    warning: str
+    danger: str
+
+
+DARK = Theme(
+    name="dark",
+    window="#1A1D22",
+    surface="#22262C",
+    raised="#2C3138",
+    canvas="#121417",
+    border="#373D46",
+    text="#E7EAEF",
+    muted="#9AA4B2",
+    accent="#4C9AFF",
+    on_accent="#0B1420",
+    good="#46C488",
+    warning="#F0B429",
+    danger="#FF6B73",
+)
+LIGHT = Theme(
+    name="light",
+    window="#EEF0F3",
+    surface="#FFFFFF",
+    raised="#F4F6F8",
+    canvas="#D9DDE3",
+    border="#CDD3DB",
+    text="#1A1F27",
+    muted="#586374",
+    accent="#1769E0",
+    on_accent="#FFFFFF",
+    good="#1A7F4B",
+    warning="#8A5A00",
+    danger="#C4313B",
+)
+
+_STYLE = Template("""
+QWidget { color: $text; }
+QMainWindow, QDialog { background: $window; }
+QMainWindow::separator { background: $window; width: 5px; height: 5px; }
+QMainWindow::separator:hover { background: $accent; }
+QMenuBar { background: $window; padding: 2px 4px; }
+QMenuBar::item { padding: 4px 9px; border-radius: 4px; background: transparent; }
+QMenuBar::item:selected { background: $raised; }
+QMenu { background: $surface; border: 1px solid $border; padding: 4px; }
+QMenu::item { padding: 5px 26px 5px 22px; border-radius: 4px; }
+QMenu::item:selected { background: $accent; color: $on_accent; }
+QMenu::item:disabled { color: $muted; background: transparent; }
+QMenu::separator { height: 1px; background: $border; margin: 4px 6px; }
+QDockWidget { titlebar-close-icon: none; titlebar-normal-icon: none; font-weight: 600; }
+QDockWidget::title { background: $window; padding: 6px 8px; text-align: left; }
+QDockWidget > QWidget { background: $surface; }
+QTabBar { background: $window; qproperty-drawBase: 0; }
+QTabBar::tab { background: $window; color: $muted; padding: 6px 14px; border: none;
+  border-bottom: 2px solid transparent; }
+QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
+QTabBar::tab:hover { color: $text; }
+QStatusBar { background: $window; color: $muted; border-top: 1px solid $border; }
+QStatusBar::item { border: none; }
+QToolTip { background: $raised; color: $text; border: 1px solid $border; padding: 4px; }
+QPushButton { background: $raised; border: 1px solid $border; border-radius: 5px;
+  padding: 5px 12px; min-height: 16px; }
+QPushButton:hover { border-color: $accent; }
+QPushButton:focus { border-color: $accent; }
+QPushButton:disabled { color: $muted; background: $surface; }
+QPushButton[primary="true"] { background: $accent; color: $on_accent; border-color: $accent;
+  font-weight: 600; }
+QPushButton[primary="true"]:disabled { background: $raised; color: $muted; border-color: $border; }
+QToolButton { border: none; border-radius: 4px; padding: 4px; background: transparent; }
+QToolButton:hover { background: $raised; }
+QToolButton:checked { background: $raised; color: $accent; }
+QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox { background: $raised; border: 1px solid $border;
+  border-radius: 4px; padding: 3px 6px; min-height: 18px; selection-background-color: $accent;
+  selection-color: $on_accent; }
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus { border-color: $accent; }
+QComboBox QAbstractItemView { background: $surface; border: 1px solid $border; outline: 0;
+  selection-background-color: $accent; selection-color: $on_accent; }
+QAbstractItemView { background: $surface; border: none; outline: 0;
+  alternate-background-color: $raised; selection-background-color: $accent;
+  selection-color: $on_accent; }
+QHeaderView::section { background: $surface; color: $muted; border: none;
+  border-bottom: 1px solid $border; padding: 4px 6px; }
+QTableView { gridline-color: transparent; }
+QScrollArea { border: none; background: $surface; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
+QScrollBar::handle { background: $border; border-radius: 5px; min-height: 28px; min-width: 28px; }
+QScrollBar::handle:hover { background: $muted; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QProgressBar { background: $raised; border: none; border-radius: 3px; max-height: 6px; }
+QProgressBar::chunk { background: $accent; border-radius: 3px; }
+QLabel[muted="true"] { color: $muted; }
+QLabel[fit="fits"] { color: $good; }
+QLabel[fit="usable"] { color: $warning; }
+QLabel[fit="misleading"] { color: $danger; }
+QLabel[heading="true"] { font-size: 15px; font-weight: 600; }
+QFrame#notice { background: $raised; border: none; border-left: 3px solid $accent; }
+QFrame#notice[kind="problem"] { border-left: 3px solid $danger; }
+QFrame#welcome { background: $canvas; }
+""")
+
+
+class ThemeSwitch(QObject):
+    """Which theme is in force; follows the system unless the user chose.
+
+    Signals:
+        changed: The colours are others.
+    """
+
+    changed = Signal()
+
+    def __init__(self, choice: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.choice = choice
+        self.theme = DARK
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply)
+        self._apply()
+
+    def choose(self, choice: str) -> None:
+        """One of THEMES."""
+        self.choice = choice
+        self._apply()
+
+    def _apply(self) -> None:
+        choice = self.choice
+        if choice not in ("light", "dark"):
+            is_light = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
+            choice = "light" if is_light else "dark"
+        self.theme = LIGHT if choice == "light" else DARK
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.setPalette(_palette(self.theme))
+            application.setStyleSheet(_STYLE.substitute(vars(self.theme)))
+        pg.setConfigOptions(
+            background=self.theme.surface, foreground=self.theme.muted, antialias=True
+        )
+        self.changed.emit()
+
+
+def keypoint_colours(skeleton: Skeleton) -> list[QColor]:
+    """The colour of each keypoint, by its side."""
+    return [QColor(SIDE_COLOURS[skeleton.side(index)]) for index in range(len(skeleton))]
+
+
+def heatmap_colours(name: str, opacity: float) -> list[int]:
+    """256 ARGB colours of a heatmap overlay; weak values are transparent.
+
+    Args:
+        name: Of a colour map that pyqtgraph brings.
+        opacity: Of the strongest value, 0 to 1.
+    """
+    table = pg.colormap.get(name).getLookupTable(0.0, 1.0, 256, alpha=False).astype(np.uint32)
+    alpha = np.round(255 * opacity * np.sqrt(np.linspace(0, 1, 256))).astype(np.uint32)
+    alpha[:8] = 0
+    argb = (alpha << 24) | (table[:, 0] << 16) | (table[:, 1] << 8) | table[:, 2]
+    return [int(value) for value in argb]
+
+
+def _palette(theme: Theme) -> QPalette:
+    palette = QPalette()
+    roles = QPalette.ColorRole
+    for role, colour in {
+        roles.Window: theme.window,
+        roles.WindowText: theme.text,
+        roles.Base: theme.surface,
+        roles.AlternateBase: theme.raised,
+        roles.Text: theme.text,
+        roles.Button: theme.raised,
+        roles.ButtonText: theme.text,
+        roles.ToolTipBase: theme.raised,
+        roles.ToolTipText: theme.text,
+        roles.Highlight: theme.accent,
+        roles.HighlightedText: theme.on_accent,
+        roles.PlaceholderText: theme.muted,
+        roles.Mid: theme.border,
+    }.items():
+        palette.setColor(role, QColor(colour))
+    for role in (roles.Text, roles.ButtonText, roles.WindowText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.muted))
+    return palette

@@ -1,0 +1,181 @@
+"""Train in the background: how much is labelled, the curves, and how the last run ended."""
+
+import pyqtgraph as pg
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kpstudio.core.messages import TrainingSettings
+from kpstudio.gui.theme import ThemeSwitch
+from kpstudio.workspace.training import TrainingState
+from kpstudio.workspace.workspace import Workspace
+
+ENOUGH_TO_START = 10
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min"
+
+
+class TrainingPanel(QWidget):
+    """Starts, stops and follows one training."""
+
+    def __init__(self, workspace: Workspace, themes: ThemeSwitch) -> None:
+        super().__init__()
+        self._workspace = workspace
+        self._themes = themes
+        self._training = workspace.training
+        self._labelled, self._state = QLabel(), QLabel()
+        for label in (self._labelled, self._state):
+            label.setWordWrap(True)
+        self._state.setProperty("muted", True)
+        self.minutes = QDoubleSpinBox()
+        self.minutes.setObjectName("minutes")
+        self.minutes.setAccessibleName(self.tr("Minutes of training"))
+        self.minutes.setRange(0.1, 600)
+        self.minutes.setDecimals(1)
+        self.minutes.setValue(TrainingSettings().minutes)
+        self.minutes.setSuffix(self.tr(" min"))
+        self.button = QPushButton()
+        self.button.setObjectName("train")
+        self.button.setProperty("primary", True)
+        self.button.clicked.connect(self.toggle)
+        self._progress = QProgressBar()
+        self._progress.setRange(0, 1000)
+        self._progress.setTextVisible(False)
+        self._loss, self._loss_curve = self._plot(self.tr("Loss"))
+        self._error, self._error_curve = self._plot(self.tr("Validation error, px"))
+        row = QHBoxLayout()
+        row.addWidget(self.minutes)
+        row.addWidget(self.button, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.addWidget(self._labelled)
+        layout.addLayout(row)
+        layout.addWidget(self._progress)
+        layout.addWidget(self._state)
+        plots = QHBoxLayout()
+        plots.setSpacing(4)
+        plots.addWidget(self._loss)
+        plots.addWidget(self._error)
+        layout.addLayout(plots, 1)
+        self._training.state_changed.connect(self._show_state)
+        self._training.progressed.connect(self._show_progress)
+        workspace.labels.labelled_changed.connect(self._show_state)
+        workspace.project_changed.connect(self._show_state)
+        workspace.images_changed.connect(self._show_state)
+        themes.changed.connect(self._show_theme)
+        self._show_theme()
+        self._show_state()
+        self._show_progress()
+
+    def toggle(self) -> None:
+        """Train, or stop and keep the best so far."""
+        if self._training.is_running:
+            self._training.stop()
+        else:
+            self._workspace.train(TrainingSettings(minutes=self.minutes.value()))
+
+    def _plot(self, title: str) -> tuple[pg.PlotWidget, pg.PlotDataItem]:
+        plot = pg.PlotWidget()
+        plot.setMinimumHeight(80)
+        plot.setAccessibleName(title)
+        plot.setMouseEnabled(x=False, y=False)
+        plot.hideButtons()
+        plot.setMenuEnabled(False)
+        plot.getPlotItem().setTitle(title, size="9pt")
+        return plot, plot.plot()
+
+    def _show_theme(self) -> None:
+        theme = self._themes.theme
+        for plot in (self._loss, self._error):
+            plot.setBackground(theme.surface)
+            item = plot.getPlotItem()
+            item.titleLabel.setText(item.titleLabel.text, color=theme.muted, size="9pt")
+            for side in ("left", "bottom"):
+                item.getAxis(side).setPen(theme.border)
+                item.getAxis(side).setTextPen(theme.muted)
+        self._loss_curve.setPen(pg.mkPen(theme.accent, width=1.6))
+        self._error_curve.setPen(pg.mkPen(theme.good, width=1.6))
+        self._error_curve.setSymbol("o")
+        self._error_curve.setSymbolSize(6)
+        self._error_curve.setSymbolBrush(theme.good)
+        self._error_curve.setSymbolPen(None)
+
+    def _show_state(self) -> None:
+        training, labels = self._training, self._workspace.labels
+        count, total = len(labels.labelled_image_ids), len(self._workspace.images)
+        text = self.tr("{0} of {1} images are labelled.").format(count, total)
+        if count < ENOUGH_TO_START:
+            text += " " + self.tr("{0} or more make a useful start.").format(ENOUGH_TO_START)
+        self._labelled.setText(text)
+        words = {
+            TrainingState.IDLE: self.tr("Train"),
+            TrainingState.STARTING: self.tr("Stop"),
+            TrainingState.RUNNING: self.tr("Stop"),
+            TrainingState.STOPPING: self.tr("Stopping…"),
+        }
+        self.button.setText(words[training.state])
+        tip = (
+            self.tr("Stop, and keep the best model so far (Ctrl+T)")
+            if training.is_running
+            else self.tr("Learn from the labels in the background (Ctrl+T)")
+        )
+        self.button.setToolTip(tip)
+        self.button.setEnabled(
+            training.state is not TrainingState.STOPPING and (count > 0 or training.is_running)
+        )
+        self.minutes.setEnabled(not training.is_running)
+        self._show_progress()
+
+    def _show_progress(self) -> None:
+        training = self._training
+        step = training.step
+        fraction = step.fraction if step and training.is_running else 0.0
+        self._progress.setValue(round(1000 * fraction))
+        self._progress.setVisible(training.is_running)
+        self._state.setText(self._sentence())
+        self._loss_curve.setData([x for x, _ in training.losses], [y for _, y in training.losses])
+        self._error_curve.setData([x for x, _ in training.errors], [y for _, y in training.errors])
+
+    def _sentence(self) -> str:
+        training, step, ended = self._training, self._training.step, self._training.ended
+        if training.state is TrainingState.STARTING:
+            return self.tr("The training engine is starting…")
+        if training.state is TrainingState.STOPPING:
+            return self.tr("Stopping; the best model so far is kept.")
+        if training.state is TrainingState.RUNNING:
+            if step is None:
+                return self.tr("Reading the images…")
+            best = min((error for _, error in training.errors), default=None)
+            so_far = self.tr(" Best error so far {0:.1f} px.").format(best) if best else ""
+            return (
+                self.tr("Step {0}, {1} to go.").format(step.step, duration(step.remaining_s))
+                + so_far
+            )
+        if ended is not None and training.run is not None:
+            return self._ending()
+        return self.tr("Training runs beside your work; you can go on labelling.")
+
+    def _ending(self) -> str:
+        training, ended = self._training, self._training.ended
+        if ended is None or training.run is None:
+            return ""
+        how = {
+            "finished": self.tr("{0} finished after {1}."),
+            "stopped": self.tr("{0} was stopped after {1}; its best is kept."),
+            "failed": self.tr("{0} failed after {1}."),
+        }.get(ended.how, "{0}: {1}")
+        text = how.format(training.run.name, duration(ended.elapsed_s))
+        if ended.median_px is not None:
+            text += " " + self.tr("Median validation error {0:.1f} px.").format(ended.median_px)
+        return text
