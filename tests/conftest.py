@@ -1,4 +1,4 @@
-"""Shapes and types are checked by beartype in every test run; data beside the repository is found."""
+"""Shapes and types are checked in every test run; data beside the repository is found."""
 
 import os
 from pathlib import Path
@@ -7,6 +7,8 @@ import pytest
 from jaxtyping import install_import_hook
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# As in the program itself: threads that spin while they wait are slow on a busy machine.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 install_import_hook(
     [

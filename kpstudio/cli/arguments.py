@@ -1,0 +1,181 @@
+"""The words of the command line, and which command they mean."""
+
+import argparse
+import difflib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from kpstudio import __version__
+from kpstudio.cli import doctor, files, learning, predictions
+from kpstudio.cli.terminal import say
+from kpstudio.cli.window_request import WindowRequest
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.messages import TrainingSettings
+
+USAGE = 2
+COMMANDS = (
+    "demo",
+    "new",
+    "import",
+    "split",
+    "train",
+    "predict",
+    "evaluate",
+    "export",
+    "doctor",
+)
+_WITH_VALUE = ("--screenshot",)
+
+Command = Callable[[argparse.Namespace], int | WindowRequest]
+
+
+def run_command(argv: Sequence[str]) -> int | WindowRequest:
+    """Do what the words say.
+
+    Returns:
+        The exit code, or the wish to open the window.
+
+    Raises:
+        UserProblem: It could not be done.
+    """
+    first = _first_word(argv)
+    try:
+        if first in COMMANDS or "-h" in argv or "--help" in argv or "--version" in argv:
+            arguments = _command_parser().parse_args(argv)
+            command: Command = arguments.run
+            return command(arguments)
+        if first is not None and not _is_path(first):
+            return _explain_unknown(first)
+        arguments = _window_parser().parse_args(argv)
+    except SystemExit as end:  # argparse has said what was wrong, or has shown the help.
+        return end.code if isinstance(end.code, int) else USAGE
+    return _window(arguments)
+
+
+def _window(arguments: argparse.Namespace) -> WindowRequest:
+    project = Path(arguments.project) if arguments.project else None
+    if project is not None and not project.exists():
+        raise UserProblem(
+            f"There is no project at {project}.",
+            f"Make it with: kpstudio new {project} --skeleton FILE",
+        )
+    return WindowRequest(project, Path(arguments.screenshot) if arguments.screenshot else None)
+
+
+def _first_word(argv: Sequence[str]) -> str | None:
+    words = iter(argv)
+    for word in words:
+        if word in _WITH_VALUE:
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return None
+
+
+def _is_path(word: str) -> bool:
+    path = Path(word)
+    return path.exists() or bool(path.suffix) or len(path.parts) > 1
+
+
+def _explain_unknown(word: str) -> int:
+    say(f"kpstudio: “{word}” is neither a command nor a project.")
+    near = difflib.get_close_matches(word, COMMANDS, n=1)
+    if near:
+        say(f"  Did you mean “kpstudio {near[0]}”?")
+    say(f"  The commands are {', '.join(COMMANDS)}; kpstudio --help explains them.")
+    return USAGE
+
+
+def _window_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="kpstudio", usage="%(prog)s [--screenshot OUT] [PROJECT]")
+    parser.add_argument("project", nargs="?")
+    parser.add_argument("--screenshot")
+    return parser
+
+
+def _command_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kpstudio",
+        usage="kpstudio [--screenshot OUT.png] [PROJECT]\n       kpstudio COMMAND ...",
+        description="The keypoint labelling studio in which the model learns while you label. "
+        "Without a command it opens the window.",
+        epilog="kpstudio COMMAND --help explains a command.",
+    )
+    parser.add_argument("--version", action="version", version=f"kpstudio {__version__}")
+    parser.add_argument(
+        "--screenshot", metavar="OUT.png", help="save a picture of the window, and end"
+    )
+    commands = parser.add_subparsers(
+        prog="kpstudio", title="commands", metavar="COMMAND", required=True
+    )
+
+    def add(name: str, run: Command, help: str, *, json: bool = False) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
+        command.set_defaults(run=run)
+        if json:
+            command.add_argument("--json", action="store_true", help="answer in JSON")
+        return command
+
+    _add_demo(add("demo", files.demo, "draw a sample project and open it"))
+    command = add("new", files.new, "make an empty project")
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("--skeleton", required=True, metavar="FILE", help="JSON file")
+    command = add("import", files.import_, "read images and labels into a project", json=True)
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("source", metavar="SOURCE", help="file or folder; it stays where it is")
+    command.add_argument("--format", default="auto", help="auto by default")
+    command = add("split", files.split, "divide images into train and val", json=True)
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("--val", type=float, required=True, metavar="FRACTION")
+    command.add_argument("--seed", type=int, default=0)
+    _add_train(add("train", learning.train, "train a network on the labels", json=True))
+    command = add("predict", predictions.predict, "predict all images", json=True)
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("--run", type=int, dest="run_id", help="the newest by default")
+    command.add_argument("--decoder", metavar="NAME", help="the run's best by default")
+    _add_evaluate(
+        add("evaluate", predictions.evaluate, "compare predictions with labels", json=True)
+    )
+    _add_export(add("export", files.export, "write labels or predictions", json=True))
+    add("doctor", doctor.doctor, "say what is wrong with this machine, and the cure", json=True)
+    return parser
+
+
+def _add_demo(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--dir", default="kpstudio-demo", metavar="D", help="./kpstudio-demo")
+    command.add_argument("--no-open", action="store_true", help="only write D/demo.kps")
+    command.add_argument("--images", type=int, default=60, help=argparse.SUPPRESS)
+    command.add_argument("--labelled", type=int, default=20, help=argparse.SUPPRESS)
+    command.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
+
+
+def _add_train(command: argparse.ArgumentParser) -> None:
+    defaults = TrainingSettings()
+    command.add_argument("project", metavar="PROJECT")
+    length = command.add_mutually_exclusive_group()
+    length.add_argument("--minutes", type=float, default=defaults.minutes, help="%(default)s")
+    length.add_argument("--steps", type=int, help="optimiser steps, instead of a time")
+    command.add_argument("--from", type=int, dest="from_run", metavar="RUN", help="go on from it")
+    command.add_argument("--network", default=defaults.network, metavar="NAME")
+    command.add_argument(
+        "--max-labels", type=int, metavar="N", help="learn from N images, chosen by the seed"
+    )
+    command.add_argument("--seed", type=int, default=defaults.seed)
+    command.add_argument("--events", action="store_true", help="one JSON object a line")
+
+
+def _add_evaluate(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("--run", type=int, dest="run_id", help="the newest by default")
+    which = command.add_mutually_exclusive_group()
+    which.add_argument("--decoder", action="append", metavar="NAME", help="the run's best")
+    which.add_argument("--all-decoders", action="store_true")
+    command.add_argument("--split", choices=("train", "val", "test", "all"), default="val")
+
+
+def _add_export(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("out", metavar="OUT")
+    command.add_argument("--format", required=True, metavar="NAME", help="coco")
+    command.add_argument("--what", choices=("labels", "predictions"), default="labels")
+    command.add_argument("--run", type=int, dest="run_id", help="of the predictions")

@@ -1,0 +1,136 @@
+"""Commands about what is in a project: demo, new, import, split, export."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kpstudio.cli.terminal import print_json, print_result, say
+from kpstudio.cli.window_request import WindowRequest
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.resources import resource_path
+
+if TYPE_CHECKING:
+    from kpstudio.core.annotation import Prediction
+    from kpstudio.store.project import Project
+
+
+def demo(arguments: argparse.Namespace) -> int | WindowRequest:
+    """Draw the sample project where it is not there yet, and open it."""
+    project = Path(arguments.dir) / "demo.kps"
+    if project.exists():
+        say(f"{project} is there already.")
+    else:
+        from kpstudio.demo.project import create_demo
+
+        project = create_demo(
+            Path(arguments.dir),
+            images=arguments.images,
+            labelled=arguments.labelled,
+            seed=arguments.seed,
+        )
+        say(f"Drew a sample project: {project}")
+    if arguments.no_open:
+        print_result(str(project))
+        return 0
+    return WindowRequest(project)
+
+
+def new(arguments: argparse.Namespace) -> int:
+    """Make an empty project."""
+    from kpstudio.core.skeleton import read_skeleton
+    from kpstudio.store.project import Project
+
+    skeleton = read_skeleton(_skeleton_path(arguments.skeleton))
+    with Project.create(Path(arguments.project), skeleton):
+        pass
+    count = len(skeleton)
+    say(f"Made {arguments.project} with the skeleton “{skeleton.name}” ({count} keypoints).")
+    return 0
+
+
+def _skeleton_path(name: str) -> Path:
+    """The file, or the one of that name which came with kpstudio."""
+    path = Path(name)
+    supplied = resource_path("skeletons", path.name).with_suffix(".json")
+    return supplied if not path.exists() and supplied.is_file() else path
+
+
+def import_(arguments: argparse.Namespace) -> int:
+    """Read images and labels into a project."""
+    from kpstudio import formats
+    from kpstudio.store.project import Project
+
+    source = Path(arguments.source)
+    with Project.open(Path(arguments.project)) as project:
+        name = arguments.format
+        if name == "auto":
+            name = formats.detect_format(source)
+        dataset = formats.read(source, project.skeleton, format=name)
+        report = project.import_dataset(dataset, source=source.resolve().name)
+    if arguments.json:
+        print_json({"format": name, **asdict(report)})
+        return 0
+    print_result(f"Imported {report.images} images and {report.annotations} annotations ({name}).")
+    if report.known_images:
+        known = f"{report.known_images} images and {report.known_annotations} annotations"
+        say(f"{known} were there already.")
+    return 0
+
+
+def split(arguments: argparse.Namespace) -> int:
+    """Divide the images that have no split yet."""
+    from kpstudio.store.project import Project
+
+    with Project.open(Path(arguments.project)) as project:
+        if all(image.split for image in project.images()):
+            say("Every image has a split already, and keeps it.")
+        project.split(arguments.val, arguments.seed)
+        labelled = project.labelled_image_ids()
+        images = project.images()
+    counts = {
+        part: {
+            "images": sum(image.split == part for image in images),
+            "labelled": sum(image.split == part and image.id in labelled for image in images),
+        }
+        for part in ("train", "val", "test")
+    }
+    if arguments.json:
+        print_json(counts)
+    else:
+        for part, count in counts.items():
+            print_result(f"{part}: {count['images']} images, {count['labelled']} labelled")
+    return 0
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """Write labels or predictions in a format of this field."""
+    from kpstudio import formats
+    from kpstudio.store.project import Project
+
+    out = Path(arguments.out)
+    with Project.open(Path(arguments.project), read_only=True) as project:
+        dataset = project.dataset()
+        predictions = None
+        if arguments.what == "predictions":
+            predictions = _stored_predictions(project, arguments.run_id)
+        elif not dataset.labelled().images:
+            raise UserProblem("No image of this project is labelled yet.", "Label some images.")
+    receipt = formats.write(dataset, out, format=arguments.format, predictions=predictions)
+    if arguments.json:
+        print_json(asdict(receipt) | {"path": str(receipt.path)})
+    else:
+        print_result(f"Wrote {receipt.path}: {receipt}")
+    return 0
+
+
+def _stored_predictions(project: "Project", run_id: int | None) -> "Sequence[Prediction]":
+    run = project.newest_run() if run_id is None else project.run(run_id)
+    found = project.predictions(run.id) if run else ()
+    if not found:
+        raise UserProblem(
+            f"Run {run.id} has no predictions." if run else "There is no trained run yet.",
+            f"Predict all images first: kpstudio predict {project.path}",
+        )
+    return found
