@@ -4,6 +4,7 @@ Positions and boxes are written in the frame of kpstudio, which is that of COCO'
 pixel centres at integers. Floats are written with all their digits.
 """
 
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,6 @@ from kpstudio.core.annotation import (
     VISIBLE,
     Annotation,
     Prediction,
-    new_annotation_id,
 )
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.errors import UserProblem
@@ -52,7 +52,7 @@ class CocoFormat(Format):
         file = read_coco_file(path)
         category, order = _matching_category(path, file.categories, skeleton)
         images = _read_images(path, file.images)
-        known = {image.id for image in images}
+        known = {each.id: each.file_name for each in file.images}
         time = path.stat().st_mtime
         annotations = []
         for each in file.annotations:
@@ -64,7 +64,9 @@ class CocoFormat(Format):
                     " file does not list.",
                     "Export the file again, or remove the annotation.",
                 )
-            annotation = _read_annotation(path, each, order, len(category.keypoints), time)
+            annotation = _read_annotation(
+                path, each, known[each.image_id], order, len(category.keypoints), time
+            )
             if annotation.is_labelled.any():
                 annotations.append(annotation)
         return Dataset(skeleton, images, tuple(annotations))
@@ -224,7 +226,7 @@ def _image_root(path: Path, images: list[CocoImage]) -> Path:
 
 
 def _read_annotation(
-    path: Path, each: CocoAnnotation, order: list[int], count: int, time: float
+    path: Path, each: CocoAnnotation, file_name: str, order: list[int], count: int, time: float
 ) -> Annotation:
     values = np.array(each.keypoints, dtype=np.float64)
     if values.size != 3 * count or not np.isin(values[2::3], (0, 1, 2)).all():
@@ -233,11 +235,13 @@ def _read_annotation(
             " visibility of 0, 1 or 2.",
             "Export the file again, or correct the annotation.",
         )
+    # The same at each reading, so that a second import of the file does not double subjects.
+    name = f"kpstudio:coco:{file_name}:{each.id}"
     triples = values.reshape(-1, 3)[order]
     visibility = triples[:, 2].astype(np.int8)
     xy = np.where(visibility[:, None] > NOT_LABELLED, triples[:, :2], np.nan)
     annotation = Annotation(
-        id=new_annotation_id(),
+        id=uuid.uuid5(uuid.NAMESPACE_URL, name).hex,
         image_id=each.image_id,
         xy=xy,
         visibility=visibility,

@@ -11,6 +11,7 @@ labelled. Positions are pixels with centres at integers, as ours.
 
 import math
 import re
+import uuid
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from kpstudio.core.annotation import NOT_LABELLED, VISIBLE, Annotation, new_annotation_id
+from kpstudio.core.annotation import NOT_LABELLED, VISIBLE, Annotation
 from kpstudio.core.dataset import Dataset
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import Skeleton
@@ -51,7 +52,7 @@ class DlcFormat(Format):
         images = images_with_sizes(each.image for each in found)
         annotations = tuple(
             Annotation(
-                id=new_annotation_id(),
+                id=_annotation_id(each),
                 image_id=image.id,
                 xy=each.xy,
                 visibility=np.where(np.isnan(each.xy[:, 0]), NOT_LABELLED, VISIBLE),
@@ -70,11 +71,18 @@ class _LabelledImage:
     """One row, with keypoints in the order of the skeleton."""
 
     image: Path
+    written: str
     xy: np.ndarray
     scorer: str
     time: float
     file: Path
     line: int
+
+
+def _annotation_id(labelled: _LabelledImage) -> str:
+    """The same at each reading, so that a second import of the file does not double subjects."""
+    name = f"kpstudio:dlc:{labelled.scorer}:{labelled.written}"
+    return uuid.uuid5(uuid.NAMESPACE_URL, name).hex
 
 
 def _csv_files(folder: Path) -> list[Path]:
@@ -118,6 +126,7 @@ def _read_file(file: Path, skeleton: Skeleton) -> list[_LabelledImage]:
     return [
         _LabelledImage(
             image=_image_path(row.path, file, roots),
+            written=row.path,
             xy=_positions(table, row, columns),
             scorer=table.scorer,
             time=time,

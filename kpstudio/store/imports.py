@@ -11,6 +11,9 @@ from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import Skeleton
 
+IMPORT_PREFIX = "import:"
+"""Of the source of an annotation that nobody has changed since it was imported."""
+
 
 @dataclass(frozen=True)
 class ImportReport:
@@ -20,12 +23,15 @@ class ImportReport:
         images: New to the project.
         known_images: Were in the project already.
         annotations: New to the project.
-        known_annotations: Were skipped, because the image has the same labels already.
+        updated_annotations: Were imported before, and have other labels in the source now.
+        known_annotations: Were there already and stay as they are, because the labels are the
+            same or because somebody has changed them here since.
     """
 
     images: int
     known_images: int
     annotations: int
+    updated_annotations: int
     known_annotations: int
 
 
@@ -47,20 +53,20 @@ def keypoint_order(dataset: Skeleton, project: Skeleton) -> list[int]:
 
 
 def import_edit(
-    stored_annotations: tuple[Annotation, ...],
+    stored: tuple[Annotation, ...],
     dataset: Dataset,
     *,
     order: list[int],
     image_ids: dict[int, int],
     label: str,
 ) -> tuple[Edit, int]:
-    """The edit that adds the dataset's annotations, and how many were there already."""
+    """The edit that brings in the dataset's annotations, and how many need none."""
     by_image: dict[int, list[Annotation]] = defaultdict(list)
-    for each in stored_annotations:
+    by_id = {each.id: each for each in stored}
+    for each in stored:
         by_image[each.image_id].append(each)
-    taken = {each.id for each in stored_annotations}
-    added: dict[str, Annotation] = {}
-    known = 0
+    before: dict[str, Annotation | None] = {}
+    after: dict[str, Annotation | None] = {}
     for annotation in dataset.annotations:
         new = replace(
             annotation,
@@ -68,13 +74,16 @@ def import_edit(
             xy=annotation.xy[order],
             visibility=annotation.visibility[order],
         )
+        there = by_id.get(new.id)
         if any(_same_labels(new, each) for each in by_image[new.image_id]):
-            known += 1
             continue
-        if new.id in taken or new.id in added:
-            new = replace(new, id=new_annotation_id())
-        added[new.id] = new
-    return Edit(label, before=dict.fromkeys(added), after=dict(added)), known
+        if there is not None and there.image_id == new.image_id:
+            if not there.source.startswith(IMPORT_PREFIX):
+                continue
+        elif there is not None or new.id in after:
+            there, new = None, replace(new, id=new_annotation_id())
+        before[new.id], after[new.id] = there, new
+    return Edit(label, before, after), len(dataset.annotations) - len(after)
 
 
 def _same_labels(a: Annotation, b: Annotation) -> bool:

@@ -177,14 +177,15 @@ class Project:
                 dataset,
                 order=order,
                 image_ids=image_ids,
-                label=f"Import {source.removeprefix('import:')}",
+                label=f"Import {source.removeprefix(imports.IMPORT_PREFIX)}",
             )
             if edit.after:
                 edits.apply_edit(connection, self._stored, edit, author=self.author)
         return ImportReport(
             images=new,
             known_images=len(dataset.images) - new,
-            annotations=len(edit.after),
+            annotations=sum(each is None for each in edit.before.values()),
+            updated_annotations=sum(each is not None for each in edit.before.values()),
             known_annotations=known,
         )
 

@@ -98,6 +98,8 @@ def test_all_three_visibilities_survive_a_round_trip(data, tmp_path):
     assert len(back.annotations) == 4
     assert all(map(same, labelled.annotations, back.annotations))
     assert back.annotations[0].source == "import:coco"
+    again = formats.read(tmp_path / "out.json", TRIPLE)
+    assert [each.id for each in again.annotations] == [each.id for each in back.annotations]
 
 
 @st.composite

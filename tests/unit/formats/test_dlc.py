@@ -75,6 +75,13 @@ def test_paths_written_on_windows_are_found(dlc):
     assert read(file).images[0].path.is_file()
 
 
+def test_subjects_have_the_same_ids_at_each_reading(dlc):
+    file = dlc(HEADER + "labeled-data/v1/img0.png,1,2,3,4\nlabeled-data/v1/img1.png,1,2,3,4\n")
+    first, again = ([each.id for each in read(path).annotations] for path in (file, file.parent))
+    assert first == again
+    assert len(set(first)) == 2
+
+
 def test_an_image_without_any_label_is_kept_without_an_annotation(dlc):
     dataset = read(
         dlc(HEADER + "labeled-data/v1/img0.png,,,,\nlabeled-data/v1/img1.png,1,2,nan,NaN\n")

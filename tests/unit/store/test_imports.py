@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from kpstudio.core.dataset import Dataset, Image
+from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import Skeleton
 
@@ -49,12 +50,38 @@ def test_importing_the_same_again_changes_nothing(project, annotation):
     assert len(project.history()) == 1
 
 
-def test_an_id_that_is_taken_is_replaced(project, annotation):
+def test_labels_that_were_corrected_in_the_source_replace_those_that_nobody_touched(
+    project, annotation
+):
+    first = replace(annotation(71), source="import:dlc")
+    project.import_dataset(dataset(project, (first,)), source="x")
+    corrected = first.with_keypoint(0, (5.0, 6.0), 2)
+    report = project.import_dataset(dataset(project, (corrected,)), source="x")
+    assert (report.annotations, report.updated_annotations, report.known_annotations) == (0, 1, 0)
+    assert project.annotations(4) == (replace(corrected, image_id=4),)
+    project.undo()
+    assert project.annotations(4) == (replace(first, image_id=4),)
+
+
+def test_labels_that_were_corrected_here_are_not_replaced_by_another_import(project, annotation):
+    first = replace(annotation(71), source="import:dlc")
+    project.import_dataset(dataset(project, (first,)), source="x")
+    (stored,) = project.annotations(4)
+    mine = replace(stored.with_keypoint(0, (5.0, 6.0), 2), source="human")
+    project.apply(Edit.change("Move snout", stored, mine))
+    report = project.import_dataset(dataset(project, (first,)), source="x")
+    assert (report.annotations, report.updated_annotations, report.known_annotations) == (0, 0, 1)
+    assert project.annotations(4) == (mine,)
+
+
+def test_an_id_that_another_image_has_is_replaced(project, annotation):
     first = annotation(71)
     project.import_dataset(dataset(project, (first,)), source="x")
-    other = first.with_keypoint(0, (5.0, 6.0), 2)
+    other = replace(annotation(73), id=first.id)
     project.import_dataset(dataset(project, (other,)), source="x")
-    assert len({each.id for each in project.annotations(4)}) == 2
+    (stored,) = project.annotations(8)
+    assert stored.id != first.id
+    np.testing.assert_array_equal(stored.xy, other.xy)
 
 
 def test_keypoints_in_another_order_are_sorted_by_name(project, annotation):
