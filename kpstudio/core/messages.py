@@ -9,7 +9,7 @@ and exit.
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -317,7 +317,7 @@ class TrainingEnded(Message, frozen=True):
     """
 
     sequence: int
-    how: str
+    how: Literal["finished", "stopped", "failed"]
     checkpoint: str | None
     steps: int
     median_px: float | None

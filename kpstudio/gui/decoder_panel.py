@@ -193,6 +193,7 @@ class DecoderPanel(QWidget):
             real.setRange(parameter.minimum, parameter.maximum)
             real.setValue(value)
             editor = real
+        editor.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         editor.setObjectName(parameter.name)
         editor.setToolTip(parameter.help)
         editor.setAccessibleName(parameter.name)

@@ -1,6 +1,5 @@
 """The window: canvas in the middle, panels around it, notices above, the bottom line below."""
 
-import os
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt
@@ -9,7 +8,6 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QDockWidget,
-    QFileDialog,
     QLineEdit,
     QMainWindow,
     QMenu,
@@ -20,11 +18,11 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.core.errors import UserProblem
-from kpstudio.core.resources import resource_path
 from kpstudio.gui.actions import ActionEntry, make_action, paint_action
 from kpstudio.gui.canvas.canvas_view import CanvasView
 from kpstudio.gui.cheat_sheet_dialog import CheatSheetDialog
 from kpstudio.gui.decoder_panel import DecoderPanel
+from kpstudio.gui.file_questions import FileQuestions
 from kpstudio.gui.heatmap_panel import HeatmapPanel
 from kpstudio.gui.icons import application_icon
 from kpstudio.gui.image_list_panel import ImageListPanel
@@ -59,6 +57,7 @@ class MainWindow(QMainWindow):
         self._pages = QStackedWidget()
         self._set_up_centre()
         self._docks = self._set_up_docks()
+        self.questions = FileQuestions(workspace, self)
         self.entries = self._action_entries()
         self.actions_by_name: dict[str, QAction] = {}
         self._recent_menu = QMenu(self.tr("Open &recent"), self)
@@ -82,30 +81,26 @@ class MainWindow(QMainWindow):
 
     def _set_up_docks(self) -> list[QDockWidget]:
         self.setTabPosition(RIGHT, QTabWidget.TabPosition.North)
-        docks = [
-            self._dock(name, title, panel, area)
-            for name, title, panel, area in (
-                ("images", self.tr("Images"), self.images, LEFT),
-                ("keypoints", self.tr("Keypoints"), self.keypoints, RIGHT),
-                ("heatmaps", self.tr("Heatmaps"), self.heatmaps, RIGHT),
-                ("decoder", self.tr("Decoder"), self.decoder, RIGHT),
-                ("training", self.tr("Training"), self.training, RIGHT),
-            )
-        ]
-        images, keypoints, heatmaps, decoder, training = docks
-        self.tabifyDockWidget(keypoints, heatmaps)
+        images = self._dock("images", self.tr("Images"), self.images)
+        keypoints = self._dock("keypoints", self.tr("Keypoints"), self.keypoints)
+        heatmaps = self._dock("heatmaps", self.tr("Heatmaps"), self.heatmaps)
+        decoder = self._dock("decoder", self.tr("Decoder"), self.decoder)
+        training = self._dock("training", self.tr("Training"), self.training)
+        self.addDockWidget(LEFT, images)
+        # Split before the tabs are made: a tabbed dock would take the other into its tabs.
+        self.addDockWidget(RIGHT, keypoints)
         self.splitDockWidget(keypoints, decoder, Qt.Orientation.Vertical)
+        self.tabifyDockWidget(keypoints, heatmaps)
         self.tabifyDockWidget(decoder, training)
         keypoints.raise_()
         training.raise_()
         self.resizeDocks([images, keypoints], [230, 340], Qt.Orientation.Horizontal)
-        return docks
+        return [images, keypoints, heatmaps, decoder, training]
 
-    def _dock(self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+    def _dock(self, name: str, title: str, panel: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(name)
         dock.setWidget(panel)
-        self.addDockWidget(area, dock)
         return dock
 
     def _action_entries(self) -> list[ActionEntry]:
@@ -135,7 +130,7 @@ class MainWindow(QMainWindow):
                 "new",
                 file,
                 self.tr("&New project…"),
-                self.ask_new,
+                self.questions.ask_new,
                 ("Ctrl+N",),
                 needs_project=False,
             ),
@@ -143,17 +138,23 @@ class MainWindow(QMainWindow):
                 "open",
                 file,
                 self.tr("&Open project…"),
-                self.ask_open,
+                self.questions.ask_open,
                 ("Ctrl+O",),
                 "open",
                 needs_project=False,
             ),
-            entry("demo", file, self.tr("Open the &demo"), self.open_demo, needs_project=False),
+            entry(
+                "demo",
+                file,
+                self.tr("Open the &demo"),
+                self.questions.ask_demo,
+                needs_project=False,
+            ),
             entry(
                 "import_folder",
                 file,
                 self.tr("&Import folder…"),
-                self.ask_import_folder,
+                self.questions.ask_import_folder,
                 ("Ctrl+I",),
                 "import",
                 starts_group=True,
@@ -162,15 +163,15 @@ class MainWindow(QMainWindow):
                 "import_file",
                 file,
                 self.tr("Import label &file…"),
-                self.ask_import_file,
+                self.questions.ask_import_file,
                 ("Ctrl+Shift+I",),
             ),
-            entry("relocate", file, self.tr("Re&locate images…"), self.ask_relocate),
+            entry("relocate", file, self.tr("Re&locate images…"), self.questions.ask_relocate),
             entry(
                 "export",
                 file,
                 self.tr("&Export COCO…"),
-                self.ask_export,
+                self.questions.ask_export,
                 ("Ctrl+E",),
                 "export",
                 starts_group=True,
@@ -316,9 +317,9 @@ class MainWindow(QMainWindow):
         workspace.labels.history_changed.connect(self._show_history)
         workspace.inference.described.connect(self._show_project)
         self.canvas.cursor_moved.connect(self.status_line.show_cursor)
-        self.welcome.open_wanted.connect(self.ask_open)
-        self.welcome.new_wanted.connect(self.ask_new)
-        self.welcome.demo_wanted.connect(self.open_demo)
+        self.welcome.open_wanted.connect(self.questions.ask_open)
+        self.welcome.new_wanted.connect(self.questions.ask_new)
+        self.welcome.demo_wanted.connect(self.questions.ask_demo)
         self._recent_menu.aboutToShow.connect(self._show_recent)
         self.themes.changed.connect(self._show_theme)
         self._show_theme()
@@ -358,74 +359,6 @@ class MainWindow(QMainWindow):
     def _show_theme(self) -> None:
         for entry in self.entries:
             paint_action(self.actions_by_name[entry.name], entry, self.themes.theme.text)
-
-    # Verbs that ask
-
-    def ask_open(self) -> None:
-        path = self._ask_file(self.tr("Open a project"), self.tr("kpstudio projects (*.kps)"))
-        if path:
-            self.workspace.open_project(path)
-
-    def ask_new(self) -> None:
-        """A skeleton, then a place for the project file."""
-        skeletons = str(resource_path("skeletons"))
-        skeleton, _ = QFileDialog.getOpenFileName(
-            self, self.tr("Choose a skeleton"), skeletons, self.tr("Skeletons (*.json)")
-        )
-        if not skeleton:
-            return
-        name, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Where shall the project be?"), "", self.tr("kpstudio projects (*.kps)")
-        )
-        if name:
-            path = Path(name) if name.endswith(".kps") else Path(name + ".kps")
-            if self.workspace.create_project(path, Path(skeleton)):
-                self.notice.show_done(
-                    self.tr("The project is there. Import a folder of images next: Ctrl+I.")
-                )
-
-    def open_demo(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("A folder for the demo"))
-        if folder:
-            self.workspace.open_demo(Path(folder) / "kpstudio-demo")
-
-    def ask_import_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(
-            self, self.tr("A folder of images, or a DeepLabCut project")
-        )
-        if folder:
-            self.workspace.import_source(Path(folder))
-
-    def ask_import_file(self) -> None:
-        path = self._ask_file(
-            self.tr("A label file"), self.tr("Labels (*.csv *.json);;All files (*)")
-        )
-        if path:
-            self.workspace.import_source(path)
-
-    def ask_relocate(self) -> None:
-        """Ask where the missing images are now."""
-        missing = self.workspace.missing_images
-        if not missing:
-            self.notice.show_done(self.tr("Every image is where it should be."))
-            return
-        old = Path(os.path.commonpath([str(image.path.parent) for image in missing]))
-        folder = QFileDialog.getExistingDirectory(
-            self, self.tr("Where are the images of {0} now?").format(old)
-        )
-        if folder:
-            self.workspace.relocate_images(old, Path(folder))
-
-    def ask_export(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Export labels as COCO keypoints"), "labels.json", "COCO (*.json)"
-        )
-        if name:
-            self.workspace.export_labels(Path(name))
-
-    def _ask_file(self, title: str, filters: str) -> Path | None:
-        name, _ = QFileDialog.getOpenFileName(self, title, "", filters)
-        return Path(name) if name else None
 
     # Verbs
 

@@ -17,6 +17,7 @@ from kpstudio.workspace.training import TrainingState
 from kpstudio.workspace.workspace import Workspace
 
 ENOUGH_TO_START = 10
+SMOOTHING = 0.15
 
 
 def duration(seconds: float) -> str:
@@ -24,6 +25,14 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min"
+
+
+def smoothed(points: list[tuple[float, float]]) -> tuple[list[float], list[float]]:
+    """The trend of a noisy curve: a running mean that forgets."""
+    trend: list[float] = []
+    for _, value in points:
+        trend.append(value if not trend else trend[-1] + SMOOTHING * (value - trend[-1]))
+    return [x for x, _ in points], trend
 
 
 class TrainingPanel(QWidget):
@@ -45,6 +54,8 @@ class TrainingPanel(QWidget):
         self.minutes.setDecimals(1)
         self.minutes.setValue(TrainingSettings().minutes)
         self.minutes.setSuffix(self.tr(" min"))
+        self.minutes.setMinimumWidth(86)
+        self.minutes.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.button = QPushButton()
         self.button.setObjectName("train")
         self.button.setProperty("primary", True)
@@ -144,7 +155,7 @@ class TrainingPanel(QWidget):
         self._progress.setValue(round(1000 * fraction))
         self._progress.setVisible(training.is_running)
         self._state.setText(self._sentence())
-        self._loss_curve.setData([x for x, _ in training.losses], [y for _, y in training.losses])
+        self._loss_curve.setData(*smoothed(training.losses))
         self._error_curve.setData([x for x, _ in training.errors], [y for _, y in training.errors])
 
     def _sentence(self) -> str:

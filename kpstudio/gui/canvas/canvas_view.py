@@ -1,7 +1,5 @@
 """The canvas: the open image with its heatmaps, labels and ghosts, and the mouse on it."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
@@ -13,43 +11,26 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QFrame,
+    QGraphicsScene,
+    QGraphicsView,
+    QLineEdit,
+)
 
 from kpstudio.core.errors import UserProblem
-from kpstudio.core.geometry import Affine
-from kpstudio.gui.canvas.hit import nearest_edge, nearest_keypoint
+from kpstudio.gui.canvas.gestures import Gestures
 from kpstudio.gui.canvas.layers import HeatmapItem, ImageItem
-from kpstudio.gui.canvas.pose_painter import Pose, PoseKind, PosePainter, paint_tag
+from kpstudio.gui.canvas.pose_painter import PosePainter, paint_tag
+from kpstudio.gui.canvas.poses import overlaid_heatmaps
 from kpstudio.gui.theme import ThemeSwitch, heatmap_colours, keypoint_colours
 from kpstudio.workspace.workspace import Workspace
 
 GRAB_RADIUS = 10.0
-DRAG_THRESHOLD = 3
 ZOOM_LIMITS = 0.02, 120.0
 FIT_MARGIN = 16
-
-
-@dataclass
-class Drag:
-    """A keypoint that is being held.
-
-    Args:
-        kind: What it belongs to; None for a keypoint that is being placed.
-        subject: Index among the poses of its kind.
-        keypoint: Its index.
-        grab: From the cursor to the keypoint, image pixels: the keypoint does not jump.
-        start: Where the button went down, screen pixels.
-        xy: Where it is now, image pixels.
-        is_moved: It has left its place; a click alone moves nothing.
-    """
-
-    kind: PoseKind | None
-    subject: int
-    keypoint: int
-    grab: NDArray[np.float64]
-    start: QPoint
-    xy: NDArray[np.float64]
-    is_moved: bool = False
 
 
 class CanvasView(QGraphicsView):
@@ -67,9 +48,8 @@ class CanvasView(QGraphicsView):
         super().__init__()
         self._workspace = workspace
         self._themes = themes
-        self._drag: Drag | None = None
+        self._gestures = Gestures(workspace)
         self._pan_from: QPoint | None = None
-        self._hovered: tuple[int, int] | None = None
         self._cursor_at: QPointF | None = None
         self._is_space_held = False
         self._is_fitted = True
@@ -128,7 +108,8 @@ class CanvasView(QGraphicsView):
         self._redraw()
 
     def _open_image(self) -> None:
-        self._drag, self._hovered, self._problem = None, None, None
+        self._gestures.forget()
+        self._problem = None
         if self._workspace.selection.image_id is None:
             self._image.show_pixels(None)
             self.shown_image_id = None
@@ -156,7 +137,7 @@ class CanvasView(QGraphicsView):
     def _redraw(self) -> None:
         overlay, is_current = self._workspace.overlay, self._has_current_pixels
         self._heatmaps.set_colours(heatmap_colours(overlay.colour_map, overlay.opacity))
-        maps = self._overlaid_maps() if overlay.has_heatmaps and is_current else []
+        maps = overlaid_heatmaps(self._workspace) if overlay.has_heatmaps and is_current else []
         self._heatmaps.show_heatmaps(maps)
         self._show_cursor()
         self.viewport().update()
@@ -164,44 +145,6 @@ class CanvasView(QGraphicsView):
     @property
     def _has_current_pixels(self) -> bool:
         return self.shown_image_id == self._workspace.selection.image_id
-
-    def _overlaid_maps(self) -> list[tuple[NDArray[np.floating], Affine]]:
-        """The selected keypoint's map of every subject, or the maximum over all keypoints."""
-        keypoint = self._workspace.selection.keypoint
-        shows_all = self._workspace.overlay.shows_all_keypoints or keypoint is None
-        return [
-            (
-                subject.heatmaps.max(axis=0) if shows_all else subject.heatmaps[keypoint],
-                subject.cell_to_image,
-            )
-            for subject in self._workspace.inference.subjects
-            if subject.heatmaps is not None and subject.cell_to_image is not None
-        ]
-
-    def _poses(self) -> list[Pose]:
-        selection, labels = self._workspace.selection, self._workspace.labels
-        poses = [
-            Pose(
-                PoseKind.LABEL,
-                annotation.xy,
-                annotation.visibility,
-                annotation.id == selection.annotation_id,
-                selection.keypoint,
-            )
-            for annotation in labels.annotations
-        ]
-        if self._workspace.overlay.has_ghosts:
-            poses += [
-                Pose(
-                    PoseKind.GHOST,
-                    subject.xy,
-                    np.where(np.isfinite(subject.xy).all(axis=1), 2, 0),
-                    index == selection.ghost,
-                    selection.keypoint,
-                )
-                for index, subject in enumerate(self._workspace.inference.subjects)
-            ]
-        return poses
 
     # Painting
 
@@ -211,29 +154,13 @@ class CanvasView(QGraphicsView):
             self._paint_problem(painter, self._problem)
         if self._painter is None or not self._has_current_pixels:
             return
-        self._painter.paint(painter, self._shown_poses(), self._hovered)
-        if self._drag is None and self._cursor_at is not None:
+        self._painter.paint(painter, self._gestures.poses(), self._gestures.hovered)
+        if self._gestures.drag is None and self._cursor_at is not None:
             self._paint_next_name(painter, self._cursor_at)
-
-    def _shown_poses(self) -> list[Pose]:
-        poses, drag = self._poses(), self._drag
-        if drag is None or not (drag.is_moved or drag.kind is None):
-            return poses
-        if drag.kind is None:
-            count = len(poses[0].xy) if poses else len(self._workspace.labels.skeleton or ())
-            xy, visibility = np.full((count, 2), np.nan), np.zeros(count, dtype=np.int8)
-            xy[drag.keypoint], visibility[drag.keypoint] = drag.xy, 2
-            return [*poses, Pose(PoseKind.LABEL, xy, visibility, True, drag.keypoint)]
-        old = poses[drag.subject]
-        xy, visibility = old.xy.copy(), np.array(old.visibility)
-        xy[drag.keypoint] = drag.xy
-        visibility[drag.keypoint] = visibility[drag.keypoint] or 2
-        poses[drag.subject] = Pose(drag.kind, xy, visibility, True, drag.keypoint)
-        return poses
 
     def _paint_next_name(self, painter: QPainter, position: QPointF) -> None:
         index, skeleton = self._workspace.labels.next_keypoint, self._workspace.labels.skeleton
-        if index is None or skeleton is None or self._hovered is not None:
+        if index is None or skeleton is None or self._gestures.hovered is not None:
             return
         painter.save()
         painter.resetTransform()
@@ -302,58 +229,20 @@ class CanvasView(QGraphicsView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         button, position = event.button(), event.position()
-        is_pan = button == Qt.MouseButton.MiddleButton or self._is_space_held
-        if is_pan:
+        if button == Qt.MouseButton.MiddleButton or self._is_space_held:
             self._pan_from = position.toPoint()
             self._show_cursor()
         elif not self._has_current_pixels:
             return
         elif button == Qt.MouseButton.LeftButton:
-            self._press_left(position)
+            self._gestures.press(self._point(position), position.toPoint(), reach=self._reach)
         elif button == Qt.MouseButton.RightButton:
-            self._press_right(position)
+            self._gestures.press_right(self._point(position), reach=self._reach)
         self.viewport().update()
 
-    def _press_left(self, position: QPointF) -> None:
-        point = self._point(position)
-        hit = self._hit(point)
-        labels, selection = self._workspace.labels, self._workspace.selection
-        if hit is not None:
-            subject, keypoint = hit
-            pose = self._poses()[subject]
-            self._drag = Drag(
-                pose.kind,
-                subject,
-                keypoint,
-                pose.xy[keypoint] - point,
-                position.toPoint(),
-                pose.xy[keypoint],
-            )
-            self._select(subject, keypoint)
-        elif labels.next_keypoint is not None:
-            self._drag = Drag(
-                None, -1, labels.next_keypoint, np.zeros(2), position.toPoint(), point
-            )
-        else:
-            skeleton = labels.skeleton
-            subject_hit = nearest_edge(
-                self._drawn(), skeleton.edges if skeleton else (), _pair(point), radius=self._reach
-            )
-            if subject_hit is None:
-                selection.select_annotation(None)
-            else:
-                self._select(subject_hit, None)
-
-    def _press_right(self, position: QPointF) -> None:
-        point = self._point(position)
-        labels = self._workspace.labels
-        hit = self._hit(point)
-        if hit is not None and hit[0] < len(labels.annotations):
-            annotation = labels.annotations[hit[0]]
-            self._workspace.selection.select_annotation(annotation.id, hit[1])
-            labels.cycle_visibility(annotation.id, hit[1])
-        elif hit is None and labels.next_keypoint is not None:
-            labels.place_next_keypoint(_pair(point), is_occluded=True)
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Two quick clicks are two clicks."""
+        self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         position = event.position()
@@ -362,14 +251,8 @@ class CanvasView(QGraphicsView):
             self._pan(position - QPointF(self._pan_from))
             self._pan_from = position.toPoint()
             self._is_fitted = False
-        elif self._drag is not None:
-            drag = self._drag
-            distance = (position.toPoint() - drag.start).manhattanLength()
-            drag.is_moved = drag.is_moved or distance >= DRAG_THRESHOLD
-            if drag.is_moved:
-                drag.xy = self._point(position) + drag.grab
         elif self._has_current_pixels:
-            self._hovered = self._hit(self._point(position))
+            self._gestures.move(self._point(position), position.toPoint(), reach=self._reach)
         at = self.image_position(position)
         self.cursor_moved.emit(at.x(), at.y())
         self.viewport().update()
@@ -378,29 +261,18 @@ class CanvasView(QGraphicsView):
         if self._pan_from is not None:
             self._pan_from = None
             self._show_cursor()
-        elif self._drag is not None and event.button() == Qt.MouseButton.LeftButton:
-            drag, self._drag = self._drag, None
-            self._drop(drag)
-            self._hovered = self._hit(self._point(event.position()))
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._gestures.release(self._point(event.position()), reach=self._reach)
         self.viewport().update()
-
-    def _drop(self, drag: Drag) -> None:
-        labels = self._workspace.labels
-        if drag.kind is None:
-            labels.place_next_keypoint(_pair(drag.xy))
-        elif not drag.is_moved:
-            return
-        elif drag.kind is PoseKind.LABEL:
-            if drag.subject < len(labels.annotations):
-                annotation = labels.annotations[drag.subject]
-                labels.move_keypoint(annotation.id, drag.keypoint, _pair(drag.xy))
-        else:
-            ghost = drag.subject - len(labels.annotations)
-            self._workspace.accept_moved_keypoint(ghost, drag.keypoint, _pair(drag.xy))
 
     def leaveEvent(self, event: object) -> None:  # noqa: ARG002
-        self._cursor_at = self._hovered = None
+        self._cursor_at = self._gestures.hovered = None
         self.viewport().update()
+
+    def enterEvent(self, event: object) -> None:  # noqa: ARG002
+        """Keys are meant for what is under the cursor, unless somebody is typing."""
+        if not isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox):
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     # Keys
 
@@ -409,11 +281,13 @@ class CanvasView(QGraphicsView):
             self._is_space_held = True
             self._show_cursor()
         elif event.key() == Qt.Key.Key_Escape:
-            if self._drag is not None:
-                self._drag = None
+            if self._gestures.drag is not None:
+                self._gestures.forget()
             else:
                 self._workspace.labels.finish_placing()
             self.viewport().update()
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self._workspace.step_image(1 if event.key() == Qt.Key.Key_Right else -1)
         else:
             event.ignore()
 
@@ -430,37 +304,9 @@ class CanvasView(QGraphicsView):
 
     # Inside
 
-    def _select(self, subject: int, keypoint: int | None) -> None:
-        annotations = self._workspace.labels.annotations
-        if subject < len(annotations):
-            self._workspace.selection.select_annotation(annotations[subject].id, keypoint)
-        else:
-            self._workspace.selection.select_ghost(subject - len(annotations), keypoint)
-
     @property
     def _reach(self) -> float:
         return GRAB_RADIUS / float(self.transform().m11())
-
-    def _drawn(self) -> list[NDArray[np.float64]]:
-        """The positions that can be grabbed: a keypoint that is not labelled only if selected."""
-        return [
-            np.where((pose.visibility > 0)[:, None] | pose.is_selected, pose.xy, np.nan)
-            for pose in self._poses()
-        ]
-
-    def _hit(self, point: NDArray[np.float64]) -> tuple[int, int] | None:
-        """Labels first: a ghost that lies under a label is grabbed beside it."""
-        drawn, count = self._drawn(), len(self._workspace.labels.annotations)
-        hit = nearest_keypoint(drawn[:count], _pair(point), radius=self._reach)
-        ghost = nearest_keypoint(drawn[count:], _pair(point), radius=self._reach)
-        if ghost is None:
-            return hit
-        ghost = ghost[0] + count, ghost[1]
-        if hit is None:
-            return ghost
-        lead = 0.4 * self._reach
-        is_ghost_meant = _distance(drawn, ghost, point) + lead < _distance(drawn, hit, point)
-        return ghost if is_ghost_meant else hit
 
     def _point(self, position: QPointF) -> NDArray[np.float64]:
         at = self.image_position(position)
@@ -474,13 +320,3 @@ class CanvasView(QGraphicsView):
         else:
             shape = Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(shape)
-
-
-def _pair(point: NDArray[np.float64]) -> tuple[float, float]:
-    return float(point[0]), float(point[1])
-
-
-def _distance(
-    drawn: list[NDArray[np.float64]], hit: tuple[int, int], point: NDArray[np.float64]
-) -> float:
-    return float(np.linalg.norm(drawn[hit[0]][hit[1]] - point))

@@ -1,0 +1,49 @@
+"""What there is to draw on the open image: labels, then ghosts, and the heatmaps over it."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kpstudio.core.geometry import Affine
+from kpstudio.gui.canvas.pose_painter import Pose, PoseKind
+from kpstudio.workspace.workspace import Workspace
+
+
+def current_poses(workspace: Workspace) -> list[Pose]:
+    """Every annotation in the order of the labels, then every predicted subject."""
+    selection = workspace.selection
+    poses = [
+        Pose(
+            PoseKind.LABEL,
+            annotation.xy,
+            annotation.visibility,
+            annotation.id == selection.annotation_id,
+            selection.keypoint,
+        )
+        for annotation in workspace.labels.annotations
+    ]
+    if workspace.overlay.has_ghosts:
+        poses += [
+            Pose(
+                PoseKind.GHOST,
+                subject.xy,
+                np.where(np.isfinite(subject.xy).all(axis=1), 2, 0),
+                index == selection.ghost,
+                selection.keypoint,
+            )
+            for index, subject in enumerate(workspace.inference.subjects)
+        ]
+    return poses
+
+
+def overlaid_heatmaps(workspace: Workspace) -> list[tuple[NDArray[np.floating], Affine]]:
+    """The selected keypoint's map of every subject, or the maximum over all keypoints."""
+    keypoint = workspace.selection.keypoint
+    shows_all = workspace.overlay.shows_all_keypoints or keypoint is None
+    return [
+        (
+            subject.heatmaps.max(axis=0) if shows_all else subject.heatmaps[keypoint],
+            subject.cell_to_image,
+        )
+        for subject in workspace.inference.subjects
+        if subject.heatmaps is not None and subject.cell_to_image is not None
+    ]

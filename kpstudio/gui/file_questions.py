@@ -1,0 +1,88 @@
+"""Every question that names a file or a folder."""
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from kpstudio.core.resources import resource_path
+from kpstudio.workspace.workspace import Workspace
+
+
+class FileQuestions(QObject):
+    """Asks where something is, then hands the answer to the workspace."""
+
+    def __init__(self, workspace: Workspace, window: QWidget) -> None:
+        super().__init__(window)
+        self._workspace = workspace
+        self._window = window
+
+    def ask_open(self) -> None:
+        path = self._ask_file(self.tr("Open a project"), self.tr("kpstudio projects (*.kps)"))
+        if path:
+            self._workspace.open_project(path)
+
+    def ask_new(self) -> None:
+        """A skeleton, then a place for the project file."""
+        skeletons = str(resource_path("skeletons"))
+        skeleton, _ = QFileDialog.getOpenFileName(
+            self._window, self.tr("Choose a skeleton"), skeletons, self.tr("Skeletons (*.json)")
+        )
+        if not skeleton:
+            return
+        name, _ = QFileDialog.getSaveFileName(
+            self._window,
+            self.tr("Where shall the project be?"),
+            "",
+            self.tr("kpstudio projects (*.kps)"),
+        )
+        if name:
+            path = Path(name) if name.endswith(".kps") else Path(name + ".kps")
+            if self._workspace.create_project(path, Path(skeleton)):
+                self._workspace.done.emit(
+                    self.tr("The project is there. Import a folder of images next: Ctrl+I.")
+                )
+
+    def ask_demo(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self._window, self.tr("A folder for the demo"))
+        if folder:
+            self._workspace.open_demo(Path(folder) / "kpstudio-demo")
+
+    def ask_import_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(
+            self._window, self.tr("A folder of images, or a DeepLabCut project")
+        )
+        if folder:
+            self._workspace.import_source(Path(folder))
+
+    def ask_import_file(self) -> None:
+        path = self._ask_file(
+            self.tr("A label file"), self.tr("Labels (*.csv *.json);;All files (*)")
+        )
+        if path:
+            self._workspace.import_source(path)
+
+    def ask_relocate(self) -> None:
+        """Ask where the missing images are now."""
+        missing = self._workspace.missing_images
+        if not missing:
+            self._workspace.done.emit(self.tr("Every image is where it should be."))
+            return
+        old = Path(os.path.commonpath([str(image.path.parent) for image in missing]))
+        folder = QFileDialog.getExistingDirectory(
+            self._window, self.tr("Where are the images of {0} now?").format(old)
+        )
+        if folder:
+            self._workspace.relocate_images(old, Path(folder))
+
+    def ask_export(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, self.tr("Export labels as COCO keypoints"), "labels.json", "COCO (*.json)"
+        )
+        if name:
+            self._workspace.export_labels(Path(name))
+
+    def _ask_file(self, title: str, filters: str) -> Path | None:
+        name, _ = QFileDialog.getOpenFileName(self._window, title, "", filters)
+        return Path(name) if name else None
