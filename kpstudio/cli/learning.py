@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import msgspec
-
 from kpstudio.cli.terminal import ProgressLine, pixels, print_json, print_result, say
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import (
@@ -19,7 +17,7 @@ from kpstudio.core.messages import (
     TrainingValidated,
 )
 from kpstudio.store.project import Project
-from kpstudio.store.runs import Run, RunState, checkpoint_path
+from kpstudio.store.runs import Run, checkpoint_path
 
 INTERRUPTED = 130
 
@@ -69,7 +67,7 @@ def _train(
         raise
     run = project.finish_run(
         run.id,
-        state=msgspec.convert(ended.how, RunState),
+        state=ended.how,
         median_px=ended.median_px,
         steps=ended.steps,
         message=ended.message,

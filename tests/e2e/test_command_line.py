@@ -3,7 +3,6 @@
 import importlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +14,8 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from kpstudio.__main__ import main
+from kpstudio.cli.arguments import run_command
+from kpstudio.cli.window_request import WindowRequest
 from kpstudio.core.messages import TrainingEnded
 from kpstudio.core.resources import resource_path
 from kpstudio.core.skeleton import Skeleton, read_skeleton
@@ -23,22 +24,6 @@ from kpstudio.store.project import Project
 
 MOUSE = resource_path("skeletons", "mouse4.json")
 FRAMES = 20
-
-
-@pytest.fixture
-def frames(shared, tmp_path) -> Path:
-    """A DeepLabCut project of 20 real frames."""
-    source = shared / "data" / "dlc_openfield"
-    folder = tmp_path / "frames" / "labeled-data" / "m4s1"
-    folder.mkdir(parents=True)
-    lines = (source / "labeled-data/m4s1/CollectedData_Pranav.csv").read_text().splitlines()
-    kept = [*lines[:3], *lines[3::5][:FRAMES]]
-    (folder / "CollectedData_Pranav.csv").write_text("\n".join(kept) + "\n")
-    for line in kept[3:]:
-        name = Path(line.split(",")[0])
-        shutil.copyfile(source / name, tmp_path / "frames" / name)
-    shutil.copyfile(source / "config.yaml", tmp_path / "frames" / "config.yaml")
-    return tmp_path / "frames"
 
 
 @pytest.fixture
@@ -262,6 +247,17 @@ def test_settings_that_make_no_sense_are_refused_before_a_run_is_started(mice, c
     assert "possible" in complaint("split", mice, "--val", "1.5")
     with Project.open(Path(mice), read_only=True) as project:
         assert project.runs() == ()
+
+
+def test_the_demo_is_drawn_once_and_then_opened(tmp_path, capsys):
+    words = ["demo", "--dir", str(tmp_path / "D"), "--images", "5", "--labelled", "2"]
+    assert main([*words, "--no-open"]) == 0
+    path = Path(capsys.readouterr().out.strip())
+    assert path == tmp_path / "D" / "demo.kps"
+    with Project.open(path) as project:
+        assert len(project.images()) == 5
+        assert len(project.labelled_image_ids()) == 2
+    assert run_command(words) == WindowRequest(path)
 
 
 def test_a_mistyped_command_gets_the_nearest_one(complaint):
