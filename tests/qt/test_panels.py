@@ -1,0 +1,178 @@
+"""The panels: what they show, and what a click in them does."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from studio import POSE, add_stored_run, make_project
+
+from kpstudio.core.geometry import Affine, Box
+from kpstudio.core.messages import DecoderChoice
+from kpstudio.gui.theme import DARK, LIGHT, SIDE_COLOURS
+from kpstudio.workspace.predicted_subject import PredictedSubject
+
+
+def row_centre(view, row):
+    return view.visualRect(view.model().index(row, 0)).center()
+
+
+def test_thumbnails_are_read_in_the_background(studio, project):
+    studio.open(project)
+    view = studio.window.images.view
+    studio.wait(studio.workspace.pixels.has_all_thumbnails)
+    pictures = [
+        view.model().data(view.model().index(row, 0), Qt.ItemDataRole.DecorationRole)
+        for row in range(3)
+    ]
+    assert all(picture is not None and picture.width() <= 96 for picture in pictures)
+
+
+def test_choosing_a_row_opens_its_image(studio, project):
+    studio.open(project)
+    view = studio.window.images.view
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=row_centre(view, 2))
+    studio.wait_for_image()
+    assert studio.workspace.position(studio.workspace.selection.image_id) == 2
+    assert studio.workspace.labels.annotations == ()
+
+
+def test_a_double_click_in_the_keypoint_table_cycles_visibility(studio, project):
+    studio.open(project)
+    table = studio.window.keypoints.table
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=row_centre(table, 1))
+    assert studio.workspace.selection.keypoint == 1
+    QTest.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=row_centre(table, 1))
+    assert studio.annotation.visibility.tolist() == [2, 1, 1]
+    assert table.model().data(table.model().index(1, 1)) == "occluded"
+
+
+def test_without_labels_training_cannot_be_started_and_the_panel_says_what_to_do(studio, tmp_path):
+    studio.open(make_project(tmp_path, labelled=0))
+    assert not studio.window.training.button.isEnabled()
+    assert "0 of 3 images are labelled" in studio.window.training._labelled.text()
+
+
+@pytest.fixture
+def heatmaps(studio, project):
+    """A prediction with heatmaps, as an engine would have sent it."""
+    add_stored_run(project, {0: POSE})
+    studio.open(project)
+    maps = np.zeros((3, 20, 30), dtype=np.float16)
+    for index, (row, column) in enumerate([(3, 5), (10, 12), (7, 25)]):
+        maps[index, row, column] = 1
+    subject = PredictedSubject(
+        POSE.copy(),
+        np.array([0.9, 0.8, 0.1]),
+        Box(0, 0, 60, 40),
+        1.0,
+        maps,
+        Affine.scaling(4, 4, tx=1.5, ty=1.5),
+    )
+    inference = studio.workspace.inference
+    inference.subjects = (subject,)
+    inference.subjects_decoder = DecoderChoice("dark")
+    inference.predictions_changed.emit()
+    return subject
+
+
+def overlay_colour(studio, x, y):
+    """How much the canvas differs from itself without the overlay, at image pixels."""
+    spot = studio.at(x, y)
+    overlay = studio.workspace.overlay
+    overlay.show_heatmaps(True)
+    shown = studio.canvas.viewport().grab().toImage().pixelColor(spot)
+    overlay.show_heatmaps(False)
+    bare = studio.canvas.viewport().grab().toImage().pixelColor(spot)
+    overlay.show_heatmaps(True)
+    return sum(abs(a - b) for a, b in zip(shown.getRgb(), bare.getRgb(), strict=True))
+
+
+def test_the_heatmap_of_the_selected_keypoint_lies_where_it_belongs(studio, heatmaps):
+    studio.workspace.overlay.show_ghosts(False)
+    peak_of_ear = 4 * 12 + 1.5, 4 * 10 + 1.5
+    peak_of_nose = 4 * 5 + 1.5, 4 * 3 + 1.5
+    studio.workspace.selection.select_keypoint(1)
+    assert overlay_colour(studio, *peak_of_ear) > 30
+    assert overlay_colour(studio, *peak_of_nose) == 0
+    studio.key(Qt.Key.Key_H, Qt.KeyboardModifier.ShiftModifier)
+    assert overlay_colour(studio, *peak_of_nose) > 30
+
+
+def test_opacity_and_colour_map_change_the_overlay(studio, heatmaps):
+    panel = studio.window.heatmaps
+    studio.workspace.selection.select_keypoint(1)
+    peak = 49.5, 41.5
+    strong = overlay_colour(studio, *peak)
+    panel.opacity.setValue(10)
+    weak = overlay_colour(studio, *peak)
+    assert 0 < weak < strong
+    panel.colour_map.setCurrentText("viridis")
+    assert overlay_colour(studio, *peak) != weak
+
+
+def test_a_click_on_a_tile_selects_its_keypoint(studio, heatmaps):
+    studio.window._docks[2].raise_()
+    grid = studio.window.heatmaps.grid
+    studio.wait(grid.isVisible)
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.tile(2).center())
+    assert studio.workspace.selection.keypoint == 2
+
+
+def test_the_decoder_table_shows_the_difference_to_the_previous_decoder(studio, heatmaps):
+    inference = studio.workspace.inference
+    moved = PredictedSubject(
+        POSE + np.array([3.0, 4.0]),
+        heatmaps.scores,
+        heatmaps.box,
+        1.0,
+        heatmaps.heatmaps,
+        heatmaps.cell_to_image,
+    )
+    inference.previous, inference.previous_decoder = (heatmaps,), DecoderChoice("dark")
+    inference.subjects = (moved,)
+    inference.predictions_changed.emit()
+    model = studio.window.decoder.table.model()
+    assert [model.data(model.index(0, column)) for column in range(4)] == [
+        "nose",
+        "43.25, 34.50",
+        "0.90",
+        "5.00",
+    ]
+    assert "5.00 px on average" in studio.window.decoder._summary.text()
+
+
+def test_light_and_dark_can_be_chosen_and_are_remembered(studio, open_studio):
+    studio.window.choose_theme("light")
+    assert studio.window.themes.theme is LIGHT
+    studio.window.choose_theme("dark")
+    assert studio.window.themes.theme is DARK
+    studio.window.close()
+    assert open_studio().workspace.preferences.theme == "dark"
+
+
+def luminance(colour):
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(a, b):
+    high, low = sorted((luminance(a), luminance(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_text_is_readable_in_both_themes(theme):
+    for background in (theme.window, theme.surface, theme.raised):
+        assert contrast(theme.text, background) > 7
+        assert contrast(theme.muted, background) > 4.5
+    for colour in (theme.good, theme.warning, theme.danger):
+        assert contrast(colour, theme.surface) > 4.5
+    assert contrast(theme.on_accent, theme.accent) > 4.5
+
+
+def test_sides_differ_in_lightness_and_not_only_in_hue():
+    lightness = sorted(luminance(colour) for colour in SIDE_COLOURS.values())
+    assert all(b / a > 1.5 for a, b in pairwise(lightness))

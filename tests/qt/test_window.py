@@ -1,0 +1,188 @@
+"""Opening, importing, exporting, relocating: through the menus, and what goes wrong with them."""
+
+import json
+import shutil
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QPushButton
+from studio import make_project
+
+from kpstudio import app
+from kpstudio.store.project import Project
+
+
+@pytest.fixture
+def answer(monkeypatch):
+    """What the person answers to the questions for files, one after the other."""
+
+    def set_answers(*paths):
+        answers = [str(path) for path in paths]
+        for name in ("getOpenFileName", "getSaveFileName"):
+            monkeypatch.setattr(QFileDialog, name, lambda *_: (answers.pop(0), ""))
+        monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: answers.pop(0))
+
+    return set_answers
+
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def test_a_project_opens_from_the_menu_and_then_from_the_recent_ones(open_studio, project, answer):
+    studio = open_studio()
+    assert studio.window.welcome.isVisible()
+    answer(project)
+    studio.key(Qt.Key.Key_O, CTRL)
+    studio.wait_for_image()
+    assert studio.canvas.isVisible()
+    studio.window.close()
+
+    again = open_studio()
+    again.window._recent_menu.aboutToShow.emit()
+    again.window._recent_menu.actions()[0].trigger()
+    again.wait_for_image()
+    assert again.workspace.path == project
+
+
+def test_the_start_page_offers_recent_projects(open_studio, project, qtbot):
+    first = open_studio()
+    first.open(project)
+    first.window.close()
+    second = open_studio()
+    button = next(
+        b for b in second.window.welcome.findChildren(QPushButton) if b.text() == project.name
+    )
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    second.wait_for_image()
+    assert second.workspace.path == project
+
+
+def test_a_new_project_is_made_and_filled_from_the_window(studio, tmp_path, answer, frames):
+    skeleton = tmp_path / "mouse4.json"
+    names = ("snout", "leftear", "rightear", "tailbase")
+    skeleton.write_text(json.dumps({"name": "m", "keypoints": names}))
+    answer(skeleton, tmp_path / "made")
+    studio.key(Qt.Key.Key_N, CTRL)
+    assert studio.workspace.path == (tmp_path / "made.kps").resolve()
+    answer(frames)
+    studio.key(Qt.Key.Key_I, CTRL)
+    studio.wait(lambda: len(studio.workspace.images) == 20)
+    studio.wait_for_image()
+    assert len(studio.workspace.labels.labelled_image_ids) == 20
+    assert "20 images" in studio.notice
+    studio.undo()
+    assert not studio.workspace.labels.labelled_image_ids
+    studio.redo()
+    assert len(studio.workspace.labels.labelled_image_ids) == 20
+
+
+def test_labels_are_exported_from_the_window(studio, project, tmp_path, answer):
+    studio.open(project)
+    out = tmp_path / "out.json"
+    answer(out)
+    studio.key(Qt.Key.Key_E, CTRL)
+    studio.wait(lambda: "Exported" in studio.notice)
+    coco = json.loads(out.read_text())
+    assert len(coco["annotations"]) == 2
+    assert coco["annotations"][0]["keypoints"][:3] == [40.25, 30.5, 2]
+
+
+def test_images_that_have_moved_are_found_again(studio, project, tmp_path, answer):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for path in tmp_path.glob("*.png"):
+        shutil.move(path, elsewhere)
+    assert studio.workspace.open_project(project)
+    assert "3 of 3 images are not where they were" in studio.notice
+    assert "Relocate" in studio.notice
+    answer(elsewhere)
+    studio.window.actions_by_name["relocate"].trigger()
+    studio.wait_for_image()
+    assert "3 images were found again" in studio.notice
+    assert len(studio.workspace.labels.annotations) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"not a project at all", "not a kpstudio project"), (None, "no such file")],
+)
+def test_what_is_not_a_project_is_refused_and_the_window_stays(studio, tmp_path, content, words):
+    path = tmp_path / "other.kps"
+    if content is not None:
+        path.write_bytes(content)
+    assert not studio.workspace.open_project(path)
+    assert words in studio.notice.lower() or "project" in studio.notice
+    assert studio.window.welcome.isVisible()
+    if content is not None:
+        assert path.read_bytes() == content
+
+
+def test_a_project_that_is_open_elsewhere_is_refused(studio, project):
+    with Project.open(project):
+        assert not studio.workspace.open_project(project)
+        assert "open" in studio.notice
+    studio.open(project)
+
+
+def test_another_project_takes_the_place_of_the_first(studio, project, tmp_path):
+    studio.open(project)
+    folder = tmp_path / "second"
+    folder.mkdir()
+    studio.open(make_project(folder, images=5, labelled=0))
+    assert len(studio.workspace.images) == 5
+    with Project.open(project) as released:
+        assert len(released.images()) == 3
+
+
+def test_a_skeleton_that_is_none_is_refused(studio, tmp_path, answer):
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text('{"keypoints": 3}')
+    answer(wrong, tmp_path / "made.kps")
+    studio.key(Qt.Key.Key_N, CTRL)
+    assert "not a skeleton" in studio.notice
+    assert not (tmp_path / "made.kps").exists()
+
+
+def test_f1_shows_every_shortcut(studio):
+    studio.key(Qt.Key.Key_F1)
+    dialogs = [d for d in studio.window.findChildren(QDialog) if d.isVisible()]
+    assert len(dialogs) == 1
+    dialogs[0].close()
+
+
+def test_every_action_has_a_name_and_no_shortcut_is_taken_twice(studio):
+    keys = [key for entry in studio.window.entries for key in entry.keys]
+    assert len(keys) == len(set(keys))
+    names = [entry.name for entry in studio.window.entries]
+    assert len(names) == len(set(names))
+
+
+def test_an_unexpected_error_leaves_the_window_open_with_a_report(studio, project, monkeypatch):
+    import sys
+
+    studio.open(project)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    app.install_crash_hook(studio.window)
+    try:
+        raise RuntimeError("a bug")
+    except RuntimeError as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+    (box,) = studio.window.findChildren(QMessageBox)
+    assert "a bug" in box.detailedText()
+    assert studio.window.isVisible()
+    box.close()
+
+
+def test_docks_come_back_as_they_were(open_studio):
+    first = open_studio()
+    first.window._docks[0].hide()
+    first.window.close()
+    second = open_studio()
+    assert not second.window._docks[0].isVisible()
+    assert second.window._docks[1].isVisibleTo(second.window)
+
+
+def test_settings_that_are_damaged_are_replaced_by_the_defaults(own_settings, open_studio):
+    own_settings.mkdir()
+    (own_settings / "preferences.json").write_text("{ no json")
+    assert open_studio().workspace.preferences.recent == []
