@@ -51,8 +51,7 @@ def paint_cover(rng: np.random.Generator, picture: Picture, poses: Sequence[Pose
             paint_tube(picture, tube, thing=picture.next_thing())
     if rng.random() < 0.27:
         pose = poses[int(rng.integers(len(poses)))]
-        edge = _point_on(rng, pose, 0.35, 1.5)
-        paint_shelter(rng, picture, edge, pose.length, thing=picture.next_thing())
+        paint_shelter(rng, picture, pose, thing=picture.next_thing())
 
 
 def _point_on(rng: np.random.Generator, pose: Pose, low: float, high: float) -> Point:

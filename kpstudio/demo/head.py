@@ -34,11 +34,12 @@ def _oval(
     reach = max(long, short) + margin
     low = np.floor(centre - reach).astype(int)
     high = np.ceil(centre + reach).astype(int)
-    y, x = np.mgrid[low[1] : high[1] + 1, low[0] : high[0] + 1].astype(np.float32)
-    x, y = x - np.float32(centre[0]), y - np.float32(centre[1])
-    forward, aside = axis.astype(np.float32)
-    along, across = x * forward + y * aside, y * forward - x * aside
-    return (int(low[0]), int(low[1])), along / np.float32(long), across / np.float32(short)
+    x = (np.arange(low[0], high[0] + 1) - centre[0]).astype(np.float32)
+    y = (np.arange(low[1], high[1] + 1) - centre[1]).astype(np.float32)[:, None]
+    cos, sin = axis
+    along = x * np.float32(cos / long) + y * np.float32(sin / long)
+    across = y * np.float32(cos / short) - x * np.float32(sin / short)
+    return (int(low[0]), int(low[1])), along, across
 
 
 def _inside(radius: Float[np.ndarray, "h w"], size: float) -> Float[np.ndarray, "h w"]:

@@ -22,7 +22,7 @@ def place_animals(rng: np.random.Generator, size: tuple[int, int]) -> tuple[Pose
     poses: list[Pose] = []
     for _ in range(count):
         length = float(scale * rng.uniform(0.9, 1.1))
-        margin = 0.04 if rng.random() < 0.15 else 0.2
+        margin = 0.04 if rng.random() < 0.15 else 0.25
         best, best_gap = extent / 2, -1.0
         for _ in range(_TRIES):
             centre = extent * rng.uniform(margin, 1 - margin, 2)

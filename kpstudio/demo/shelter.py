@@ -5,6 +5,7 @@ import numpy as np
 from jaxtyping import Float
 
 from kpstudio.demo.picture import Picture
+from kpstudio.demo.pose import Pose
 from kpstudio.demo.texture import TILE, cloud_tile, grain_tile
 
 Field = Float[np.ndarray, "H W"]
@@ -16,22 +17,23 @@ _WOOD = (0.66, 0.49, 0.31)
 def paint_shelter(
     rng: np.random.Generator,
     picture: Picture,
-    edge: Float[np.ndarray, " 2"],
-    scale: float,
+    pose: Pose,
     *,
     thing: int,
 ) -> None:
-    """Draw a shelter.
+    """Draw a shelter over a part of an animal, from there to the nearest border.
 
     Args:
         rng: What its kind, colour and slant are drawn from.
         picture: Drawn on.
-        edge: Image pixels; the shelter begins here and goes on to the nearest border.
-        scale: Body length of an animal in pixels.
+        pose: Of the animal; about half of its body or more stays clear.
         thing: Its order number.
     """
     width, height = picture.size
-    outward = _outward(rng, picture, edge)
+    scale = pose.length
+    outward = _outward(rng, picture, pose.spine.at(scale / 2))
+    ranked = np.argsort(pose.spine.xy @ outward)
+    edge = pose.spine.xy[ranked[int(rng.uniform(0.45, 0.95) * len(ranked))]]
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     x, y = x - np.float32(edge[0]), y - np.float32(edge[1])
     out_x, out_y = outward.astype(np.float32)
@@ -46,11 +48,11 @@ def paint_shelter(
 
 
 def _outward(
-    rng: np.random.Generator, picture: Picture, edge: Float[np.ndarray, " 2"]
+    rng: np.random.Generator, picture: Picture, start: Float[np.ndarray, " 2"]
 ) -> Float[np.ndarray, " 2"]:
     """Unit vector to the nearest border, turned a little."""
     width, height = picture.size
-    distances = (edge[0], width - edge[0], edge[1], height - edge[1])
+    distances = (start[0], width - start[0], start[1], height - start[1])
     angle = (np.pi, 0.0, -np.pi / 2, np.pi / 2)[int(np.argmin(distances))] + rng.normal(0, 0.22)
     return np.array([np.cos(angle), np.sin(angle)])
 
