@@ -5,6 +5,8 @@ import time
 
 _FIRST_RESERVE = 0.05
 _VALIDATE_AT = (0.3, 0.55, 0.75, 0.9)
+# A long training shows its error, and has a best to keep, at least this often.
+_VALIDATE_EVERY_S = 40.0
 _WARM_UP = 0.04
 
 
@@ -23,6 +25,7 @@ class Pacing:
         self._reserve_s = _FIRST_RESERVE * self._total_s
         self._training_since_s = 0.0
         self._due = list(_VALIDATE_AT)
+        self._validated_at_s = 0.0
         self.step = 0
 
     def elapsed_s(self) -> float:
@@ -54,9 +57,15 @@ class Pacing:
     def is_validation_due(self) -> bool:
         """Whether the next of the planned validations has come; each is said once."""
         fraction = self.fraction()
-        if fraction >= 1.0 or not self._due or fraction < self._due[0]:
+        is_planned = bool(self._due) and fraction >= self._due[0]
+        # Not where steps are counted: their result must not depend on the speed of the machine.
+        is_late = (
+            self._steps is None and self.elapsed_s() - self._validated_at_s > _VALIDATE_EVERY_S
+        )
+        if fraction >= 1.0 or not (is_planned or is_late):
             return False
         self._due = [each for each in self._due if each > fraction]
+        self._validated_at_s = self.elapsed_s()
         return True
 
     def allow_for(self, validation_s: float) -> None:
