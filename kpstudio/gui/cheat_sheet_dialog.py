@@ -42,6 +42,7 @@ class CheatSheetDialog(QDialog):
     def _group(self, title: str, rows: Sequence[tuple[str, str]]) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(14)
+        grid.setVerticalSpacing(3)
         heading = QLabel(title)
         heading.setProperty("heading", True)
         grid.addWidget(heading, 0, 0, 1, 2)

@@ -193,7 +193,6 @@ class DecoderPanel(QWidget):
             real.setRange(parameter.minimum, parameter.maximum)
             real.setValue(value)
             editor = real
-        editor.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         editor.setObjectName(parameter.name)
         editor.setToolTip(parameter.help)
         editor.setAccessibleName(parameter.name)

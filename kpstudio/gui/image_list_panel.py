@@ -182,6 +182,7 @@ class ImageListPanel(QWidget):
         self.view.selectionModel().currentChanged.connect(self._choose)
         workspace.selection.image_changed.connect(self._follow)
         workspace.images_changed.connect(self._show_count)
+        workspace.project_changed.connect(self._show_count)
         workspace.images_changed.connect(self._follow)
         workspace.labels.labelled_changed.connect(self._show_count)
         themes.changed.connect(self.view.viewport().update)
@@ -204,9 +205,11 @@ class ImageListPanel(QWidget):
     def _show_count(self) -> None:
         total = len(self._workspace.images)
         labelled = len(self._workspace.labels.labelled_image_ids)
-        self._count.setText(
-            self.tr("{0} images · {1} labelled").format(total, labelled)
-            if total
-            else self.tr("No images yet. Import a folder: Ctrl+I")
-        )
+        if total:
+            text = self.tr("{0} images · {1} labelled").format(total, labelled)
+        elif self._workspace.path is not None:
+            text = self.tr("No images yet. Import a folder: Ctrl+I")
+        else:
+            text = self.tr("No project is open.")
+        self._count.setText(text)
         self._count.setWordWrap(True)

@@ -54,8 +54,7 @@ class TrainingPanel(QWidget):
         self.minutes.setDecimals(1)
         self.minutes.setValue(TrainingSettings().minutes)
         self.minutes.setSuffix(self.tr(" min"))
-        self.minutes.setMinimumWidth(86)
-        self.minutes.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.minutes.setMinimumWidth(92)
         self.button = QPushButton()
         self.button.setObjectName("train")
         self.button.setProperty("primary", True)
@@ -79,6 +78,7 @@ class TrainingPanel(QWidget):
         plots.addWidget(self._loss)
         plots.addWidget(self._error)
         layout.addLayout(plots, 1)
+        layout.addStretch(0)
         self._training.state_changed.connect(self._show_state)
         self._training.progressed.connect(self._show_progress)
         workspace.labels.labelled_changed.connect(self._show_state)
@@ -126,7 +126,9 @@ class TrainingPanel(QWidget):
         training, labels = self._training, self._workspace.labels
         count, total = len(labels.labelled_image_ids), len(self._workspace.images)
         text = self.tr("{0} of {1} images are labelled.").format(count, total)
-        if count < ENOUGH_TO_START:
+        if self._workspace.path is None:
+            text = self.tr("Open a project to train on its labels.")
+        elif count < ENOUGH_TO_START:
             text += " " + self.tr("{0} or more make a useful start.").format(ENOUGH_TO_START)
         self._labelled.setText(text)
         words = {
@@ -155,6 +157,8 @@ class TrainingPanel(QWidget):
         self._progress.setValue(round(1000 * fraction))
         self._progress.setVisible(training.is_running)
         self._state.setText(self._sentence())
+        for plot in (self._loss, self._error):
+            plot.setVisible(bool(training.losses))
         self._loss_curve.setData(*smoothed(training.losses))
         self._error_curve.setData([x for x, _ in training.errors], [y for _, y in training.errors])
 
