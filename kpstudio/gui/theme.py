@@ -103,10 +103,6 @@ QPushButton[primary="true"]:disabled { background: $raised; color: $muted; borde
 QToolButton { border: none; border-radius: 4px; padding: 4px; background: transparent; }
 QToolButton:hover { background: $raised; }
 QToolButton:checked { background: $raised; color: $accent; }
-QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox { background: $raised; border: 1px solid $border;
-  border-radius: 4px; padding: 3px 6px; min-height: 18px; selection-background-color: $accent;
-  selection-color: $on_accent; }
-QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus { border-color: $accent; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $border; outline: 0;
   selection-background-color: $accent; selection-color: $on_accent; }
 QAbstractItemView { background: $surface; border: none; outline: 0;

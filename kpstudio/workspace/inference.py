@@ -207,6 +207,19 @@ class Inference(QObject):
         self.load_newest_run()
 
     def _use(self, loaded: CheckpointLoaded) -> None:
+        skeleton = self._project.skeleton if self._project else None
+        if skeleton is None or loaded.keypoints != skeleton.keypoints:
+            self.run = None
+            self._set_state(EngineState.WITHOUT_RUN)
+            self.problem_raised.emit(
+                UserProblem(
+                    self.tr("The newest model was trained for other keypoints: {0}.").format(
+                        ", ".join(loaded.keypoints)
+                    ),
+                    self.tr("Train again to get one for this project."),
+                )
+            )
+            return
         self.network, self.advice = loaded.network, loaded.advice
         if self.subjects_decoder is None and self.decoder.name != loaded.best_decoder:
             self.decoder = DecoderChoice(loaded.best_decoder)
