@@ -14,7 +14,7 @@ from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Affine, Box
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.decoders import Decoder
-from kpstudio.inference.subjects import find_subjects
+from kpstudio.inference.finding import find_subjects
 from kpstudio.models.checkpoint import CheckpointInfo, load_checkpoint
 from kpstudio.models.keypoint_network import STRIDE, KeypointNetwork, Task
 from kpstudio.models.preprocessing import normalise, resample, to_tensor

@@ -13,6 +13,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from kpstudio.models.keypoint_network import Backbone
+
 _BATCH_NORM_EPSILON = 1e-3
 _STEM_CHANNELS = 32
 
@@ -41,6 +43,7 @@ _BLOCKS = (
     _BlockShape(6, 112, 5, 1),
 )
 _FEATURE_BLOCKS = (2, 4, 10)
+_FROZEN_BLOCKS = 2
 
 
 class _SameConv(nn.Conv2d):
@@ -78,7 +81,7 @@ class _Block(nn.Module):
         return projected + x if self._is_residual else projected
 
 
-class EfficientNetLite0Backbone(nn.Module):
+class EfficientNetLite0Backbone(Backbone):
     """The stem and blocks 0 to 10."""
 
     def __init__(self) -> None:
@@ -93,6 +96,14 @@ class EfficientNetLite0Backbone(nn.Module):
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
                 nn.init.zeros_(module.bias)  # type: ignore[arg-type]
+
+    def freeze_early(self) -> None:
+        """Keep the stem and the first blocks as they are.
+
+        Edges and textures need no learning, and where maps are largest a step costs most.
+        """
+        for part in (self.stem, *self.blocks[:_FROZEN_BLOCKS]):
+            part.requires_grad_(False)
 
     def forward(self, images: Float[Tensor, "B 3 H W"]) -> list[Tensor]:
         """Features at strides 4, 8 and 16.

@@ -7,6 +7,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+_FIRST_DEVIATION = 1e-3
+
 
 class TopDownPath(nn.Module):
     """Adds coarse features, enlarged, to finer ones, down to the finest stride.
@@ -46,7 +48,7 @@ class HeatmapHead(nn.Module):
         self.merge = nn.Conv2d(channels, channels, 3, padding=1)
         self.maps = nn.Conv2d(channels, maps, 1)
         # Targets are almost everywhere zero: start there, and not at noise.
-        nn.init.normal_(self.maps.weight, std=1e-3)
+        nn.init.normal_(self.maps.weight, std=_FIRST_DEVIATION)
         nn.init.zeros_(self.maps.bias)  # type: ignore[arg-type]
 
     def forward(self, features: Float[Tensor, "B C H W"]) -> Float[Tensor, "B M H W"]:

@@ -1,5 +1,6 @@
 """The network of both passes: find subjects in a small image, then look closely at each."""
 
+from abc import ABC, abstractmethod
 from typing import Literal
 
 from jaxtyping import Float
@@ -13,6 +14,14 @@ STRIDE = 4
 _CHANNELS = 64
 
 
+class Backbone(nn.Module, ABC):
+    """Normalised images to features at strides 4, 8 and 16."""
+
+    @abstractmethod
+    def freeze_early(self) -> None:
+        """Keep the first layers, which need no learning, as they are from now on."""
+
+
 class KeypointNetwork(nn.Module):
     """A backbone and a top-down path that both passes share, and one small head for each.
 
@@ -23,7 +32,7 @@ class KeypointNetwork(nn.Module):
     """
 
     def __init__(
-        self, backbone: nn.Module, feature_channels: tuple[int, ...], keypoints: int
+        self, backbone: Backbone, feature_channels: tuple[int, ...], keypoints: int
     ) -> None:
         super().__init__()
         self.backbone = backbone

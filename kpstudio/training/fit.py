@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -35,10 +36,12 @@ from kpstudio.training.pacing import Pacing
 from kpstudio.training.samples import Samples, read_samples
 from kpstudio.training.validation import Validator, best_decoder
 
-HEAD_TRAINING = HeadTraining(loss="mse", sigma=2.0)
+HEAD_TRAINING = HeadTraining(loss="mse", sigma=1.5)
 _FITTING_DECODER = "dark"
 _REPORT_EVERY_S = 0.25
-_USUAL_STEP_S = 0.35
+_USUAL_STEP_S = 0.3
+
+_How = Literal["finished", "stopped", "failed"]
 
 
 def fit(
@@ -71,18 +74,7 @@ def fit(
             "There is not one labelled image to learn from.",
             "Label a few images (ten make a good start), and split the project.",
         )
-    if settings.steps is None and not (0 < settings.minutes < math.inf):
-        raise UserProblem("A training needs some time.", "Set minutes above 0, or steps.")
-    network = make_network(settings.network, {})
-    warm_start = None
-    if settings.warm_start is not None:
-        warm_start = load_checkpoint(Path(settings.warm_start), skeleton=dataset.skeleton)
-        if warm_start.info.network != settings.network:
-            raise UserProblem(
-                f"The checkpoint is of {warm_start.info.network}, not of {settings.network}.",
-                "Choose the network of the checkpoint.",
-            )
-    del network
+    warm_start = _check(settings, dataset)
     training = _Training(
         train, dataset.labelled("val"), settings, warm_start, pacing, checkpoint, report, sequence
     )
@@ -95,6 +87,24 @@ def fit(
     return ended
 
 
+def _check(settings: TrainingSettings, dataset: Dataset) -> Checkpoint | None:
+    """The checkpoint to start from, if any, once all settings are known to be usable."""
+    if settings.steps is None and not (0 < settings.minutes < math.inf):
+        raise UserProblem("A training needs some time.", "Set minutes above 0, or steps.")
+    if settings.steps is not None and settings.steps < 1:
+        raise UserProblem("A training needs at least one step.", "Set steps to 1 or more.")
+    make_network(settings.network, {})
+    if settings.warm_start is None:
+        return None
+    warm_start = load_checkpoint(Path(settings.warm_start), skeleton=dataset.skeleton)
+    if warm_start.info.network != settings.network:
+        raise UserProblem(
+            f"The checkpoint is of {warm_start.info.network}, not of {settings.network}.",
+            "Choose the network of the checkpoint.",
+        )
+    return warm_start
+
+
 def choose_labels(train: Dataset, settings: TrainingSettings) -> Dataset:
     """The labelled images to learn from: all, or as many as the settings say, by the seed.
 
@@ -102,6 +112,8 @@ def choose_labels(train: Dataset, settings: TrainingSettings) -> Dataset:
     """
     if settings.max_labels is None:
         return train
+    if settings.max_labels < 1:
+        raise UserProblem("A training needs at least one label.", "Set max labels to 1 or more.")
     order = np.random.default_rng(settings.seed).permutation(len(train.images))
     kept = sorted(order[: settings.max_labels])
     return replace(train, images=tuple(train.images[index] for index in kept)).labelled()
@@ -128,7 +140,7 @@ class _Training:
         self._best: float | None = None
         self._reported_s = -math.inf
 
-    def run(self, should_stop: Callable[[], bool]) -> tuple[str, str]:
+    def run(self, should_stop: Callable[[], bool]) -> tuple[_How, str]:
         pacing = self._pacing
         self._report(
             TrainingStarted(
@@ -156,7 +168,7 @@ class _Training:
             self._validate(learner, samples.framing)
         return ("stopped" if is_stopped else "finished"), ""
 
-    def ended(self, how: str, message: str) -> TrainingEnded:
+    def ended(self, how: _How, message: str) -> TrainingEnded:
         return TrainingEnded(
             self._sequence,
             how,

@@ -19,7 +19,7 @@ _FIND_RANGE = (128, 320)
 _FIND_SUBJECT = 40.0
 _LOOK_RANGE = (96, 192)
 _MOST_ENLARGED = 2.0
-_FREE_MARGIN, _UPRIGHT_MARGIN = 1.6, 1.35
+_FREE_MARGIN, _UPRIGHT_MARGIN = 1.35, 1.25
 
 
 def labelled_xy(annotation: Annotation) -> Float[np.ndarray, "K 2"]:

@@ -1,0 +1,277 @@
+import threading
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from kpstudio.core.annotation import Annotation
+from kpstudio.core.dataset import Dataset, Image
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.messages import (
+    TrainingEnded,
+    TrainingSettings,
+    TrainingStarted,
+    TrainingStep,
+    TrainingValidated,
+)
+from kpstudio.core.skeleton import Skeleton
+from kpstudio.decoders import DECODERS
+from kpstudio.imaging.read import read_image
+from kpstudio.inference import Predictor, decode
+from kpstudio.models.checkpoint import load_checkpoint
+from kpstudio.training import evaluate, fit
+from kpstudio.training.fit import choose_labels
+from kpstudio.training.samples import read_samples
+
+SKELETON = Skeleton("dots", ("red", "blue"), edges=((0, 1),))
+WIDTH, HEIGHT = 131, 97
+
+
+def draw(path, random, subjects=1):
+    """Pairs of a red and a blue dot on uneven grey ground; their positions."""
+    ground = cv2.resize(random.uniform(60, 140, (5, 7)).astype(np.float32), (WIDTH, HEIGHT))
+    pixels = np.repeat(ground[..., None], 3, axis=2) + random.normal(0, 5, (HEIGHT, WIDTH, 3))
+    placed = []
+    for index in range(subjects):
+        middle = np.array([33 + 66 * index, random.uniform(33, HEIGHT - 33)])
+        angle = random.uniform(0, 2 * np.pi)
+        reach = 9 * np.array([np.cos(angle), np.sin(angle)])
+        xy = np.array([middle + reach, middle - reach])
+        ys, xs = np.mgrid[:HEIGHT, :WIDTH]
+        for (x, y), colour in zip(xy, ((250, 30, 30), (30, 60, 250)), strict=True):
+            spot = np.exp(-((xs - x) ** 2 + (ys - y) ** 2) / (2 * 2.5**2))[..., None]
+            pixels = pixels * (1 - spot) + np.array(colour) * spot
+        placed.append(xy)
+    image = np.clip(pixels, 0, 255).astype(np.uint8)
+    assert cv2.imwrite(str(path), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    return placed
+
+
+def dots(folder, *, train=7, val=5, subjects=1):
+    random = np.random.default_rng(19)
+    images, annotations = [], []
+    for index in range(train + val):
+        path = folder / f"{index}.png"
+        for xy in draw(path, random, subjects):
+            annotations.append(Annotation(f"{len(annotations)}", index, xy, np.array([2, 1])))
+        split = "train" if index < train else "val"
+        images.append(Image(index, path, WIDTH, HEIGHT, split))
+    return Dataset(SKELETON, tuple(images), tuple(annotations))
+
+
+def run(dataset, folder, *, stop_after=None, **settings):
+    events = []
+    steps = threading.Semaphore(stop_after or 0)
+
+    def should_stop():
+        return stop_after is not None and not steps.acquire(blocking=False)
+
+    ended = fit(
+        dataset,
+        TrainingSettings(**settings),
+        checkpoint=folder / "run" / "model.safetensors",
+        report=events.append,
+        should_stop=should_stop,
+        sequence=43,
+    )
+    return ended, events
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("dots")
+    dataset = dots(folder)
+    ended, events = run(dataset, folder, steps=60, seed=3)
+    return dataset, ended, events, folder / "run" / "model.safetensors"
+
+
+def test_it_learns_bright_dots_to_a_pixel_and_a_half(trained):
+    dataset, ended, _, checkpoint = trained
+    assert ended.how == "finished", ended.message
+    reports = evaluate(Predictor.load(checkpoint), dataset.labelled("val"), list(DECODERS))
+    assert reports["dark"].median_px < 1.5
+    assert reports["dark"].missed == 0
+    assert reports["dark"].keypoints == 10
+    assert set(reports["dark"].per_keypoint) == {"red", "blue"}
+
+
+def test_events_tell_the_whole_story_in_order(trained):
+    _, ended, events, checkpoint = trained
+    kinds = [type(event) for event in events]
+    assert kinds[0] is TrainingStarted
+    assert kinds[-1] is TrainingEnded
+    assert kinds.count(TrainingStarted) == kinds.count(TrainingEnded) == 1
+    assert events[-1] == ended
+    assert {event.sequence for event in events} == {43}
+    assert (events[0].train_images, events[0].val_images, events[0].steps) == (7, 5, 60)
+    assert (ended.steps, ended.checkpoint) == (60, str(checkpoint))
+    losses = [event.loss for event in events if type(event) is TrainingStep]
+    assert losses[-1] < losses[0]
+    fractions = [event.fraction for event in events if type(event) is TrainingStep]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+
+
+def test_the_best_validation_is_what_is_kept(trained):
+    _, ended, events, checkpoint = trained
+    medians = [event.median_px for event in events if type(event) is TrainingValidated]
+    assert 2 <= len(medians) <= 6
+    assert ended.median_px == min(medians)
+    info = load_checkpoint(checkpoint).info
+    assert info.metrics["median_px"] == ended.median_px
+    assert info.skeleton == SKELETON
+    assert info.best_decoder in DECODERS
+
+
+def test_decoding_again_does_not_run_the_network(trained):
+    dataset, _, _, checkpoint = trained
+    predictor = Predictor.load(checkpoint, "cpu")
+    subjects = predictor.heatmaps(read_image(dataset.images[-1].path))
+    passes = predictor.network_passes
+    answers = [decode(subjects, entry())[0].xy for _, entry in DECODERS.items()]
+    assert predictor.network_passes == passes
+    assert np.ptp(np.array(answers), axis=0).max() < 5
+
+
+def test_heatmaps_lie_where_their_keypoints_are(trained):
+    dataset, _, _, checkpoint = trained
+    (subject,) = Predictor.load(checkpoint).heatmaps(read_image(dataset.images[-1].path))
+    keypoints, height, width = subject.heatmaps.shape
+    assert keypoints == 2
+    corners = subject.cell_to_image.apply([[-0.5, -0.5], [width - 0.5, height - 0.5]])
+    box = subject.box
+    assert corners[0] == pytest.approx([box.x, box.y])
+    assert corners[1] == pytest.approx([box.x + box.width, box.y + box.height])
+    assert 0 < subject.score <= 1
+
+
+def test_a_checkpoint_of_other_keypoints_is_refused(trained):
+    _, _, _, checkpoint = trained
+    with pytest.raises(UserProblem, match="other keypoints"):
+        Predictor.load(checkpoint, skeleton=Skeleton("one", ("nose",)))
+    with pytest.raises(UserProblem, match="no device"):
+        Predictor.load(checkpoint, "cuda:77")
+
+
+def test_a_training_goes_on_from_a_checkpoint(trained, tmp_path):
+    dataset, before, _, checkpoint = trained
+    ended, _ = run(dataset, tmp_path, steps=2, warm_start=str(checkpoint))
+    assert ended.how == "finished"
+    assert ended.median_px < 2 * before.median_px + 1
+    foreign = Dataset(Skeleton("x", ("a", "b")), dataset.images, dataset.annotations)
+    with pytest.raises(UserProblem, match="other keypoints"):
+        run(foreign, tmp_path, steps=2, warm_start=str(checkpoint))
+
+
+def test_two_subjects_are_both_found(tmp_path):
+    dataset = dots(tmp_path, subjects=2)
+    ended, _ = run(dataset, tmp_path, steps=60, seed=1)
+    predictor = Predictor.load(tmp_path / "run" / "model.safetensors")
+    assert ended.how == "finished", ended.message
+    report = evaluate(predictor, dataset.labelled("val"), ["dark"])["dark"]
+    assert (report.keypoints, report.missed) == (20, 0)
+    assert report.median_px < 2.5
+
+
+def test_the_same_seed_and_steps_give_the_same_weights(tmp_path):
+    dataset = dots(tmp_path, train=3, val=1)
+    weights = []
+    for name in ("a", "b"):
+        run(dataset, tmp_path / name, steps=3, seed=5)
+        weights.append(load_checkpoint(tmp_path / name / "run" / "model.safetensors").weights)
+    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+
+
+def test_stopping_keeps_what_there_is(tmp_path):
+    dataset = dots(tmp_path, train=3, val=1)
+    ended, events = run(dataset, tmp_path, steps=1000, stop_after=9)
+    assert ended.how == "stopped"
+    assert 0 < ended.steps < 10
+    assert ended.checkpoint is not None
+    assert Predictor.load(tmp_path / "run" / "model.safetensors")
+    assert events[-1] == ended
+
+
+def test_stopping_before_the_first_step_leaves_no_checkpoint(tmp_path):
+    dataset = dots(tmp_path, train=2, val=0)
+    ended, _ = run(dataset, tmp_path, steps=1000, stop_after=1)
+    assert (ended.how, ended.steps, ended.checkpoint) == ("stopped", 0, None)
+    assert not (tmp_path / "run" / "model.safetensors").exists()
+
+
+def test_without_validation_images_the_last_weights_are_kept(tmp_path):
+    ended, events = run(dots(tmp_path, train=3, val=0), tmp_path, steps=4)
+    validated = [event for event in events if type(event) is TrainingValidated]
+    assert ended.median_px is None
+    assert all(event.median_px is None and event.is_best for event in validated)
+    assert validated[-1].step == 4
+
+
+def test_a_short_time_is_a_short_training(tmp_path):
+    ended, _ = run(dots(tmp_path, train=3, val=2), tmp_path, minutes=0.03)
+    assert ended.how == "finished"
+    assert ended.steps >= 1
+    assert ended.checkpoint is not None
+
+
+def test_labels_are_chosen_by_the_seed_and_more_include_fewer(tmp_path):
+    train = dots(tmp_path, train=11, val=0).labelled("train")
+
+    def ids(count, seed):
+        chosen = choose_labels(train, TrainingSettings(max_labels=count, seed=seed))
+        return {image.id for image in chosen.images}
+
+    assert len(ids(5, 0)) == 5
+    assert ids(5, 0) < ids(8, 0)
+    assert ids(5, 0) != ids(5, 1)
+    assert len(ids(99, 0)) == 11
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"minutes": 0.0}, "time"),
+        ({"steps": 0}, "step"),
+        ({"steps": 1, "max_labels": 0}, "label"),
+        ({"steps": 1, "network": "alexnet"}, "alexnet"),
+        ({"steps": 1, "warm_start": "/nowhere.safetensors"}, "no checkpoint"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_refused_at_once(tmp_path, settings, complaint):
+    with pytest.raises(UserProblem, match=complaint):
+        run(dots(tmp_path, train=2, val=0), tmp_path, **settings)
+
+
+def test_nothing_labelled_is_refused_at_once(tmp_path):
+    dataset = dots(tmp_path, train=0, val=2)
+    with pytest.raises(UserProblem, match="not one labelled image"):
+        run(dataset, tmp_path, steps=1)
+
+
+def test_a_damaged_image_is_left_out(tmp_path):
+    dataset = dots(tmp_path, train=3, val=1)
+    dataset.images[1].path.write_bytes(b"damaged")
+    dataset.images[3].path.write_bytes(b"damaged")
+    ended, _ = run(dataset, tmp_path, steps=1)
+    assert ended.how == "finished"
+    assert len(read_samples(dataset.labelled("train")).look.images) == 2
+
+
+def test_only_damaged_images_end_the_training_with_the_reason(tmp_path):
+    dataset = dots(tmp_path, train=1, val=0)
+    dataset.images[0].path.write_bytes(b"damaged")
+    ended, events = run(dataset, tmp_path, steps=1)
+    assert ended.how == "failed"
+    assert "damaged" in ended.message
+    assert events[-1] == ended
+
+
+def test_a_full_disk_ends_the_training_with_the_reason(tmp_path, monkeypatch):
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("kpstudio.models.checkpoint.os.fsync", full)
+    ended, _ = run(dots(tmp_path, train=2, val=0), tmp_path, steps=1)
+    assert (ended.how, ended.checkpoint) == ("failed", None)
+    assert "No space left" in ended.message
