@@ -219,8 +219,11 @@ def _read_images(path: Path, images: list[CocoImage]) -> tuple[Image, ...]:
 def _image_root(path: Path, images: list[CocoImage]) -> Path:
     """The folder from which the file names count: ours from the file's, others from elsewhere."""
     folder = path.absolute().parent.resolve()
-    roots = [folder, folder / "images", folder.parent]
-    roots += sorted(each for each in folder.parent.iterdir() if each.is_dir())
+    roots = [folder, folder / "images"]
+    if folder.name == "annotations":
+        # COCO's own layout. Anywhere else a neighbour may hold other images of the same names.
+        roots.append(folder.parent)
+        roots += sorted(each for each in folder.parent.iterdir() if each.is_dir())
     some = images[:20]
     return max(roots, key=lambda root: sum((root / each.file_name).is_file() for each in some))
 
