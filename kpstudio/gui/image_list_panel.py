@@ -206,7 +206,7 @@ class ImageListPanel(QWidget):
         total = len(self._workspace.images)
         labelled = len(self._workspace.labels.labelled_image_ids)
         if total:
-            text = self.tr("{0} images · {1} labelled").format(total, labelled)
+            text = self.tr("{0} of {1} images labelled").format(labelled, total)
         elif self._workspace.path is not None:
             text = self.tr("No images yet. Import a folder: Ctrl+I")
         else:

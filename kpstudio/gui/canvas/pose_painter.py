@@ -11,7 +11,8 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
 
 from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED
 
-RADIUS = 4.5
+RADIUS, DENSE_RADIUS = 4.5, 3.0
+DENSE = 40
 HALO = QColor(0, 0, 0, 170)
 
 
@@ -56,6 +57,7 @@ class PosePainter:
         self._edges = edges
         self._colours = colours
         self._names = names
+        self._radius = RADIUS if len(names) <= DENSE else DENSE_RADIUS
 
     def paint(
         self, painter: QPainter, poses: Sequence[Pose], hovered: tuple[int, int] | None
@@ -102,12 +104,16 @@ class PosePainter:
             colour = QColor(self._colours[index])
             is_chosen = pose.is_selected and pose.keypoint == index
             if pose.kind is PoseKind.GHOST:
-                _paint_diamond(painter, point, colour, is_chosen)
+                size = self._radius + (2.5 if is_chosen else 0.5)
+                _paint_diamond(painter, point, QColor("white") if is_chosen else colour, size)
             elif pose.visibility[index] == NOT_LABELLED:
                 if pose.is_selected:
                     _paint_cross(painter, point, colour)
             else:
-                _paint_disc(painter, point, colour, pose.visibility[index] == OCCLUDED, is_chosen)
+                if is_chosen:
+                    _paint_ring(painter, point, self._radius + 4.5)
+                is_occluded = pose.visibility[index] == OCCLUDED
+                _paint_disc(painter, point, colour, self._radius, is_occluded=is_occluded)
 
     def _paint_name(
         self, painter: QPainter, pose: Pose, points: list[QPointF | None], index: int
@@ -115,8 +121,9 @@ class PosePainter:
         point = points[index]
         if point is None:
             return
-        suffix = {PoseKind.GHOST: " (prediction)"}.get(pose.kind, "")
-        paint_tag(painter, point, self._names[index] + suffix, self._colours[index])
+        name = self._names[index]
+        text = f"{name} (prediction)" if pose.kind is PoseKind.GHOST else name
+        paint_tag(painter, point, text, self._colours[index])
 
 
 def paint_tag(painter: QPainter, point: QPointF, text: str, colour: QColor) -> None:
@@ -140,40 +147,35 @@ def _on_screen(xy: NDArray[np.float64], transform: QTransform) -> list[QPointF |
     ]
 
 
+def _paint_ring(painter: QPainter, point: QPointF, radius: float) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in (QPen(HALO, 4), QPen(QColor("white"), 1.8)):
+        painter.setPen(pen)
+        painter.drawEllipse(point, radius, radius)
+
+
 def _paint_disc(
-    painter: QPainter, point: QPointF, colour: QColor, is_occluded: bool, is_chosen: bool
+    painter: QPainter, point: QPointF, colour: QColor, radius: float, *, is_occluded: bool
 ) -> None:
-    if is_chosen:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(HALO, 4))
-        painter.drawEllipse(point, RADIUS + 4.5, RADIUS + 4.5)
-        painter.setPen(QPen(QColor("white"), 1.8))
-        painter.drawEllipse(point, RADIUS + 4.5, RADIUS + 4.5)
     if is_occluded:
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(HALO, 4))
-        painter.drawEllipse(point, RADIUS, RADIUS)
-        painter.setPen(QPen(colour, 2, Qt.PenStyle.DotLine))
-        painter.drawEllipse(point, RADIUS, RADIUS)
+        for pen in (QPen(HALO, 4), QPen(colour, 2, Qt.PenStyle.DotLine)):
+            painter.setPen(pen)
+            painter.drawEllipse(point, radius, radius)
         return
     painter.setPen(QPen(HALO, 1.5))
     painter.setBrush(colour)
-    painter.drawEllipse(point, RADIUS, RADIUS)
+    painter.drawEllipse(point, radius, radius)
 
 
-def _paint_diamond(painter: QPainter, point: QPointF, colour: QColor, is_chosen: bool) -> None:
-    size = RADIUS + (2.5 if is_chosen else 0.5)
+def _paint_diamond(painter: QPainter, point: QPointF, colour: QColor, size: float) -> None:
     outline = [
-        QPointF(point.x(), point.y() - size),
-        QPointF(point.x() + size, point.y()),
-        QPointF(point.x(), point.y() + size),
-        QPointF(point.x() - size, point.y()),
+        point + QPointF(dx * size, dy * size) for dx, dy in ((0, -1), (1, 0), (0, 1), (-1, 0))
     ]
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(HALO, 3.2))
-    painter.drawPolygon(outline)
-    painter.setPen(QPen(QColor("white") if is_chosen else colour, 1.5))
-    painter.drawPolygon(outline)
+    for pen in (QPen(HALO, 3.2), QPen(colour, 1.5)):
+        painter.setPen(pen)
+        painter.drawPolygon(outline)
 
 
 def _paint_cross(painter: QPainter, point: QPointF, colour: QColor) -> None:
