@@ -75,8 +75,8 @@ class _Block(nn.Module):
         self._is_residual = shape.stride == 1 and channels == shape.channels
 
     def forward(self, x: Tensor) -> Tensor:
-        inner = x if self.expand is None else functional.relu6(self.expand(x))
-        inner = functional.relu6(self.depthwise(inner))
+        inner = x if self.expand is None else functional.relu6(self.expand(x), inplace=True)
+        inner = functional.relu6(self.depthwise(inner), inplace=True)
         projected: Tensor = self.project(inner)
         return projected + x if self._is_residual else projected
 
@@ -111,7 +111,7 @@ class EfficientNetLite0Backbone(Backbone):
         Args:
             images: (x / 255 - 0.5) / 0.5.
         """
-        x = functional.relu6(self.stem(images))
+        x = functional.relu6(self.stem(images), inplace=True)
         features = []
         for index, block in enumerate(self.blocks):
             x = block(x)

@@ -36,7 +36,7 @@ class TopDownPath(nn.Module):
         for lateral, feature, merge in reversed(finer):
             size = feature.shape[2:]
             x = functional.interpolate(x, size=size, mode="bilinear") + lateral(feature)
-            x = functional.relu(merge(x))
+            x = functional.relu(merge(x), inplace=True)
         return x
 
 
@@ -52,4 +52,4 @@ class HeatmapHead(nn.Module):
         nn.init.zeros_(self.maps.bias)  # type: ignore[arg-type]
 
     def forward(self, features: Float[Tensor, "B C H W"]) -> Float[Tensor, "B M H W"]:
-        return torch.as_tensor(self.maps(functional.relu(self.merge(features))))
+        return torch.as_tensor(self.maps(functional.relu(self.merge(features), inplace=True)))

@@ -39,7 +39,7 @@ from kpstudio.training.validation import Validator, best_decoder
 HEAD_TRAINING = HeadTraining(loss="mse", sigma=1.5)
 _FITTING_DECODER = "dark"
 _REPORT_EVERY_S = 0.25
-_USUAL_STEP_S = 0.3
+_USUAL_STEP_S = 0.17
 
 _How = Literal["finished", "stopped", "failed"]
 

@@ -60,3 +60,11 @@ def test_sizes_are_learned_only_where_there_is_a_subject():
     sizes = torch.tensor([[[1.0, 5.0]]])
     weights = torch.tensor([[[1.0, 0.0]]])
     assert size_loss(sizes, torch.zeros(1, 1, 2), weights) == 1.0
+
+
+def test_cells_at_a_keypoint_may_count_more():
+    targets = torch.tensor([[[[1.0, 0.0]]]])
+    weights = torch.ones(1, 1)
+    plain = weighted_mse(torch.full((1, 1, 1, 2), 0.5), targets, weights)
+    emphasised = weighted_mse(torch.full((1, 1, 1, 2), 0.5), targets, weights, emphasis=8.0)
+    assert (plain, emphasised) == (pytest.approx(0.25), pytest.approx(0.25 * 5))
