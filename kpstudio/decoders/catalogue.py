@@ -7,7 +7,7 @@ from kpstudio.core.parameters import describe_parameters, make_with_parameters
 from kpstudio.core.registry import Registry
 from kpstudio.decoders.argmax import Argmax
 from kpstudio.decoders.dark import Dark
-from kpstudio.decoders.decoder import Decoder
+from kpstudio.decoders.decoder import Decoder, HeadTraining
 from kpstudio.decoders.dsnt import Dsnt
 from kpstudio.decoders.quarter_offset import QuarterOffset
 
@@ -18,13 +18,20 @@ DECODERS: Registry[type[Decoder]] = Registry(
 )
 
 
-def make_decoder(choice: DecoderChoice) -> Decoder:
+def make_decoder(choice: DecoderChoice, head_training: HeadTraining | None = None) -> Decoder:
     """The chosen decoder with its parameters.
+
+    Args:
+        choice: Name and the parameters that were set.
+        head_training: Of the head behind the heatmaps, where it is known: parameters that were
+            not set follow it instead of having their defaults.
 
     Raises:
         UserProblem: There is no such decoder or parameter, or a value is out of range.
     """
-    return make_with_parameters(DECODERS[choice.name], choice.parameters)
+    entry = DECODERS[choice.name]
+    suited = entry.parameters_for(head_training) if head_training is not None else {}
+    return make_with_parameters(entry, {**suited, **choice.parameters})
 
 
 def describe_decoders() -> tuple[DecoderDescription, ...]:

@@ -63,6 +63,10 @@ class Dark(Decoder):
             )
         return Advice("fits", "The head learned Gaussians, and this finds the centre of one.")
 
+    @classmethod
+    def parameters_for(cls, head_training: HeadTraining) -> dict[str, float]:
+        return {"sigma": head_training.sigma} if head_training.loss == "mse" else {}
+
     def _blurred_log(
         self, heatmaps: Float[Tensor, "B K H W"], peaks: Peaks
     ) -> Float[Tensor, "B K 5 5"]:

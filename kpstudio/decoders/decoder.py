@@ -52,3 +52,8 @@ class Decoder(ABC):
     @abstractmethod
     def advice(self, head_training: HeadTraining) -> Advice:
         """Whether this decoder suits heads that were trained so, and why."""
+
+    @classmethod
+    def parameters_for(cls, head_training: HeadTraining) -> dict[str, float]:  # noqa: ARG003
+        """The parameters that follow from how the head was trained; the others keep defaults."""
+        return {}

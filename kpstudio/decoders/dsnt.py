@@ -66,3 +66,9 @@ class Dsnt(Decoder):
             "The head learned Gaussians and not this mean, so a second peak or an uneven "
             "background pulls the point toward it.",
         )
+
+    @classmethod
+    def parameters_for(cls, head_training: HeadTraining) -> dict[str, float]:
+        if head_training.loss == "dsnt":
+            return {"temperature": head_training.temperature}
+        return {}

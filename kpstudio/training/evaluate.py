@@ -86,7 +86,8 @@ def evaluate(
     Raises:
         UserProblem: A decoder that does not exist, or an image that cannot be read.
     """
-    chosen = {name: make_decoder(DecoderChoice(name)) for name in decoders}
+    head_training = predictor.checkpoint.head_training
+    chosen = {name: make_decoder(DecoderChoice(name), head_training) for name in decoders}
     collectors = {name: ErrorCollector(dataset.skeleton.keypoints) for name in chosen}
     grouped = dataset.annotations_by_image()
     for done, image in enumerate(dataset.images, 1):

@@ -7,7 +7,7 @@ import numpy as np
 from kpstudio.core.dataset import Dataset
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import DecoderChoice
-from kpstudio.decoders import DECODERS, Decoder, make_decoder
+from kpstudio.decoders import DECODERS, make_decoder
 from kpstudio.imaging.read import read_image
 from kpstudio.inference.predictor import Predictor, decode
 from kpstudio.training.evaluate import DecoderReport, ErrorCollector
@@ -28,9 +28,6 @@ class Validator:
         order = np.random.default_rng(seed).permutation(len(dataset.images))
         grouped = dataset.annotations_by_image()
         self._keypoints = dataset.skeleton.keypoints
-        self._decoders: dict[str, Decoder] = {
-            name: make_decoder(DecoderChoice(name)) for name in DECODERS
-        }
         self._images = []
         for index in order[:_MOST_IMAGES]:
             image = dataset.images[index]
@@ -47,11 +44,13 @@ class Validator:
 
     def measure(self, predictor: Predictor, *, budget_s: float) -> dict[str, DecoderReport]:
         """Errors of every decoder; the first time decides how many images fit into the budget."""
-        collectors = {name: ErrorCollector(self._keypoints) for name in self._decoders}
+        head_training = predictor.checkpoint.head_training
+        decoders = {name: make_decoder(DecoderChoice(name), head_training) for name in DECODERS}
+        collectors = {name: ErrorCollector(self._keypoints) for name in decoders}
         started = time.monotonic()
         for count, (pixels, annotations) in enumerate(self._images, 1):
             subjects = predictor.heatmaps(pixels)
-            for name, decoder in self._decoders.items():
+            for name, decoder in decoders.items():
                 collectors[name].add(annotations, decode(subjects, decoder))
             is_over = time.monotonic() - started > budget_s
             if not self._is_chosen and is_over and count >= _FEWEST_IMAGES:

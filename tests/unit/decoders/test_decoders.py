@@ -167,3 +167,12 @@ def test_unknown_decoders_and_parameters_are_refused():
         make_decoder(DecoderChoice("darc"))
     with pytest.raises(UserProblem, match="out of range"):
         make_decoder(DecoderChoice("dsnt", {"temperature": 0.0}))
+
+
+def test_parameters_that_nobody_set_follow_the_head():
+    head = HeadTraining(sigma=1.5)
+    assert make_decoder(DecoderChoice("dark"), head).sigma == 1.5
+    assert make_decoder(DecoderChoice("dark", {"sigma": 3.0}), head).sigma == 3.0
+    assert make_decoder(DecoderChoice("dsnt"), head).temperature == 20.0
+    through = HeadTraining(loss="dsnt", temperature=7.0)
+    assert make_decoder(DecoderChoice("dsnt"), through).temperature == 7.0
