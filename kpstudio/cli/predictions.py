@@ -35,7 +35,7 @@ def predict(arguments: argparse.Namespace) -> int:
         from kpstudio.decoders import make_decoder
 
         name = arguments.decoder or predictor.checkpoint.best_decoder
-        decoder = make_decoder(DecoderChoice(name))
+        decoder = make_decoder(DecoderChoice(name), predictor.checkpoint.head_training)
         images = project.images()
         line, subjects, skipped = ProgressLine(), 0, []
         for done, image in enumerate(images):

@@ -230,7 +230,13 @@ class Hello(Message, frozen=True):
 
 
 class CheckpointLoaded(Message, frozen=True):
-    """A checkpoint is ready to predict. `advice` is by decoder name."""
+    """A checkpoint is ready to predict.
+
+    Args:
+        advice: By decoder name.
+        suited: By decoder name, the parameters that follow from the head's training and hold
+            unless the user sets others.
+    """
 
     sequence: int
     run_id: int
@@ -238,6 +244,7 @@ class CheckpointLoaded(Message, frozen=True):
     keypoints: tuple[str, ...]
     best_decoder: str
     advice: dict[str, Advice]
+    suited: dict[str, dict[str, float]] = {}
 
 
 class SubjectMessage(msgspec.Struct, frozen=True):

@@ -39,7 +39,7 @@ class InferenceSession:
             self._passes_before += self._predictor.network_passes
         self._predictor = predictor
         self._run_id, self._checkpoint = request.run_id, FileState.of(path)
-        checkpoint = predictor.checkpoint
+        checkpoint, head = predictor.checkpoint, predictor.checkpoint.head_training
         return CheckpointLoaded(
             sequence=request.sequence,
             run_id=request.run_id,
@@ -47,9 +47,9 @@ class InferenceSession:
             keypoints=checkpoint.skeleton.keypoints,
             best_decoder=checkpoint.best_decoder,
             advice={
-                name: make_decoder(DecoderChoice(name)).advice(checkpoint.head_training)
-                for name in DECODERS
+                name: make_decoder(DecoderChoice(name), head).advice(head) for name in DECODERS
             },
+            suited={name: dict(entry.parameters_for(head)) for name, entry in DECODERS.items()},
         )
 
     def predict(self, request: Predict) -> Predicted:
@@ -58,7 +58,7 @@ class InferenceSession:
             raise UserProblem(
                 "There is no trained network yet.", "Train one, or choose a run that has ended."
             )
-        decoder = make_decoder(request.decoder)
+        decoder = make_decoder(request.decoder, self._predictor.checkpoint.head_training)
         heatmaps = self._heatmaps(self._predictor, Path(request.path))
         return Predicted(
             sequence=request.sequence,

@@ -138,6 +138,7 @@ class DecoderPanel(QWidget):
             tip = f"{decoder.help} {decoder.source}"
             self.choice.setItemData(self.choice.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.choice.setEnabled(bool(self._inference.decoders))
+        self._shown_form = ""
         self._show_choice()
 
     @property
@@ -180,7 +181,7 @@ class DecoderPanel(QWidget):
             self._form.addRow(parameter.name.replace("_", " "), self._editor(parameter))
 
     def _editor(self, parameter: ParameterDescription) -> QWidget:
-        value = self._inference.decoder.parameters.get(parameter.name, parameter.default)
+        value = self._inference.parameter_value(parameter)
         if isinstance(parameter.default, int):
             whole = QSpinBox()
             whole.setRange(int(parameter.minimum), int(parameter.maximum))

@@ -20,6 +20,7 @@ from kpstudio.core.messages import (
     Predicted,
     RequestFailed,
 )
+from kpstudio.core.parameters import ParameterDescription
 from kpstudio.store.project import Project
 from kpstudio.store.runs import Run
 from kpstudio.workspace.engine_process import EngineProcess
@@ -75,6 +76,7 @@ class Inference(QObject):
         self.decoders: tuple[DecoderDescription, ...] = ()
         self.networks: tuple[NetworkDescription, ...] = ()
         self.advice: dict[str, Advice] = {}
+        self._suited: dict[str, dict[str, float]] = {}
         self.decoder = DecoderChoice("dark")
         self.subjects: tuple[PredictedSubject, ...] = ()
         self.subjects_image_id: int | None = None
@@ -122,6 +124,13 @@ class Inference(QObject):
         self._set_state(EngineState.LOADING)
         self._sequence += 1
         self._engine.send(LoadCheckpoint(self._sequence, str(run.checkpoint), run.id))
+
+    def parameter_value(self, parameter: ParameterDescription) -> float:
+        """What the user set, else what suits the model, else the default."""
+        suited = self._suited.get(self.decoder.name, {})
+        return self.decoder.parameters.get(
+            parameter.name, suited.get(parameter.name, parameter.default)
+        )
 
     def choose_decoder(self, name: str) -> None:
         if name != self.decoder.name:
@@ -220,7 +229,7 @@ class Inference(QObject):
                 )
             )
             return
-        self.network, self.advice = loaded.network, loaded.advice
+        self.network, self.advice, self._suited = loaded.network, loaded.advice, loaded.suited
         if self.subjects_decoder is None and self.decoder.name != loaded.best_decoder:
             self.decoder = DecoderChoice(loaded.best_decoder)
             self.decoder_changed.emit()
