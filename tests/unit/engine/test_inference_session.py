@@ -3,6 +3,7 @@ import pytest
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import DecoderChoice, LoadCheckpoint, Predict
+from kpstudio.decoders import HeadTraining
 from kpstudio.engine.inference_session import InferenceSession
 
 
@@ -26,16 +27,11 @@ def test_loading_tells_what_the_checkpoint_is_and_which_decoders_suit(checkpoint
     assert loaded.advice["dark"].fit == "fits"
 
 
-def test_what_nobody_set_follows_the_head_and_is_told(session, checkpoint, pictures):
-    loaded = InferenceSession("cpu").load(LoadCheckpoint(5, str(checkpoint), 13))
-    suited = loaded.suited["dark"]
-    assert suited["sigma"] > 0
-
-    def positions(**parameters):
-        return session.predict(predict(pictures[0], "dark", **parameters)).subjects[0].xy.array()
-
-    np.testing.assert_array_equal(positions(), positions(**suited))
-    assert not np.array_equal(positions(), positions(sigma=2 * suited["sigma"]))
+def test_the_parameters_that_follow_from_the_head_are_told(checkpoint):
+    session = InferenceSession("cpu")
+    loaded = session.load(LoadCheckpoint(5, str(checkpoint), 13))
+    assert loaded.suited["dark"] == {"sigma": HeadTraining().sigma}
+    assert loaded.suited["argmax"] == {}
 
 
 def test_predicting_before_a_checkpoint_is_loaded_says_what_to_do(pictures):
