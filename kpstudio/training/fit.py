@@ -1,5 +1,6 @@
 """A training from labels to a checkpoint file: prepared, timed, validated, and always ended."""
 
+import logging
 import math
 import time
 from collections.abc import Callable
@@ -41,6 +42,8 @@ _FITTING_DECODER = "dark"
 _REPORT_EVERY_S = 0.25
 _USUAL_STEP_S = 0.17
 
+_LOG = logging.getLogger(__name__)
+
 _How = Literal["finished", "stopped", "failed"]
 
 
@@ -81,6 +84,8 @@ def fit(
     try:
         how, message = training.run(should_stop)
     except Exception as error:
+        if not isinstance(error, UserProblem):
+            _LOG.exception("The training failed.")
         how, message = "failed", str(error) or type(error).__name__
     ended = training.ended(how, message)
     report(ended)
