@@ -35,6 +35,7 @@ from kpstudio.models.networks import make_network
 from kpstudio.training.learner import Learner
 from kpstudio.training.pacing import Pacing
 from kpstudio.training.samples import Samples, read_samples
+from kpstudio.training.threads import ThreadChooser
 from kpstudio.training.validation import Validator, best_decoder
 
 HEAD_TRAINING = HeadTraining(loss="mse", sigma=1.5)
@@ -162,13 +163,18 @@ class _Training:
         self._validator = Validator(self._val, seed=self._settings.seed)
         pacing.start_steps()
         is_stopped = should_stop()
-        while not is_stopped and not pacing.is_over():
-            loss = learner.step(pacing.learning_rate_factor())
-            pacing.step += 1
-            self._report_step(loss)
-            if pacing.is_validation_due():
-                self._validate(learner, samples.framing)
-            is_stopped = should_stop()
+        threads = ThreadChooser(is_active=self._settings.steps is None and self._device == "cpu")
+        try:
+            while not is_stopped and not pacing.is_over():
+                with threads.step():
+                    loss = learner.step(pacing.learning_rate_factor())
+                pacing.step += 1
+                self._report_step(loss)
+                if pacing.is_validation_due():
+                    self._validate(learner, samples.framing)
+                is_stopped = should_stop()
+        finally:
+            threads.close()
         if pacing.step and not (is_stopped and self._is_saved):
             self._validate(learner, samples.framing)
         return ("stopped" if is_stopped else "finished"), ""
