@@ -77,8 +77,8 @@ class Studio:
         self.canvas = window.canvas
         self._wait_until = wait_until
 
-    def wait(self, condition: Callable[[], bool], *, timeout_s: float = 30) -> None:
-        self._wait_until(condition, timeout=round(timeout_s * 1000))
+    def wait(self, condition: Callable[[], object], *, timeout_s: float = 30) -> None:
+        self._wait_until(lambda: bool(condition()), timeout=round(timeout_s * 1000))
 
     def open(self, path: Path) -> None:
         """Open a project, and wait for its first image."""
