@@ -88,12 +88,12 @@ def evaluate(arguments: argparse.Namespace) -> int:
     with Project.open(Path(arguments.project), read_only=True) as project:
         dataset = _labelled(project.dataset(), arguments.split)
         run, predictor = _open_run(project, arguments.run_id)
-    from kpstudio.decoders import DECODERS
+    from kpstudio.decoders import decoders_for
     from kpstudio.training.evaluate import evaluate
 
     names = arguments.decoder or [predictor.checkpoint.best_decoder]
     if arguments.all_decoders:
-        names = list(DECODERS)
+        names = list(decoders_for(predictor.checkpoint.head_training))
     line = ProgressLine()
     reports = evaluate(
         predictor,

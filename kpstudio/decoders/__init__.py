@@ -1,6 +1,6 @@
 """Heatmaps to positions in cells, one method per file."""
 
-from kpstudio.decoders.catalogue import DECODERS, describe_decoders, make_decoder
+from kpstudio.decoders.catalogue import DECODERS, decoders_for, describe_decoders, make_decoder
 from kpstudio.decoders.decoder import Decoded, Decoder, HeadTraining
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "Decoded",
     "Decoder",
     "HeadTraining",
+    "decoders_for",
     "describe_decoders",
     "make_decoder",
 ]

@@ -7,26 +7,30 @@ from jaxtyping import Float
 from torch import Tensor
 
 from kpstudio.core.messages import Advice
-from kpstudio.decoders.decoder import Decoded, Decoder, HeadTraining
-from kpstudio.decoders.peak import answer, find_peaks
+from kpstudio.decoders import suitability
+from kpstudio.decoders.decoder import HeadTraining
+from kpstudio.decoders.heatmap_decoder import HeatmapDecoder, Located
+from kpstudio.decoders.peak import Peaks
 
 
 @dataclass(frozen=True)
-class Argmax(Decoder):
-    """The largest cell, without a position inside of the cell."""
+class Argmax(HeatmapDecoder):
+    """The largest cell, without a position inside of the cell: what the others improve on."""
 
     title: ClassVar[str] = "Argmax"
     source: ClassVar[str] = "The quantised position; mean error 0.38 cells on clean Gaussians."
 
-    def __call__(self, heatmaps: Float[Tensor, "B K H W"]) -> Decoded:
-        peaks = find_peaks(heatmaps)
-        return answer(peaks.cells(), peaks)
+    def locate(
+        self,
+        maps: Float[Tensor, "N H W"],  # noqa: ARG002
+        peaks: Peaks,
+        *,
+        covariance: bool,  # noqa: ARG002
+    ) -> Located:
+        return Located(peaks.cells())
 
     def advice(self, head_training: HeadTraining) -> Advice:
-        if head_training.loss == "dsnt":
-            return Advice(
-                "misleading",
-                "This head learned where the mean of the map lies, and its largest cell may lie "
-                "elsewhere.",
-            )
-        return Advice("usable", "It finds the right cell, but nothing finer than a cell.")
+        return suitability.of_peak(
+            head_training,
+            otherwise=Advice("usable", "It finds the right cell, but nothing finer than a cell."),
+        )

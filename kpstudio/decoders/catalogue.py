@@ -6,16 +6,36 @@ from kpstudio.core.messages import DecoderChoice, DecoderDescription
 from kpstudio.core.parameters import describe_parameters, make_with_parameters
 from kpstudio.core.registry import Registry
 from kpstudio.decoders.argmax import Argmax
+from kpstudio.decoders.awr import Awr
 from kpstudio.decoders.dark import Dark
+from kpstudio.decoders.dark_udp import DarkUdp
 from kpstudio.decoders.decoder import Decoder, HeadTraining
 from kpstudio.decoders.dsnt import Dsnt
+from kpstudio.decoders.gaussian_fit import GaussianFit
+from kpstudio.decoders.local_soft_argmax import LocalSoftArgmax
 from kpstudio.decoders.quarter_offset import QuarterOffset
+from kpstudio.decoders.regression import Regression
 
 DECODERS: Registry[type[Decoder]] = Registry(
     "decoder",
-    {"argmax": Argmax, "quarter_offset": QuarterOffset, "dark": Dark, "dsnt": Dsnt},
+    {
+        "argmax": Argmax,
+        "quarter_offset": QuarterOffset,
+        "dark": Dark,
+        "dark_udp": DarkUdp,
+        "local_soft_argmax": LocalSoftArgmax,
+        "gaussian_fit": GaussianFit,
+        "dsnt": Dsnt,
+        "awr": Awr,
+        "regression": Regression,
+    },
     group="kpstudio.decoders",
 )
+
+
+def decoders_for(head_training: HeadTraining) -> tuple[str, ...]:
+    """Names of the decoders that read what such a head gives."""
+    return tuple(name for name, entry in DECODERS.items() if entry.takes == head_training.output)
 
 
 def make_decoder(choice: DecoderChoice, head_training: HeadTraining | None = None) -> Decoder:

@@ -14,7 +14,7 @@ from kpstudio.core.messages import (
     Predicted,
     SubjectMessage,
 )
-from kpstudio.decoders import DECODERS, make_decoder
+from kpstudio.decoders import DECODERS, decoders_for, make_decoder
 from kpstudio.engine.heatmap_cache import FileState, HeatmapCache
 from kpstudio.imaging.read import read_image
 from kpstudio.inference.predictor import Predictor, SubjectHeatmaps, SubjectKeypoints, decode
@@ -47,9 +47,10 @@ class InferenceSession:
             keypoints=checkpoint.skeleton.keypoints,
             best_decoder=checkpoint.best_decoder,
             advice={
-                name: make_decoder(DecoderChoice(name), head).advice(head) for name in DECODERS
+                name: make_decoder(DecoderChoice(name), head).advice(head)
+                for name in decoders_for(head)
             },
-            suited={name: dict(entry.parameters_for(head)) for name, entry in DECODERS.items()},
+            suited={name: dict(DECODERS[name].parameters_for(head)) for name in decoders_for(head)},
         )
 
     def predict(self, request: Predict) -> Predicted:

@@ -7,7 +7,7 @@ import numpy as np
 from kpstudio.core.dataset import Dataset
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import DecoderChoice
-from kpstudio.decoders import DECODERS, make_decoder
+from kpstudio.decoders import decoders_for, make_decoder
 from kpstudio.imaging.read import read_image
 from kpstudio.inference.predictor import Predictor, decode
 from kpstudio.training.evaluate import DecoderReport, ErrorCollector
@@ -45,7 +45,10 @@ class Validator:
     def measure(self, predictor: Predictor, *, budget_s: float) -> dict[str, DecoderReport]:
         """Errors of every decoder; the first time decides how many images fit into the budget."""
         head_training = predictor.checkpoint.head_training
-        decoders = {name: make_decoder(DecoderChoice(name), head_training) for name in DECODERS}
+        decoders = {
+            name: make_decoder(DecoderChoice(name), head_training)
+            for name in decoders_for(head_training)
+        }
         collectors = {name: ErrorCollector(self._keypoints) for name in decoders}
         started = time.monotonic()
         for count, (pixels, annotations) in enumerate(self._images, 1):

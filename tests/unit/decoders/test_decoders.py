@@ -157,7 +157,7 @@ def test_peak_decoders_mislead_on_a_head_that_learned_means(name):
 def test_decoders_describe_themselves_and_their_parameters():
     described = {each.name: each for each in describe_decoders()}
     assert list(described) == list(DECODERS)
-    (temperature,) = described["dsnt"].parameters
+    temperature = described["dsnt"].parameters[0]
     assert (temperature.default, temperature.minimum, temperature.maximum) == (20, 0.1, 100)
     assert all(each.title and each.help and each.source for each in described.values())
 
