@@ -5,8 +5,7 @@ from kpstudio.models.architectures import PyraNet
 from kpstudio.models.architectures.pyranet import Pyramid
 
 
-def test_eight_stacks_have_the_published_number_of_parameters():
-    """The paper's 28.1 million."""
+def test_eight_stacks_have_28_million_parameters():
     with torch.device("meta"):
         network = PyraNet(keypoints=16, stacks=8)
     assert sum(each.numel() for each in network.parameters()) == 28_131_832

@@ -12,7 +12,7 @@ def test_it_is_the_published_network(assert_published, depth):
 
 @pytest.mark.parametrize(("depth", "parameters"), [(101, 52_991_825), (152, 68_635_473)])
 def test_deeper_ones_have_the_published_number_of_parameters(depth, parameters):
-    """The paper's 53.0 and 68.6 million."""
+    """53.0 and 68.6 million, as the HRNet paper counts them."""
     with torch.device("meta"):
         network = SimpleBaseline(keypoints=17, depth=depth)
     assert sum(each.numel() for each in network.parameters()) == parameters
