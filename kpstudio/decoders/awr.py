@@ -12,10 +12,12 @@ from kpstudio.core.parameters import parameter
 from kpstudio.decoders import suitability
 from kpstudio.decoders.decoder import OTHER_PEAKS, Decoded, Decoder, HeadTraining
 from kpstudio.decoders.other_peaks import find_other_peaks
-from kpstudio.decoders.peak import find_peaks, working_dtype
+from kpstudio.decoders.peak import SMALLEST_VARIANCE, are_finite, find_peaks, working_dtype
 
 _SHARPNESS = 30.0
 _NO_DEPTH = 0.99
+_NEAR = 0.25  # of the largest closeness: cells that tell how much offsets err
+_TOO_FEW = 1e-4  # of what to expect of many votes
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Awr(Decoder):
     """The weighted mean of the positions that the pixels point to.
 
     Differentiable. For depth images: it gives a depth to each keypoint, too. Its covariance is
-    that of a weighted mean of votes that err independently.
+    that of a weighted mean of votes whose offsets err independently and all alike.
     """
 
     title: ClassVar[str] = "AWR"
@@ -42,7 +44,7 @@ class Awr(Decoder):
 
     def __call__(
         self,
-        heatmaps: Float[Tensor, "B 4*K H W"],
+        heatmaps: Float[Tensor, "B C H W"],
         *,
         depth: Float[Tensor, "B 1 h w"] | None = None,
         other_peaks: int = OTHER_PEAKS,
@@ -60,48 +62,51 @@ class Awr(Decoder):
         """
         batch, channels, height, width = heatmaps.shape
         keypoints = channels // 4
-        maps = heatmaps.to(working_dtype(heatmaps))
-        offsets = maps[:, : 3 * keypoints].reshape(batch, keypoints, 3, height, width)
+        maps = heatmaps.to(working_dtype(heatmaps)).flatten(2)
+        has_answer = _have_answer(maps.detach(), keypoints)
+        if not bool(has_answer.all()):
+            is_good = torch.cat([has_answer.repeat_interleave(3, dim=1), has_answer], dim=1)
+            maps = maps.masked_fill(~is_good[:, :, None], 0.0)
+        offsets = maps[:, : 3 * keypoints].reshape(batch, keypoints, 3, height * width)
         closeness = maps[:, 3 * keypoints :]
-        plane = _depth_of_cells(depth, maps)
+        position, has_depth = _positions(depth, heatmaps, maps.dtype)
         if depth is not None:
-            closeness = closeness * (plane < _NO_DEPTH)
-            offsets = offsets * (plane < _NO_DEPTH)[:, :, None]
-        is_finite = torch.isfinite(maps).flatten(2).all(dim=2)
-        has_answer = is_finite[:, : 3 * keypoints].view(batch, keypoints, 3).all(dim=2)
-        has_answer = has_answer & is_finite[:, 3 * keypoints :]
-        weights, votes = self._votes(offsets, closeness, plane, has_answer)
-        mean = (weights[:, :, None] * votes).sum(dim=3)
+            closeness = closeness * has_depth
+        distance = (1 - closeness) * self.kernel
+        if depth is not None:
+            distance = distance * has_depth
+        top = closeness.detach().amax(dim=2)
+        # The largest is taken off first: huge values times the sharpness would be infinite.
+        weights = (_SHARPNESS * (closeness - top[:, :, None])).softmax(dim=2)
+        moment = weights * distance
+        # Axis by axis: a product of matrices would copy the offsets.
+        moved = [(offsets[:, :, axis] * moment).sum(dim=2) for axis in range(3)]
+        mean = weights @ position.mT + torch.stack(moved, dim=2)
+        has_answer = has_answer & torch.isfinite(mean).all(dim=2)
         size = mean.new_tensor([width, height])
         cells = (mean[:, :, :2] + 1) / 2 * size - 0.5
-        flat = closeness.detach().flatten(0, 1).contiguous()
-        peaks = find_peaks(flat) if flat.numel() else None
-        others = find_other_peaks(flat, peaks, other_peaks) if peaks else flat.new_empty(0)
+        spread = mean.new_full((batch, keypoints, 2, 2), torch.nan)
+        with torch.no_grad():
+            if covariance:
+                del moment
+                spread = _spread(weights, distance, closeness, offsets, position, mean)
+                anywhere = torch.eye(2, dtype=size.dtype, device=size.device) / 3
+                spread = torch.where(torch.isfinite(spread), spread, anywhere)
+                spread = spread * (size[:, None] * size) / 4
+                spread = spread + torch.diag(size.new_full((2,), SMALLEST_VARIANCE))
+            del weights, distance, offsets
+            flat = closeness.reshape(-1, height, width).contiguous()
+            others = find_other_peaks(flat, find_peaks(flat), other_peaks)
+        no_answer = ~has_answer
         return Decoded(
-            cells.masked_fill(~has_answer[:, :, None], torch.nan),
-            closeness.detach().amax(dim=(2, 3)).clamp(min=0).masked_fill(~has_answer, 0.0),
-            _covariance(weights, votes, mean, size, has_answer if covariance else None),
-            others.reshape(batch, keypoints, other_peaks, 3),
-            mean[:, :, 2].masked_fill(~has_answer | (depth is None), torch.nan),
+            cells.masked_fill(no_answer[:, :, None], torch.nan),
+            top.clamp(min=0).masked_fill(no_answer, 0.0),
+            spread.masked_fill(no_answer[:, :, None, None], torch.nan),
+            others.view(batch, keypoints, other_peaks, 3).masked_fill(
+                no_answer[:, :, None, None], torch.nan
+            ),
+            mean[:, :, 2].masked_fill(no_answer | (depth is None), torch.nan),
         )
-
-    def _votes(
-        self,
-        offsets: Float[Tensor, "B K 3 H W"],
-        closeness: Float[Tensor, "B K H W"],
-        plane: Float[Tensor, "B 1 H W"],
-        has_answer: Bool[Tensor, "B K"],
-    ) -> tuple[Float[Tensor, "B K L"], Float[Tensor, "B K 3 L"]]:
-        """Weight of each cell, and the normalised position that it points to."""
-        height, width = closeness.shape[2:]
-        closeness = closeness.masked_fill(~has_answer[:, :, None, None], 0.0)
-        offsets = offsets.masked_fill(~has_answer[:, :, None, None, None], 0.0)
-        x = _mesh(width, closeness).expand_as(plane[:, 0])
-        y = _mesh(height, closeness)[:, None].expand_as(plane[:, 0])
-        position = torch.stack([x, y, plane[:, 0]], dim=1)
-        distance = (1 - closeness) * self.kernel
-        votes = position[:, None] + offsets * distance[:, :, None]
-        return (_SHARPNESS * closeness).flatten(2).softmax(dim=2), votes.flatten(3)
 
     def advice(self, head_training: HeadTraining) -> Advice:
         wrong = suitability.of_wrong_output(head_training, self.takes)
@@ -125,27 +130,59 @@ def _mesh(size: int, like: Tensor) -> Float[Tensor, " size"]:
     return 2 * (torch.arange(size, device=like.device, dtype=like.dtype) + 0.5) / size - 1
 
 
-def _depth_of_cells(depth: Tensor | None, maps: Tensor) -> Float[Tensor, "B 1 H W"]:
-    height, width = maps.shape[2:]
+def _have_answer(maps: Float[Tensor, "B C L"], keypoints: int) -> Bool[Tensor, "B K"]:
+    """Whether all channels of a keypoint are finite."""
+    if not maps.numel():
+        return maps.new_ones(len(maps), keypoints, dtype=torch.bool)
+    are = are_finite(maps.flatten(0, 1), maps.amax(dim=2).flatten()).view(len(maps), -1)
+    of_offsets = are[:, : 3 * keypoints].reshape(len(maps), keypoints, 3).all(dim=2)
+    return of_offsets & are[:, 3 * keypoints :]
+
+
+def _positions(
+    depth: Tensor | None, maps: Float[Tensor, "B C H W"], dtype: torch.dtype
+) -> tuple[Float[Tensor, "B 3 L"], Bool[Tensor, "B 1 L"]]:
+    """Normalised x, y and depth of the cells, and whether they have a depth."""
+    batch, _, height, width = maps.shape
     if depth is None:
-        return maps.new_zeros(len(maps), 1, height, width)
-    return torch.nn.functional.interpolate(depth.to(maps), size=(height, width))
+        plane = torch.zeros(batch, 1, height, width, dtype=dtype, device=maps.device)
+    else:
+        plane = torch.nn.functional.interpolate(depth.to(maps.device, dtype), size=(height, width))
+        plane = torch.where(torch.isfinite(plane), plane, 1.0)
+    x, y = _mesh(width, plane), _mesh(height, plane)
+    position = torch.stack(
+        [x.expand_as(plane[:, 0]), y[:, None].expand_as(plane[:, 0]), plane[:, 0]], dim=1
+    )
+    return position.flatten(2), (plane < _NO_DEPTH).flatten(2)
 
 
-def _covariance(
+def _spread(
     weights: Float[Tensor, "B K L"],
-    votes: Float[Tensor, "B K 3 L"],
+    distance: Float[Tensor, "B K L"],
+    closeness: Float[Tensor, "B K L"],
+    offsets: Float[Tensor, "B K 3 L"],
+    position: Float[Tensor, "B 3 L"],
     mean: Float[Tensor, "B K 3"],
-    size: Float[Tensor, " 2"],
-    has_answer: Bool[Tensor, "B K"] | None,
 ) -> Float[Tensor, "B K 2 2"]:
-    if has_answer is None:
-        return mean.new_full((*mean.shape[:2], 2, 2), torch.nan)
-    with torch.no_grad():
-        apart = (votes[:, :, :2] - mean[:, :, :2, None]) * (size[:, None] / 2)
-        weighted = apart * weights[:, :, None]
-        covariance = weighted @ weighted.mT
-        # One vote alone says nothing of its own error.
-        share = (1 - weights.square().sum(dim=2)).clamp(min=1e-6)
-        covariance = covariance / share[:, :, None, None]
-        return covariance.masked_fill(~has_answer[:, :, None, None], torch.nan)
+    """Covariance of the mean in normalised coordinates, where offsets err alike and alone.
+
+    Few votes have weight, too few to tell how much they err. So the error of an offset is
+    estimated from all nearby cells, in proportion to the distance that it is multiplied with.
+
+    Returns:
+        NaN where there are too few votes to tell.
+    """
+    top = closeness.amax(dim=2, keepdim=True)
+    near = (closeness - _NEAR * top).clamp_(min=0)
+    gain = (weights * distance).square_().sum(dim=2)
+    own = (near * distance).mul_(distance)
+    count, distances = near.sum(dim=2), own.sum(dim=2)
+    # What to expect of the sum below, for offsets of variance 1.
+    expected = distances - 2 * own.mul_(weights).sum(dim=2) + count * gain
+    del own
+    apart = offsets[:, :, :2] * distance[:, :, None]
+    apart += position[:, None, :2]
+    apart -= mean[:, :, :2, None]
+    apart *= near.sqrt_()[:, :, None]
+    ratio = torch.where(expected > _TOO_FEW * distances, gain / expected, torch.nan)
+    return apart @ apart.mT * ratio[:, :, None, None]

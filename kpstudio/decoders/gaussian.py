@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from kpstudio.decoders.peak import Peaks, Windows, cut_windows
+from kpstudio.decoders.peak import SMALLEST_VARIANCE, Peaks, Windows, cut_windows
 
 _REACH = 2.0  # radius of the window, in sigmas
 _ITERATIONS = 3
@@ -26,7 +26,6 @@ _SIGMA_DOUBT, _BACKGROUND_DOUBT = 0.5, 0.1
 
 # A fit has five unknowns; two more, so that the mean of error squared over variance is right.
 _UNKNOWNS = 7
-_SMALLEST_VARIANCE = 1e-6
 
 # The derivatives by amplitude, x, y, sigma and background are products of one function of x and
 # one of y out of g, g u, g u^2 and 1, where u = (position - centre) / sigma. The one by sigma is
@@ -284,7 +283,7 @@ def _checked(
     eye = torch.eye(2, device=cells.device, dtype=cells.dtype)
     return GaussianFit(
         torch.where(is_good[:, None], cells, peak),
-        torch.where(is_good[:, None, None], covariance + _SMALLEST_VARIANCE * eye, sigma**2 * eye),
+        torch.where(is_good[:, None, None], covariance + SMALLEST_VARIANCE * eye, sigma**2 * eye),
         sigmas,
         is_good,
     )

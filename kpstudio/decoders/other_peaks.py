@@ -8,7 +8,7 @@ from kpstudio.decoders.peak import Peaks, working_dtype
 
 NEAREST = 3  # cells between two peaks, at least, along x or y
 LOWEST = 0.1  # of the largest peak's height
-_ROWS_AT_ONCE = 1 << 15
+_CELLS_AT_ONCE = 1 << 18  # bounds the memory where each cell of a noisy map may be a maximum
 
 
 def find_other_peaks(
@@ -31,16 +31,19 @@ def find_other_peaks(
     found = maps.new_full((len(maps), count, 3), torch.nan, dtype=working_dtype(maps))
     if count == 0 or not maps.numel():
         return found
-    lowest = (LOWEST * peaks.values).clamp(min=torch.finfo(found.dtype).tiny).to(maps.dtype)
-    lowest = lowest.masked_fill(~peaks.is_finite, torch.inf)
+    precision = torch.finfo(maps.dtype)
+    lowest = (LOWEST * peaks.values).clamp(min=precision.tiny * precision.eps).to(maps.dtype)
+    # Nothing reaches NaN, where infinity would reach infinity.
+    lowest = lowest.masked_fill(~peaks.is_finite, torch.nan)
     # Rows first: most of them hold nothing that is high enough.
     row_values = maps.amax(dim=2)
     lowest = torch.maximum(lowest, _surely_told(row_values, count))
     of_map, row = (row_values >= lowest[:, None]).nonzero(as_tuple=True)
+    rows_at_once = max(_CELLS_AT_ONCE // maps.shape[2], 1)
     parts = [
         _in_rows(maps, lowest, *part)
         for part in zip(
-            torch.split(of_map, _ROWS_AT_ONCE), torch.split(row, _ROWS_AT_ONCE), strict=True
+            torch.split(of_map, rows_at_once), torch.split(row, rows_at_once), strict=True
         )
     ]
     of_map, y, x = (torch.cat(each) for each in zip(*parts, strict=True))

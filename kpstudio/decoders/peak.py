@@ -9,6 +9,9 @@ from torch import Tensor
 # Reducing runs of this many cells, and then searching one run, reads the map once at full speed.
 _RUN = 256
 
+# In cells squared: nothing is known better, and a covariance can always be inverted.
+SMALLEST_VARIANCE = 1e-6
+
 
 class Peaks(NamedTuple):
     """The largest cell of each map; of equal ones, the first row by row.
@@ -61,7 +64,7 @@ def find_peaks(maps: Float[Tensor, "N H W"]) -> Peaks:
     index = start + flat.unfold(1, run, 1)[each, start].argmax(dim=1)
     rows = torch.div(index, maps.shape[2], rounding_mode="floor")
     columns = index - rows * maps.shape[2]
-    return Peaks(columns, rows, values.to(working_dtype(maps)), _is_finite(flat, values))
+    return Peaks(columns, rows, values.to(working_dtype(maps)), are_finite(flat, values))
 
 
 def working_dtype(maps: Tensor) -> torch.dtype:
@@ -69,7 +72,13 @@ def working_dtype(maps: Tensor) -> torch.dtype:
     return torch.promote_types(maps.dtype, torch.float32)
 
 
-def _is_finite(flat: Float[Tensor, "N L"], values: Float[Tensor, " N"]) -> Bool[Tensor, " N"]:
+def are_finite(flat: Float[Tensor, "N L"], values: Float[Tensor, " N"]) -> Bool[Tensor, " N"]:
+    """Whether all cells of a map are finite, without a copy of it.
+
+    Args:
+        flat: All cells.
+        values: The largest of each map.
+    """
     # The largest cell shows NaN and infinity; only minus infinity can hide below it.
     if flat.dtype is torch.float32 and flat.device.type == "cpu":
         is_finite = torch.isfinite(flat.sum(dim=1))
