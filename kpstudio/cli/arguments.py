@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kpstudio import __version__
-from kpstudio.cli import doctor, files, learning, predictions
+from kpstudio.cli import decoders, doctor, files, learning, predictions
 from kpstudio.cli.terminal import say
 from kpstudio.cli.window_request import WindowRequest
 from kpstudio.core.errors import UserProblem
@@ -22,6 +22,7 @@ COMMANDS = (
     "predict",
     "evaluate",
     "export",
+    "decoders",
     "doctor",
 )
 _WITH_VALUE = ("--screenshot",)
@@ -137,6 +138,7 @@ def _command_parser() -> argparse.ArgumentParser:
         add("evaluate", predictions.evaluate, "compare predictions with labels", json=True)
     )
     _add_export(add("export", files.export, "write labels or predictions", json=True))
+    _add_decoders(add("decoders", decoders.decoders, "list or measure the decoders", json=True))
     add("doctor", doctor.doctor, "say what is wrong with this machine, and the cure", json=True)
     return parser
 
@@ -171,6 +173,14 @@ def _add_evaluate(command: argparse.ArgumentParser) -> None:
     which.add_argument("--decoder", action="append", metavar="NAME", help="the run's best")
     which.add_argument("--all-decoders", action="store_true")
     command.add_argument("--split", choices=("train", "val", "test", "all"), default="val")
+
+
+def _add_decoders(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--report", action="store_true", help="errors on drawn heatmaps, in cells")
+    command.add_argument(
+        "--maps", type=int, default=2000, metavar="N", help="per kind; %(default)s"
+    )
+    command.add_argument("--seed", type=int, default=0)
 
 
 def _add_export(command: argparse.ArgumentParser) -> None:

@@ -79,7 +79,7 @@ def _predict_image(
             box=each.box,
             score=each.score,
         )
-        for each in decode(heatmaps, decoder)
+        for each in decode(heatmaps, decoder, other_peaks=0, covariance=False)
     )
 
 

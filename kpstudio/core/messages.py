@@ -21,7 +21,7 @@ from kpstudio.core.geometry import Affine, Box
 from kpstudio.core.parameters import ParameterDescription
 from kpstudio.core.skeleton import Skeleton
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 LARGEST_FRAME = 1 << 30
 
 Fit = str  # "fits", "usable" or "misleading"
@@ -253,6 +253,9 @@ class SubjectMessage(msgspec.Struct, frozen=True):
     Args:
         xy: (K, 2) float64 image pixels, NaN where there is no answer.
         scores: (K,) float64, 0 to 1.
+        covariance: (K, 2, 2) float64 square image pixels, calibrated where the checkpoint has a
+            calibration; NaN where unknown.
+        other_peaks: (K, P, 3) float64 x and y in image pixels, and height; NaN where there is none.
         box: x, y, width, height in image pixels: where the heatmaps look.
         score: That there is a subject, 0 to 1.
         heatmaps: (K, H, W) float16.
@@ -261,6 +264,8 @@ class SubjectMessage(msgspec.Struct, frozen=True):
 
     xy: ArrayMessage
     scores: ArrayMessage
+    covariance: ArrayMessage
+    other_peaks: ArrayMessage
     box: tuple[float, float, float, float]
     score: float
     heatmaps: ArrayMessage

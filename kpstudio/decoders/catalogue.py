@@ -60,7 +60,7 @@ def describe_decoders() -> tuple[DecoderDescription, ...]:
         DecoderDescription(
             name=name,
             title=entry.title,
-            help=inspect.getdoc(entry) or "",
+            help=" ".join((inspect.getdoc(entry) or "").split()),
             source=entry.source,
             parameters=describe_parameters(entry),
         )

@@ -60,13 +60,16 @@ class InferenceSession:
                 "There is no trained network yet.", "Train one, or choose a run that has ended."
             )
         decoder = make_decoder(request.decoder, self._predictor.checkpoint.head_training)
+        calibration = self._predictor.checkpoint.calibrations.get(request.decoder.name)
         heatmaps = self._heatmaps(self._predictor, Path(request.path))
         return Predicted(
             sequence=request.sequence,
             image_id=request.image_id,
             run_id=self._run_id,
             decoder=request.decoder,
-            subjects=tuple(map(_message, heatmaps, decode(heatmaps, decoder))),
+            subjects=tuple(
+                map(_message, heatmaps, decode(heatmaps, decoder, calibration=calibration))
+            ),
             network_passes=self._passes_before + self._predictor.network_passes,
         )
 
@@ -89,6 +92,8 @@ def _message(heatmaps: SubjectHeatmaps, keypoints: SubjectKeypoints) -> SubjectM
     return SubjectMessage(
         xy=ArrayMessage.of(keypoints.xy.astype(np.float64)),
         scores=ArrayMessage.of(keypoints.scores.astype(np.float64)),
+        covariance=ArrayMessage.of(keypoints.covariance),
+        other_peaks=ArrayMessage.of(keypoints.other_peaks),
         box=(box.x, box.y, box.width, box.height),
         score=float(heatmaps.score),
         heatmaps=ArrayMessage.of(heatmaps.heatmaps.detach().cpu().numpy().astype(np.float16)),

@@ -21,11 +21,12 @@ from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.selection import Selection
 from kpstudio.workspace.workspace import Workspace
 
+MULTI_PEAKED = 0.5  # second peak over the first
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class DecodedModel(QAbstractTableModel):
-    """One row per predicted keypoint: position, score, difference to the previous decoder."""
+    """One row per predicted keypoint: position, score, doubt, difference to the last decoder."""
 
     def __init__(self, workspace: Workspace, parent: QWidget) -> None:
         super().__init__(parent)
@@ -45,18 +46,31 @@ class DecodedModel(QAbstractTableModel):
         return len(skeleton) if skeleton and has_rows else 0
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: ARG002, B008
-        return 4
+        return len(self._titles())
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return (self.tr("Keypoint"), self.tr("x, y"), self.tr("Score"), self.tr("Δ px"))[
-                section
-            ]
-        if role == Qt.ItemDataRole.ToolTipRole and section == 3:
-            return self.tr("Distance to the previous decoder's answer, in image pixels")
+            return self._titles()[section]
+        if role == Qt.ItemDataRole.ToolTipRole and orientation == Qt.Orientation.Horizontal:
+            return (
+                "",
+                self.tr("Position in image pixels"),
+                self.tr("Height of the peak, 0 to 1"),
+                self.tr("Expected error on each axis, in image pixels (one standard deviation)"),
+                self.tr("Distance to the previous decoder's answer, in image pixels"),
+            )[section]
         return None
+
+    def _titles(self) -> tuple[str, ...]:
+        return (
+            self.tr("Keypoint"),
+            self.tr("x, y"),
+            self.tr("Score"),
+            self.tr("± px"),
+            self.tr("Δ px"),
+        )
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() > 0:
@@ -67,10 +81,17 @@ class DecodedModel(QAbstractTableModel):
         row, inference = index.row(), self._workspace.inference
         subject = inference.subjects[self._subject]
         x, y = subject.xy[row]
+        rival = subject.rival(row)
+        if role == Qt.ItemDataRole.ToolTipRole and rival > MULTI_PEAKED:
+            return self.tr(
+                "Another peak is {0:.0%} as high: the keypoint may be there instead."
+            ).format(rival)
+        deviation = subject.deviation(row)
         return (
             skeleton.keypoints[row],
             f"{x:.2f}, {y:.2f}" if np.isfinite(x) else self.tr("none"),
-            f"{subject.scores[row]:.2f}",
+            f"{subject.scores[row]:.2f}" + (" ≟" if rival > MULTI_PEAKED else ""),
+            f"{deviation:.1f}" if np.isfinite(deviation) else "",
             self._difference(row),
         )[index.column()]
 
@@ -133,7 +154,11 @@ class DecoderPanel(QWidget):
 
     def _describe(self) -> None:
         self.choice.clear()
+        advice = self._inference.advice
         for decoder in self._inference.decoders:
+            # A decoder without advice cannot read what this model gives.
+            if advice and decoder.name not in advice:
+                continue
             self.choice.addItem(decoder.title, decoder.name)
             tip = f"{decoder.help} {decoder.source}"
             self.choice.setItemData(self.choice.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
@@ -155,8 +180,9 @@ class DecoderPanel(QWidget):
             self._help.setText(self.tr("The decoders appear when the engine is ready."))
             return
         self.choice.setCurrentIndex(self.choice.findData(current.name))
-        self._help.setText(current.help)
-        self._help.setToolTip(current.source)
+        first, _, _ = current.help.partition(". ")
+        self._help.setText(f"{first.rstrip('.')}.")
+        self._help.setToolTip(f"{current.help}\n{current.source}")
         advice = self._inference.advice.get(current.name)
         self._advice.setVisible(advice is not None)
         if advice is not None:

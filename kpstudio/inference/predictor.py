@@ -10,10 +10,12 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
+from kpstudio.core.calibration import Calibration
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Affine, Box
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.decoders import Decoder
+from kpstudio.decoders.decoder import OTHER_PEAKS
 from kpstudio.inference.finding import find_subjects
 from kpstudio.models.checkpoint import CheckpointInfo, load_checkpoint
 from kpstudio.models.keypoint_network import STRIDE, KeypointNetwork, Task
@@ -48,12 +50,16 @@ class SubjectKeypoints:
         scores: (K,) 0 to 1.
         box: Where the heatmaps looked, in image pixels.
         score: That there is a subject, 0 to 1.
+        covariance: (K, 2, 2) square image pixels, calibrated where it can be; NaN where unknown.
+        other_peaks: (K, P, 3) x and y in image pixels, and height; NaN where there is none.
     """
 
     xy: Float[np.ndarray, "K 2"]
     scores: Float[np.ndarray, " K"]
     box: Box
     score: float
+    covariance: Float[np.ndarray, "K 2 2"]
+    other_peaks: Float[np.ndarray, "K P 3"]
 
 
 class Predictor:
@@ -149,16 +155,66 @@ class Predictor:
         return maps.float()
 
 
-def decode(subjects: Sequence[SubjectHeatmaps], decoder: Decoder) -> tuple[SubjectKeypoints, ...]:
-    """The keypoints of subjects whose heatmaps have one size, all in one batch."""
+def decode(
+    subjects: Sequence[SubjectHeatmaps],
+    decoder: Decoder,
+    *,
+    other_peaks: int = OTHER_PEAKS,
+    covariance: bool = True,
+    calibration: Calibration | None = None,
+) -> tuple[SubjectKeypoints, ...]:
+    """The keypoints of subjects whose heatmaps have one size, all in one batch.
+
+    Args:
+        subjects: With their heatmaps.
+        decoder: For all of them.
+        other_peaks: How many other local maxima to look for.
+        covariance: Whether to reckon it.
+        calibration: Of this decoder with this network, where it is known.
+    """
     if not subjects:
         return ()
-    decoded = decoder(torch.stack([each.heatmaps for each in subjects]))
-    cells = decoded.cells.cpu().numpy().astype(np.float64)
-    scores = decoded.scores.clamp(0, 1).cpu().numpy().astype(np.float64)
+    decoded = decoder(
+        torch.stack([each.heatmaps for each in subjects]),
+        other_peaks=other_peaks,
+        covariance=covariance,
+    )
     return tuple(
-        SubjectKeypoints(subject.cell_to_image.apply(xy), score, subject.box, subject.score)
-        for subject, xy, score in zip(subjects, cells, scores, strict=True)
+        _in_image(subject, calibration, *values)
+        for subject, *values in zip(
+            subjects,
+            _float64(decoded.cells),
+            _float64(decoded.scores.clamp(0, 1)),
+            _float64(decoded.covariance),
+            _float64(decoded.other_peaks),
+            strict=True,
+        )
+    )
+
+
+def _float64(values: Tensor) -> Float[np.ndarray, "..."]:
+    return values.cpu().numpy().astype(np.float64)
+
+
+def _in_image(
+    subject: SubjectHeatmaps,
+    calibration: Calibration | None,
+    cells: Float[np.ndarray, "K 2"],
+    scores: Float[np.ndarray, " K"],
+    covariance: Float[np.ndarray, "K 2 2"],
+    other_peaks: Float[np.ndarray, "K P 3"],
+) -> SubjectKeypoints:
+    placement = subject.cell_to_image
+    linear = placement.matrix[:, :2]
+    peaks = np.concatenate([placement.apply(other_peaks[..., :2]), other_peaks[..., 2:]], axis=-1)
+    in_image = linear @ covariance @ linear.T
+    return SubjectKeypoints(
+        placement.apply(cells),
+        scores,
+        subject.box,
+        subject.score,
+        in_image if calibration is None else calibration.apply(in_image),
+        peaks,
     )
 
 

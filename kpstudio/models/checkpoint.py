@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 import kpstudio
+from kpstudio.core.calibration import Calibration
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import CellMapping
 from kpstudio.core.skeleton import Skeleton
@@ -37,6 +38,7 @@ class CheckpointInfo(msgspec.Struct, frozen=True, kw_only=True):
         head_training: Decides which decoder suits.
         best_decoder: Name of the one that did best on the validation images.
         cell_mapping: From heatmap cells to input pixels.
+        calibrations: By decoder, what its covariance is worth for this network.
         normalisation: (mean, deviation) of pixel values in 0 to 1.
         metrics: Such as "median_px", on the validation images.
         kpstudio_version: That wrote it.
@@ -50,6 +52,7 @@ class CheckpointInfo(msgspec.Struct, frozen=True, kw_only=True):
     head_training: HeadTraining = HeadTraining()
     best_decoder: str = "dark"
     cell_mapping: CellMapping = "half_pixel"
+    calibrations: dict[str, Calibration] = {}
     normalisation: tuple[float, float] = (0.5, 0.5)
     metrics: dict[str, float | None] = {}
     kpstudio_version: str = kpstudio.__version__

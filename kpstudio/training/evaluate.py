@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from kpstudio.core.annotation import Annotation
+from kpstudio.core.calibration import Calibration, ReliabilityCurve, calibrate, reliability_curve
 from kpstudio.core.dataset import Dataset
 from kpstudio.core.messages import DecoderChoice
 from kpstudio.core.metrics import ErrorSummary, match_subjects, summarise_errors
@@ -16,7 +17,11 @@ from kpstudio.training.subjects import labelled_xy
 
 
 class DecoderReport(msgspec.Struct, frozen=True):
-    """Errors of one decoder, of all keypoints together and of each by name."""
+    """Errors of one decoder, of all keypoints together and of each by name.
+
+    `reliability` is that of the covariance, calibrated where the checkpoint has a calibration;
+    None where no covariance is known.
+    """
 
     median_px: float | None
     mean_px: float | None
@@ -24,6 +29,7 @@ class DecoderReport(msgspec.Struct, frozen=True):
     keypoints: int
     missed: int
     per_keypoint: dict[str, ErrorSummary]
+    reliability: ReliabilityCurve | None = None
 
 
 class ErrorCollector:
@@ -36,6 +42,8 @@ class ErrorCollector:
     def __init__(self, keypoints: Sequence[str]) -> None:
         self._keypoints = tuple(keypoints)
         self._errors: list[np.ndarray] = []
+        self._offsets: list[np.ndarray] = []
+        self._covariances: list[np.ndarray] = []
 
     def add(self, annotations: Sequence[Annotation], predicted: Sequence[SubjectKeypoints]) -> None:
         """One image: what is labelled, and what was predicted there."""
@@ -46,11 +54,26 @@ class ErrorCollector:
             if match is None:
                 errors = np.full(len(label), np.inf)
             else:
-                errors = np.linalg.norm(label - answers[match], axis=1)
+                offsets = answers[match] - label
+                errors = np.linalg.norm(offsets, axis=1)
                 errors[~np.isfinite(errors)] = np.inf
+                self._offsets.append(offsets)
+                self._covariances.append(predicted[match].covariance)
             # NaN marks what is not labelled, and so cannot be wrong.
             errors[~is_labelled] = np.nan
             self._errors.append(errors)
+
+    def _doubts(self) -> tuple[np.ndarray, np.ndarray]:
+        """(N, K, 2) offsets of the answers in pixels, and (N, K, 2, 2) their covariances."""
+        keypoints = len(self._keypoints)
+        return (
+            np.array(self._offsets).reshape(-1, keypoints, 2),
+            np.array(self._covariances).reshape(-1, keypoints, 2, 2),
+        )
+
+    def calibration(self) -> Calibration:
+        """What the covariances are worth, as the errors show it."""
+        return calibrate(*self._doubts())
 
     def report(self) -> DecoderReport:
         errors = np.array(self._errors).reshape(-1, len(self._keypoints))
@@ -65,6 +88,7 @@ class ErrorCollector:
                 name: summarise_errors(column[~np.isnan(column)])
                 for name, column in zip(self._keypoints, errors.T, strict=True)
             },
+            reliability_curve(*self._doubts()),
         )
 
 
@@ -93,7 +117,9 @@ def evaluate(
     for done, image in enumerate(dataset.images, 1):
         subjects = predictor.heatmaps(read_image(image.path))
         for name, decoder in chosen.items():
-            collectors[name].add(grouped.get(image.id, ()), decode(subjects, decoder))
+            calibration = predictor.checkpoint.calibrations.get(name)
+            keypoints = decode(subjects, decoder, other_peaks=0, calibration=calibration)
+            collectors[name].add(grouped.get(image.id, ()), keypoints)
         if progress is not None:
             progress(done, len(dataset.images))
     return {name: collector.report() for name, collector in collectors.items()}

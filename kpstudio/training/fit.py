@@ -239,7 +239,8 @@ class _Training:
         )
         predictor = Predictor(learner.averaged, info, self._device)
         budget_s = self._pacing.validation_budget_s()
-        reports = self._validator.measure(predictor, budget_s=budget_s)
+        measured = self._validator.measure(predictor, budget_s=budget_s)
+        reports = {name: errors.report() for name, errors in measured.items()}
         fitting = reports[_FITTING_DECODER]
         median = fitting.median_px
         error = math.inf if median is None else median
@@ -248,6 +249,7 @@ class _Training:
             info = msgspec.structs.replace(
                 info,
                 best_decoder=best_decoder(reports, fitting=_FITTING_DECODER),
+                calibrations={name: errors.calibration() for name, errors in measured.items()},
                 metrics={"median_px": median, "mean_px": fitting.mean_px},
             )
             save_checkpoint(self._checkpoint, learner.averaged, info)

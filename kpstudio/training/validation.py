@@ -42,7 +42,7 @@ class Validator:
     def __len__(self) -> int:
         return len(self._images)
 
-    def measure(self, predictor: Predictor, *, budget_s: float) -> dict[str, DecoderReport]:
+    def measure(self, predictor: Predictor, *, budget_s: float) -> dict[str, ErrorCollector]:
         """Errors of every decoder; the first time decides how many images fit into the budget."""
         head_training = predictor.checkpoint.head_training
         decoders = {
@@ -54,13 +54,13 @@ class Validator:
         for count, (pixels, annotations) in enumerate(self._images, 1):
             subjects = predictor.heatmaps(pixels)
             for name, decoder in decoders.items():
-                collectors[name].add(annotations, decode(subjects, decoder))
+                collectors[name].add(annotations, decode(subjects, decoder, other_peaks=0))
             is_over = time.monotonic() - started > budget_s
             if not self._is_chosen and is_over and count >= _FEWEST_IMAGES:
                 self._images = self._images[:count]
                 break
         self._is_chosen = True
-        return {name: collector.report() for name, collector in collectors.items()}
+        return collectors
 
 
 def best_decoder(reports: dict[str, DecoderReport], *, fitting: str) -> str:

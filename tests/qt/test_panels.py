@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtTest import QTest
 from studio import POSE, add_stored_run, make_project
 
@@ -67,8 +67,10 @@ def heatmaps(studio, project):
         np.array([0.9, 0.8, 0.1]),
         Box(0, 0, 60, 40),
         1.0,
-        maps,
-        Affine.scaling(4, 4, tx=1.5, ty=1.5),
+        covariance=np.stack([np.diag([0.25, 0.25]), np.diag([9.0, 4.0]), np.full((2, 2), np.nan)]),
+        other_peaks=np.array([[[30.0, 20.0, 0.8]], [[np.nan] * 3], [[5.0, 5.0, 0.02]]]),
+        heatmaps=maps,
+        cell_to_image=Affine.scaling(4, 4, tx=1.5, ty=1.5),
     )
     inference = studio.workspace.inference
     inference.subjects = (subject,)
@@ -127,20 +129,45 @@ def test_the_decoder_table_shows_the_difference_to_the_previous_decoder(studio, 
         heatmaps.scores,
         heatmaps.box,
         1.0,
-        heatmaps.heatmaps,
-        heatmaps.cell_to_image,
+        covariance=heatmaps.covariance,
+        other_peaks=heatmaps.other_peaks,
     )
     inference.previous, inference.previous_decoder = (heatmaps,), DecoderChoice("dark")
     inference.subjects = (moved,)
     inference.predictions_changed.emit()
     model = studio.window.decoder.table.model()
-    assert [model.data(model.index(0, column)) for column in range(4)] == [
+    assert [model.data(model.index(0, column)) for column in range(5)] == [
         "nose",
         "43.25, 34.50",
-        "0.90",
+        "0.90 ≟",
+        "0.5",
         "5.00",
     ]
+    tip = model.data(model.index(0, 2), Qt.ItemDataRole.ToolTipRole)
+    assert "89% as high" in tip
+    assert [model.data(model.index(row, 3)) for row in range(3)] == ["0.5", "2.5", ""]
     assert "5.00 px on average" in studio.window.decoder._summary.text()
+
+
+def test_the_canvas_draws_where_the_selected_keypoint_may_be(studio, heatmaps):
+    studio.workspace.overlay.show_heatmaps(False)
+    x, y = POSE[1]
+    # Nine of ten true positions are within 2.15 deviations, here of 3 px.
+    on_ellipse, on_rival = (x + 2.146 * 3, y), (30, 20)
+
+    def is_drawn(keypoint, spot):
+        around = studio.at(*spot) - QPoint(4, 4)
+        pictures = []
+        for chosen in (keypoint, None):
+            studio.workspace.selection.select_keypoint(chosen)
+            shown = studio.canvas.viewport().grab().toImage()
+            pictures.append(shown.copy(QRect(around, QSize(9, 9))))
+        return pictures[0] != pictures[1]
+
+    assert is_drawn(1, on_ellipse)
+    assert is_drawn(0, on_rival)
+    assert not is_drawn(2, on_ellipse)
+    assert not is_drawn(2, on_rival)
 
 
 def test_light_and_dark_can_be_chosen_and_are_remembered(studio, open_studio):

@@ -13,6 +13,7 @@ from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED
 
 RADIUS, DENSE_RADIUS = 4.5, 3.0
 DENSE = 40
+NINE_OF_TEN = float(np.sqrt(-2 * np.log(0.1)))  # standard deviations
 HALO = QColor(0, 0, 0, 170)
 
 
@@ -33,6 +34,8 @@ class Pose:
         visibility: (K,) 0, 1 or 2; for a ghost 2 where there is a position.
         is_selected: Drawn at full strength, with the keypoints that are not labelled.
         keypoint: The selected keypoint, or None.
+        covariance: (2, 2) of the selected keypoint of a ghost, in square image pixels.
+        other_peaks: (P, 2) where else its heatmap has a maximum, in image pixels.
     """
 
     kind: PoseKind
@@ -40,6 +43,8 @@ class Pose:
     visibility: NDArray[np.integer]
     is_selected: bool
     keypoint: int | None = None
+    covariance: NDArray[np.float64] | None = None
+    other_peaks: NDArray[np.float64] | None = None
 
 
 class PosePainter:
@@ -72,6 +77,7 @@ class PosePainter:
         )
         points = [_on_screen(pose.xy, to_screen) for pose in poses]
         for index in order:
+            self._paint_doubt(painter, poses[index], to_screen)
             self._paint_edges(painter, poses[index], points[index])
             self._paint_keypoints(painter, poses[index], points[index])
         for index, pose in enumerate(poses):
@@ -80,6 +86,25 @@ class PosePainter:
         if hovered is not None and hovered[0] < len(poses):
             self._paint_name(painter, poses[hovered[0]], points[hovered[0]], hovered[1])
         painter.restore()
+
+    def _paint_doubt(self, painter: QPainter, pose: Pose, to_screen: QTransform) -> None:
+        """The ellipse that nine of ten true positions should be in, and rival positions."""
+        if pose.keypoint is None or pose.covariance is None:
+            return
+        colour = QColor(self._colours[pose.keypoint])
+        outline = [
+            point
+            for point in _on_screen(_ellipse(pose.xy[pose.keypoint], pose.covariance), to_screen)
+            if point is not None
+        ]
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for pen in (QPen(HALO, 2.8), QPen(colour, 1.2, Qt.PenStyle.DashLine)):
+            painter.setPen(pen)
+            painter.drawPolygon(outline)
+        rivals = [] if pose.other_peaks is None else _on_screen(pose.other_peaks, to_screen)
+        for rival in rivals:
+            if rival is not None:
+                _paint_diamond(painter, rival, colour, 3.0)
 
     def _paint_edges(self, painter: QPainter, pose: Pose, points: list[QPointF | None]) -> None:
         is_ghost = pose.kind is PoseKind.GHOST
@@ -145,6 +170,18 @@ def _on_screen(xy: NDArray[np.float64], transform: QTransform) -> list[QPointF |
         transform.map(QPointF(float(x), float(y))) if np.isfinite(x) and np.isfinite(y) else None
         for x, y in xy
     ]
+
+
+def _ellipse(centre: NDArray[np.float64], covariance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(M, 2) its outline; all NaN where the covariance is."""
+    angles = np.linspace(0, 2 * np.pi, 49)[:-1]
+    circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    if not np.isfinite(covariance).all():
+        return np.full_like(circle, np.nan)
+    variances, axes = np.linalg.eigh(covariance)
+    radii = NINE_OF_TEN * np.sqrt(np.maximum(variances, 0))
+    outline: NDArray[np.float64] = centre + (circle * radii) @ axes.T
+    return outline
 
 
 def _paint_ring(painter: QPainter, point: QPointF, radius: float) -> None:

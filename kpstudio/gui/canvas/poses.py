@@ -22,17 +22,26 @@ def current_poses(workspace: Workspace) -> list[Pose]:
         for annotation in workspace.labels.annotations
     ]
     if workspace.overlay.has_ghosts:
+        keypoint = selection.keypoint
         poses += [
             Pose(
                 PoseKind.GHOST,
                 subject.xy,
                 np.where(np.isfinite(subject.xy).all(axis=1), 2, 0),
                 index == selection.ghost,
-                selection.keypoint,
+                keypoint,
+                _of_keypoint(subject.covariance, keypoint),
+                _of_keypoint(subject.other_peaks, keypoint, columns=2),
             )
             for index, subject in enumerate(workspace.inference.subjects)
         ]
     return poses
+
+
+def _of_keypoint(
+    values: NDArray[np.float64] | None, keypoint: int | None, columns: int | None = None
+) -> NDArray[np.float64] | None:
+    return None if values is None or keypoint is None else values[keypoint][:, :columns]
 
 
 def overlaid_heatmaps(workspace: Workspace) -> list[tuple[NDArray[np.floating], Affine]]:

@@ -14,7 +14,15 @@ def annotation(xy, visibility):
 
 
 def subject(xy):
-    return SubjectKeypoints(np.array(xy, dtype=float), np.ones(len(xy)), BOX, 1.0)
+    keypoints = len(xy)
+    return SubjectKeypoints(
+        np.array(xy, dtype=float),
+        np.ones(keypoints),
+        BOX,
+        1.0,
+        np.tile(np.eye(2), (keypoints, 1, 1)),
+        np.full((keypoints, 0, 3), np.nan),
+    )
 
 
 def test_every_labelled_keypoint_counts_once_occluded_ones_too():

@@ -16,7 +16,7 @@ from kpstudio.core.messages import (
     TrainingValidated,
 )
 from kpstudio.core.skeleton import Skeleton
-from kpstudio.decoders import DECODERS
+from kpstudio.decoders import DECODERS, HeadTraining, decoders_for
 from kpstudio.imaging.read import read_image
 from kpstudio.inference import Predictor, decode
 from kpstudio.models.checkpoint import load_checkpoint
@@ -26,6 +26,8 @@ from kpstudio.training.samples import read_samples
 
 SKELETON = Skeleton("dots", ("red", "blue"), edges=((0, 1),))
 WIDTH, HEIGHT = 131, 97
+
+HEATMAP_DECODERS = decoders_for(HeadTraining())
 
 
 def draw(path, random, subjects=1):
@@ -89,7 +91,7 @@ def trained(tmp_path_factory):
 def test_it_learns_bright_dots_to_a_pixel_and_a_half(trained):
     dataset, ended, _, checkpoint = trained
     assert ended.how == "finished", ended.message
-    reports = evaluate(Predictor.load(checkpoint), dataset.labelled("val"), list(DECODERS))
+    reports = evaluate(Predictor.load(checkpoint), dataset.labelled("val"), HEATMAP_DECODERS)
     assert reports["dark"].median_px < 1.5
     assert reports["dark"].missed == 0
     assert reports["dark"].keypoints == 10
@@ -121,7 +123,18 @@ def test_the_best_validation_is_what_is_kept(trained):
     info = load_checkpoint(checkpoint).info
     assert info.metrics["median_px"] == ended.median_px
     assert info.skeleton == SKELETON
-    assert info.best_decoder in DECODERS
+    assert info.best_decoder in HEATMAP_DECODERS
+    assert set(info.calibrations) == set(HEATMAP_DECODERS)
+    assert info.calibrations["dark"].errors == 10
+
+
+def test_the_reliability_of_the_calibrated_covariance_is_told(trained):
+    dataset, _, _, checkpoint = trained
+    predictor = Predictor.load(checkpoint)
+    report = evaluate(predictor, dataset.labelled("val"), ["dark"])["dark"]
+    observed = dict(zip(report.reliability.expected, report.reliability.observed, strict=True))
+    # Ten errors were calibrated on, and are the ones that are counted here.
+    assert observed[0.1] <= 0.5 <= observed[0.9]
 
 
 def test_decoding_again_does_not_run_the_network(trained):
@@ -129,7 +142,7 @@ def test_decoding_again_does_not_run_the_network(trained):
     predictor = Predictor.load(checkpoint, "cpu")
     subjects = predictor.heatmaps(read_image(dataset.images[-1].path))
     passes = predictor.network_passes
-    answers = {name: decode(subjects, entry())[0].xy for name, entry in DECODERS.items()}
+    answers = {name: decode(subjects, DECODERS[name]())[0].xy for name in HEATMAP_DECODERS}
     assert predictor.network_passes == passes
     cell = subjects[0].cell_to_image.scale()
     assert np.abs(answers["dark"] - answers["argmax"]).max() < 2 * cell
