@@ -60,7 +60,7 @@ class Dsnt(HeatmapDecoder):
             positions = [x.repeat(height), y.repeat_interleave(width)]
             sums = self._sums(maps, peaks, lambda weights: [weights @ each for each in positions])
             mean, spread = torch.stack(sums, dim=1), None
-        return Located(mean + torch.stack([-x[0], -y[0]]), spread)
+        return Located(mean + torch.stack([-x[0], -y[0]]), spread, needs_peak=spread is None)
 
     def _sums(
         self,

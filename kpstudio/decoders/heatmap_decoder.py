@@ -21,10 +21,12 @@ class Located(NamedTuple):
     Args:
         cells: (N, 2).
         covariance: (N, 2, 2), or None.
+        needs_peak: Whether the covariance is meant only for maps that rise above 0.
     """
 
     cells: Float[Tensor, "N 2"]
     covariance: Float[Tensor, "N 2 2"] | None = None
+    needs_peak: bool = True
 
 
 class HeatmapDecoder(Decoder):
@@ -48,7 +50,7 @@ class HeatmapDecoder(Decoder):
         plain = maps.detach()
         with torch.no_grad():
             peaks = find_peaks(plain)
-        cells, spread = self.locate(maps, peaks, covariance=covariance)
+        cells, spread, needs_peak = self.locate(maps, peaks, covariance=covariance)
         no_answer = ~peaks.is_finite
         with torch.no_grad():
             if not covariance:
@@ -56,7 +58,8 @@ class HeatmapDecoder(Decoder):
             elif spread is None:
                 fit = fit_gaussians(plain, peaks, sigma=self.expected_sigma)
                 spread = expected_error(cells.detach(), fit)
-            spread = _where_there_is_a_peak(spread, peaks, heatmaps.shape[2:])
+            if needs_peak:
+                spread = _where_there_is_a_peak(spread, peaks, heatmaps.shape[2:])
             others = find_other_peaks(plain, peaks, other_peaks)
         return Decoded(
             cells.masked_fill(no_answer[:, None], torch.nan).view(*sizes, 2),

@@ -84,7 +84,7 @@ def _samples(
         peak = torch.arange(size, device=device)
         has_room = torch.minimum(peak, size - 1 - peak) >= spacing
         # A peak on the border is reached from the cell beside it, by the three outermost cells.
-        beside = peak.clamp(min(1, size - 1), max(size - 2, 0))
+        beside = peak.clamp(1, size - 2) if size > 2 else peak
         middle = torch.where(has_room, peak, beside)
         step = torch.where(has_room, spacing, 1)
         reach = (torch.minimum(middle, size - 1 - middle) - step).clamp(0, radius)
@@ -97,6 +97,10 @@ def _samples(
         kernels = torch.exp(apart.to(dtype).square() / (-2 * sigma**2))
         kernels = kernels * (apart.abs() <= reach[:, None, None])
         kernels = kernels / kernels.sum(dim=2, keepdim=True).clamp(min=1e-30)
+        if size < 3:
+            # Too short to tell a direction: a Gaussian about the peak leaves it where it is.
+            decay = torch.exp(steps.to(dtype).square() / (-2 * sigma**2))
+            kernels = kernels[:, 2:3] * decay[:, :, None]
         return _Samples(middle.to(dtype), step.to(dtype), kernels)
 
 
