@@ -1,6 +1,7 @@
 """The predict and evaluate commands."""
 
 import argparse
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -132,6 +133,7 @@ def _tables(reports: "dict[str, DecoderReport]", keypoints: Sequence[str]) -> st
             pixels(report.p90_px),
             str(report.keypoints),
             str(report.missed),
+            _share(report, 0.9),
         ]
         for name, report in reports.items()
     ]
@@ -144,10 +146,30 @@ def _tables(reports: "dict[str, DecoderReport]", keypoints: Sequence[str]) -> st
     ]
     return "\n\n".join(
         [
-            table(["decoder", "median px", "mean px", "p90 px", "keypoints", "missed"], decoders),
+            table(
+                [
+                    "decoder",
+                    "median px",
+                    "mean px",
+                    "p90 px",
+                    "keypoints",
+                    "missed",
+                    "in 90 % ellipse",
+                ],
+                decoders,
+            ),
             table(["median px", *reports], by_keypoint),
         ]
     )
+
+
+def _share(report: "DecoderReport", level: float) -> str:
+    """How many errors lie inside of the ellipse that should hold this part of them."""
+    curve = report.reliability
+    if curve is None or level not in curve.expected:
+        return ""
+    share = curve.observed[curve.expected.index(level)]
+    return "" if math.isnan(share) else f"{share:.0%}"
 
 
 def _open_run(project: Project, run_id: int | None) -> "tuple[Run, Predictor]":

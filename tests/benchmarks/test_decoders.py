@@ -7,6 +7,7 @@ a network, so each call gets others than the one before it.
 """
 
 import statistics
+import sys
 import time
 
 import cv2
@@ -34,24 +35,31 @@ def heatmaps(size, seed, device):
 
 
 def loop_of_dark(maps):
-    """The published way: one map after the other through OpenCV and numpy."""
-    for of_image in maps.numpy():
+    """The published way, one map after the other: pad, blur, restore the maximum, log, Newton."""
+    heatmaps, reach = maps.numpy().copy(), 5
+    height, width = heatmaps.shape[2:]
+    for of_image in heatmaps:
         for each in of_image:
-            top = each.max()
-            blurred = cv2.GaussianBlur(each, (11, 11), 0)
-            log = np.log(np.maximum(blurred * top / blurred.max(), 1e-10))
+            top = np.max(each)
+            padded = np.zeros((height + 2 * reach, width + 2 * reach))
+            padded[reach:-reach, reach:-reach] = each
+            padded = cv2.GaussianBlur(padded, (11, 11), 0)
             y, x = np.unravel_index(each.argmax(), each.shape)
-            if 1 < x < each.shape[1] - 2 and 1 < y < each.shape[0] - 2:
-                dx = 0.5 * (log[y, x + 1] - log[y, x - 1])
-                dy = 0.5 * (log[y + 1, x] - log[y - 1, x])
-                dxx = 0.25 * (log[y, x + 2] - 2 * log[y, x] + log[y, x - 2])
-                dyy = 0.25 * (log[y + 2, x] - 2 * log[y, x] + log[y - 2, x])
-                dxy = 0.25 * (
-                    log[y + 1, x + 1] - log[y - 1, x + 1] - log[y + 1, x - 1] + log[y - 1, x - 1]
-                )
-                hessian = np.array([[dxx, dxy], [dxy, dyy]])
-                if np.linalg.det(hessian) != 0:
-                    np.array([x, y]) - np.linalg.solve(hessian, [dx, dy])
+            each[:] = padded[reach:-reach, reach:-reach]
+            each *= top / np.max(each)
+            log = np.log(np.maximum(each, 1e-10))
+            if not (1 < x < width - 2 and 1 < y < height - 2):
+                continue
+            dx = 0.5 * (log[y, x + 1] - log[y, x - 1])
+            dy = 0.5 * (log[y + 1, x] - log[y - 1, x])
+            dxx = 0.25 * (log[y, x + 2] - 2 * log[y, x] + log[y, x - 2])
+            dyy = 0.25 * (log[y + 2, x] - 2 * log[y, x] + log[y - 2, x])
+            dxy = 0.25 * (
+                log[y + 1, x + 1] - log[y - 1, x + 1] - log[y + 1, x - 1] + log[y - 1, x - 1]
+            )
+            hessian = np.array([[dxx, dxy], [dxy, dyy]])
+            if dxx * dyy - dxy**2 != 0:
+                np.array([x, y]) - np.linalg.inv(hessian) @ np.array([dx, dy])
 
 
 def loop_of_quarter_offsets(maps):
@@ -110,5 +118,5 @@ def test_the_ratio_to_reading_the_heatmaps_once(size, device, capsys):
             read = read or seconds
             lines.append(f"{name:28} {1000 * seconds:9.3f} ms  {seconds / read:8.1f} x")
     with capsys.disabled():
-        print(f"\n{size} on {device}, {torch.get_num_threads()} threads")
-        print("\n".join(lines))
+        heading = f"{size} on {device}, {torch.get_num_threads()} threads"
+        sys.stdout.write("\n".join(["", heading, *lines, ""]))

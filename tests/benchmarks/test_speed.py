@@ -1,14 +1,11 @@
 """How long the things take that a user waits for: `python -m pytest tests/benchmarks`."""
 
 import numpy as np
-import pytest
-import torch
 
 from kpstudio.core.annotation import Annotation
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.edit import Edit
 from kpstudio.core.skeleton import Skeleton
-from kpstudio.decoders import DECODERS
 from kpstudio.demo.generator import draw_sample
 from kpstudio.gui.canvas.hit import nearest_keypoint
 from kpstudio.store.project import Project
@@ -34,16 +31,6 @@ def test_storing_one_moved_keypoint_durably(benchmark, tmp_path):
             state["now"] = after
 
         benchmark(move)
-
-
-@pytest.mark.parametrize("name", [*DECODERS, "reading the tensor once"])
-def test_decoding_heatmaps(benchmark, name):
-    """The ratio to reading the heatmaps once says how good a decoder is, whatever the machine."""
-    torch.set_num_threads(2)
-    heatmaps = torch.rand(64, 17, 64, 48, generator=torch.Generator().manual_seed(0))
-    work = DECODERS[name]() if name in DECODERS else torch.Tensor.sum
-    with torch.inference_mode():
-        benchmark(work, heatmaps)
 
 
 def test_finding_what_is_under_the_cursor_among_20_people(benchmark):
