@@ -18,7 +18,7 @@ from kpstudio.decoders import Decoder
 from kpstudio.decoders.decoder import OTHER_PEAKS
 from kpstudio.inference.finding import find_subjects
 from kpstudio.models.checkpoint import CheckpointInfo, load_checkpoint
-from kpstudio.models.keypoint_network import STRIDE, KeypointNetwork, Task
+from kpstudio.models.keypoint_network import FIND_STRIDE, KeypointNetwork, Task
 from kpstudio.models.preprocessing import normalise, resample, to_tensor
 
 _LARGEST_BATCH = 16
@@ -101,14 +101,24 @@ class Predictor:
         network = checkpoint.build().to(chosen, memory_format=torch.channels_last)  # type: ignore[call-overload]
         return cls(network.eval(), checkpoint.info, chosen)
 
-    def heatmaps(self, image: UInt8[np.ndarray, "H W 3"]) -> tuple[SubjectHeatmaps, ...]:
+    def heatmaps(
+        self, image: UInt8[np.ndarray, "H W 3"], *, known: Sequence[Box] = ()
+    ) -> tuple[SubjectHeatmaps, ...]:
         """The heatmaps of every subject that is found, the surest first.
 
         Args:
             image: RGB, upright.
+            known: Boxes of subjects in image pixels, for models that cannot find any; without
+                boxes those take the whole image for one subject.
         """
-        framing = self.checkpoint.framing
-        found = self._find(image)
+        framing, mapping = self.checkpoint.framing, self.checkpoint.cell_mapping
+        if self.checkpoint.can_find:
+            found = self._find(image)
+        else:
+            whole = Box.of_image(image.shape[1], image.shape[0])
+            found = [(framing.box_around(box), 1.0) for box in known] or [
+                (whole.with_aspect(framing.look_size[0] / framing.look_size[1]), 1.0)
+            ]
         if not found:
             return ()
         boxes = [box for box, _ in found]
@@ -121,7 +131,7 @@ class Predictor:
         )
         map_size = (maps.shape[3], maps.shape[2])
         return tuple(
-            SubjectHeatmaps(each, framing.look_cells_to_image(box, map_size), box, score)
+            SubjectHeatmaps(each, framing.look_cells_to_image(box, map_size, mapping), box, score)
             for each, (box, score) in zip(maps, found, strict=True)
         )
 
@@ -136,7 +146,7 @@ class Predictor:
             maps,
             fewest=framing.fewest_subjects,
             most=framing.most_subjects,
-            usual_size=framing.find_subject_size / STRIDE,
+            usual_size=framing.find_subject_size / FIND_STRIDE,
         )
         found = []
         for subject in subjects:
@@ -149,6 +159,8 @@ class Predictor:
     def _run(self, inputs: list[np.ndarray], task: Task) -> Float[Tensor, "B M H W"]:
         self.network_passes += 1
         batch = normalise(to_tensor(inputs).to(self.device))
+        if task == "look":
+            batch = self.checkpoint.look_format.of_normalised(batch)
         batch = batch.contiguous(memory_format=torch.channels_last)
         with torch.inference_mode():
             maps: Tensor = self.network(batch, task)

@@ -20,6 +20,7 @@ from kpstudio.core.geometry import CellMapping
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.decoders import HeadTraining
 from kpstudio.models.framing import Framing
+from kpstudio.models.input_format import InputFormat
 from kpstudio.models.keypoint_network import KeypointNetwork
 from kpstudio.models.networks import make_network
 
@@ -33,13 +34,14 @@ class CheckpointInfo(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         network: Name in the registry.
         network_parameters: Of that network.
+        can_find: Whether it knows the first pass.
         skeleton: Of the labels that it learned.
         framing: What the two passes see, at which sizes.
         head_training: Decides which decoder suits.
         best_decoder: Name of the one that did best on the validation images.
         cell_mapping: From heatmap cells to input pixels.
         calibrations: By decoder, what its covariance is worth for this network.
-        normalisation: (mean, deviation) of pixel values in 0 to 1.
+        look_format: Of the pixels of the second pass.
         metrics: Such as "median_px", on the validation images.
         kpstudio_version: That wrote it.
         format: Of this text.
@@ -49,11 +51,12 @@ class CheckpointInfo(msgspec.Struct, frozen=True, kw_only=True):
     skeleton: Skeleton
     framing: Framing
     network_parameters: dict[str, float] = {}
+    can_find: bool = True
     head_training: HeadTraining = HeadTraining()
     best_decoder: str = "dark"
     cell_mapping: CellMapping = "half_pixel"
     calibrations: dict[str, Calibration] = {}
-    normalisation: tuple[float, float] = (0.5, 0.5)
+    look_format: InputFormat = InputFormat()
     metrics: dict[str, float | None] = {}
     kpstudio_version: str = kpstudio.__version__
     format: int = FORMAT
@@ -73,7 +76,9 @@ class Checkpoint:
             UserProblem: The weights are not those of this network.
         """
         entry = make_network(self.info.network, self.info.network_parameters)
-        network = entry.build(len(self.info.skeleton), is_pretrained=False)
+        network = entry.build(
+            len(self.info.skeleton), is_pretrained=False, can_find=self.info.can_find
+        )
         try:
             network.load_state_dict(self.weights)
         except RuntimeError as error:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from kpstudio.core.geometry import Affine, Box, cells_to_input, crop_to_input
+from kpstudio.core.geometry import Affine, Box, CellMapping, cells_to_input, crop_to_input
 
 _SIZE_RANGE = 3.0
 
@@ -12,9 +12,9 @@ class Framing(msgspec.Struct, frozen=True):
 
     Args:
         find_size: (width, height) of the input of the first pass: the whole image, letterboxed.
-        look_size: (width, height) of the input of the second pass: a square around a subject.
+        look_size: (width, height) of the input of the second pass: what surrounds a subject.
         subject_size: The usual size of a subject in image pixels.
-        margin: Side of that square in sizes of the subject.
+        margin: Longer side of what surrounds it in sizes of the subject.
         find_subject_size: The usual size of a subject in pixels of the first pass.
         is_upright: Subjects do not turn, and their size is the longer side of their box; else it
             is what does not change as they turn.
@@ -45,15 +45,30 @@ class Framing(msgspec.Struct, frozen=True):
         if self.is_fixed_size:
             size = usual
         side = self.margin * min(max(size, usual / _SIZE_RANGE), usual * _SIZE_RANGE)
-        return Box.centred(*centre, side, side)
+        return self._with_look_aspect(Box.centred(*centre, side, side))
+
+    def box_around(self, box: Box) -> Box:
+        """What the second pass sees of a subject with this box, in image pixels."""
+        return self._with_look_aspect(box.grown(self.margin))
+
+    def _with_look_aspect(self, box: Box) -> Box:
+        return box.with_aspect(self.look_size[0] / self.look_size[1])
 
     def look_affine(self, box: Box) -> Affine:
         """From image pixels to those of the second pass."""
         return crop_to_input(box, self.look_size)
 
-    def look_cells_to_image(self, box: Box, map_size: tuple[int, int]) -> Affine:
-        """From heatmap cells of the second pass to image pixels."""
-        to_input = cells_to_input("half_pixel", map_size, self.look_size)
+    def look_cells_to_image(
+        self, box: Box, map_size: tuple[int, int], mapping: CellMapping = "half_pixel"
+    ) -> Affine:
+        """From heatmap cells of the second pass to image pixels.
+
+        Args:
+            box: What the pass sees, in image pixels.
+            map_size: (width, height) of its heatmaps.
+            mapping: Of its cells to its input.
+        """
+        to_input = cells_to_input(mapping, map_size, self.look_size)
         return to_input.then(self.look_affine(box).inverse())
 
     def find_cells_to_image(self, image_size: tuple[int, int], map_size: tuple[int, int]) -> Affine:

@@ -31,6 +31,7 @@ from kpstudio.models.checkpoint import (
     save_checkpoint,
 )
 from kpstudio.models.framing import Framing
+from kpstudio.models.keypoint_network import KeypointNetwork
 from kpstudio.models.networks import make_network
 from kpstudio.training.learner import Learner
 from kpstudio.training.pacing import Pacing
@@ -38,7 +39,7 @@ from kpstudio.training.samples import Samples, read_samples
 from kpstudio.training.threads import ThreadChooser
 from kpstudio.training.validation import Validator, best_decoder
 
-HEAD_TRAINING = HeadTraining(loss="mse", sigma=1.5)
+_SIGMA_PX = 6.0  # of the second pass's input
 _FITTING_DECODER = "dark"
 _REPORT_EVERY_S = 0.25
 _USUAL_STEP_S = 0.17
@@ -158,8 +159,15 @@ class _Training:
             )
         )
         framing = self._warm_start.info.framing if self._warm_start else None
-        samples = read_samples(self._train, framing=framing, should_stop=should_stop)
-        learner = self._make_learner(samples)
+        network = self._make_network()
+        self._head_training = HeadTraining(loss="mse", sigma=_SIGMA_PX / network.look_stride)
+        samples = read_samples(
+            self._train,
+            framing=framing,
+            size_multiple=network.size_multiple,
+            should_stop=should_stop,
+        )
+        learner = self._make_learner(network, samples)
         self._validator = Validator(self._val, seed=self._settings.seed)
         pacing.start_steps()
         is_stopped = should_stop()
@@ -190,24 +198,24 @@ class _Training:
             message,
         )
 
-    def _make_learner(self, samples: Samples) -> Learner:
-        seed = self._settings.seed
+    def _make_network(self) -> KeypointNetwork:
         if self._warm_start is not None:
-            network = self._warm_start.build()
-        else:
-            # The caller's random numbers stay as they are.
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(seed)
-                network = make_network(self._settings.network, {}).build(
-                    len(self._train.skeleton), is_pretrained=True
-                )
+            return self._warm_start.build()
+        # The caller's random numbers stay as they are.
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self._settings.seed)
+            return make_network(self._settings.network, {}).build(
+                len(self._train.skeleton), is_pretrained=True
+            )
+
+    def _make_learner(self, network: KeypointNetwork, samples: Samples) -> Learner:
         return Learner(
             network,
             samples,
             self._train.skeleton,
-            head_training=HEAD_TRAINING,
+            head_training=self._head_training,
             device=self._device,
-            seed=seed,
+            seed=self._settings.seed,
         )
 
     def _report_step(self, loss: float | None) -> None:
@@ -235,7 +243,9 @@ class _Training:
             network=self._settings.network,
             skeleton=self._train.skeleton,
             framing=framing,
-            head_training=HEAD_TRAINING,
+            head_training=self._head_training,
+            look_format=learner.averaged.look_format,
+            cell_mapping=learner.averaged.cell_mapping,
         )
         predictor = Predictor(learner.averaged, info, self._device)
         budget_s = self._pacing.validation_budget_s()

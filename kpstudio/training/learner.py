@@ -11,10 +11,10 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from kpstudio.core.errors import UserProblem
-from kpstudio.core.geometry import cells_to_input
+from kpstudio.core.geometry import CellMapping, cells_to_input
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.decoders import HeadTraining
-from kpstudio.models.keypoint_network import STRIDE, KeypointNetwork
+from kpstudio.models.keypoint_network import FIND_STRIDE, KeypointNetwork
 from kpstudio.models.losses import size_loss, weighted_mse
 from kpstudio.models.targets import gaussian_targets, target_weights
 from kpstudio.training.augmentation import Augmentation, move_points, warp
@@ -24,7 +24,7 @@ from kpstudio.training.samples import FindSamples, LookSamples, Samples
 _CPU_BATCHES, _GPU_BATCHES = (4, 1), (32, 8)
 _EMPHASIS = 8.0
 # Folding batch normalisation left the backbone with small weights: large steps tear them apart.
-_BACKBONE_RATE, _HEAD_RATE = 6e-4, 1e-3
+_PRETRAINED_RATE, _NEW_RATE = 6e-4, 1e-3
 # The first gradients are large, and a long memory of them would hold back all later steps.
 _BETAS = (0.9, 0.99)
 _FIND_SIGMA = 1.5
@@ -132,6 +132,9 @@ class Learner:
             torch._foreach_lerp_(
                 list(self.averaged.parameters()), list(self._network.parameters()), weight
             )
+            # Statistics of batch normalisation are running means already.
+            for mean, now in zip(self.averaged.buffers(), self._network.buffers(), strict=True):
+                mean.copy_(now)
 
     def _order(self, count: int) -> Iterator[int]:
         """Every sample once, in random order, again and again."""
@@ -152,18 +155,21 @@ class Learner:
         )
         xy = samples.xy[chosen]
         xy = torch.where(is_flipped[:, None, None], xy[:, self._flip_order], xy)
-        map_size = (to_size[0] // STRIDE, to_size[1] // STRIDE)
-        cells = self._to_cells(move_points(xy, views), map_size, to_size)
+        stride = self._network.look_stride
+        map_size = (to_size[0] // stride, to_size[1] // stride)
+        mapping = self._network.cell_mapping
+        cells = self._to_cells(move_points(xy, views), map_size, to_size, mapping)
         weights = torch.isfinite(xy).all(dim=-1).float()
         weights = target_weights(cells, weights, map_size=map_size, sigma=self._sigma)
         targets = gaussian_targets(cells, map_size=map_size, sigma=self._sigma)
         images = self._view(samples.images[chosen], views, to_size, self._look_augmentation)
-        heatmaps = self._wrapped(images, "look")
-        device = heatmaps.device
-        loss = weighted_mse(
-            heatmaps.float(), targets.to(device), weights.to(device), emphasis=_EMPHASIS
-        )
-        return loss / xy.shape[1]
+        stages = self._wrapped.stages(self._network.look_format.of_normalised(images), "look")
+        device = images.device
+        targets, weights = targets.to(device), weights.to(device)
+        losses = [
+            weighted_mse(maps.float(), targets, weights, emphasis=_EMPHASIS) for maps in stages
+        ]
+        return torch.stack(losses).sum() / xy.shape[1]
 
     def _find_loss(self) -> Float[Tensor, ""]:
         samples: FindSamples = self._find
@@ -172,8 +178,9 @@ class Learner:
         views, _ = self._find_augmentation.random_views(
             self._find_batch, from_size=size, to_size=size, scale=1.0, generator=self._generator
         )
-        map_size = (size[0] // STRIDE, size[1] // STRIDE)
-        cells = self._to_cells(move_points(samples.centres[chosen], views), map_size, size)
+        map_size = (size[0] // FIND_STRIDE, size[1] // FIND_STRIDE)
+        centres = move_points(samples.centres[chosen], views)
+        cells = self._to_cells(centres, map_size, size, "half_pixel")
         subjects = gaussian_targets(cells, map_size=map_size, sigma=_FIND_SIGMA)
         centres, owner = subjects.max(dim=1)
         factors = torch.linalg.det(views[:, :, :2]).abs().sqrt().log()
@@ -200,20 +207,22 @@ class Learner:
         return coloured.contiguous(memory_format=torch.channels_last)
 
     def _to_cells(
-        self, xy: Float[Tensor, "B N 2"], map_size: tuple[int, int], input_size: tuple[int, int]
+        self,
+        xy: Float[Tensor, "B N 2"],
+        map_size: tuple[int, int],
+        input_size: tuple[int, int],
+        mapping: CellMapping,
     ) -> Float[Tensor, "B N 2"]:
-        inverse = cells_to_input("half_pixel", map_size, input_size).inverse()
+        inverse = cells_to_input(mapping, map_size, input_size).inverse()
         matrix = torch.tensor(inverse.matrix, dtype=xy.dtype)
         return xy @ matrix[:, :2].T + matrix[:, 2]
 
 
 def _parameter_groups(network: KeypointNetwork) -> list[dict[str, Any]]:
     """Parameters with their full learning rates."""
-    network.backbone.freeze_early()
-    backbone = [each for each in network.backbone.parameters() if each.requires_grad]
-    parts = (network.top_down, network.find, network.look)
-    heads = [each for part in parts for each in part.parameters()]
+    parts = network.learning_parts()
     return [
         {"params": parameters, "lr": rate, "full_rate": rate}
-        for parameters, rate in ((backbone, _BACKBONE_RATE), (heads, _HEAD_RATE))
+        for parameters, rate in ((parts.pretrained, _PRETRAINED_RATE), (parts.new, _NEW_RATE))
+        if parameters
     ]

@@ -80,6 +80,7 @@ def read_samples(
     dataset: Dataset,
     *,
     framing: Framing | None = None,
+    size_multiple: int = 32,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Samples:
     """Read every image of a labelled dataset once; those that cannot be read are left out.
@@ -87,6 +88,7 @@ def read_samples(
     Args:
         dataset: Labelled images only.
         framing: Of a checkpoint to start from; chosen by the labels where None.
+        size_multiple: The sides of the second pass's input are multiples of this.
         should_stop: Asked before each image; those read so far are the samples then.
 
     Raises:
@@ -112,7 +114,9 @@ def read_samples(
         if maker is None:
             size = (pixels.shape[1], pixels.shape[0])
             sizes = [(each.width or size[0], each.height or size[1]) for each in dataset.images]
-            chosen = framing or choose_framing(subjects, sizes, is_upright=rotation < math.pi)
+            chosen = framing or choose_framing(
+                subjects, sizes, is_upright=rotation < math.pi, size_multiple=size_multiple
+            )
             maker = _SampleMaker(chosen, sum(map(len, subjects)))
         maker.add(pixels, several)
     if maker is None:

@@ -9,7 +9,6 @@ from jaxtyping import Float
 from kpstudio.core.annotation import Annotation
 from kpstudio.core.geometry import Box
 from kpstudio.models.framing import Framing
-from kpstudio.models.keypoint_network import STRIDE
 
 UPRIGHT_ROTATION = math.pi / 6
 _FIXED_SPREAD = 0.15
@@ -18,6 +17,7 @@ _FIND_GRAIN = 32
 _FIND_RANGE = (128, 320)
 _FIND_SUBJECT = 40.0
 _LOOK_RANGE = (96, 192)
+_LOOK_GRAIN = 32
 _MOST_ENLARGED = 2.0
 _FREE_MARGIN, _UPRIGHT_MARGIN = 1.35, 1.25
 
@@ -76,6 +76,7 @@ def choose_framing(
     image_sizes: Sequence[tuple[int, int]],
     *,
     is_upright: bool,
+    size_multiple: int = 32,
 ) -> Framing:
     """Sizes of both inputs, from the sizes of the labelled subjects.
 
@@ -83,6 +84,7 @@ def choose_framing(
         subjects_by_image: Per image its subjects, (K, 2) pixels, NaN where not labelled.
         image_sizes: (width, height) of the images.
         is_upright: Subjects do not turn, so their crop can be narrower.
+        size_multiple: The sides of the second pass's input are multiples of this.
     """
     subjects = [xy for subjects in subjects_by_image for xy in subjects]
     width, height = (float(v) for v in np.median(np.array(image_sizes), axis=0))
@@ -102,7 +104,7 @@ def choose_framing(
     find_size = _find_size(width, height, float(np.quantile(sizes, 0.1)))
     return Framing(
         find_size=find_size,
-        look_size=(_look_side(margin * usual),) * 2,
+        look_size=(_look_side(margin * usual, size_multiple),) * 2,
         subject_size=usual,
         find_subject_size=usual * min(find_size[0] / width, find_size[1] / height),
         margin=margin,
@@ -126,7 +128,8 @@ def _find_size(width: float, height: float, smallest: float) -> tuple[int, int]:
     )
 
 
-def _look_side(crop_side: float) -> int:
+def _look_side(crop_side: float, size_multiple: int) -> int:
     low, high = _LOOK_RANGE
-    grain = 8 * STRIDE
-    return int(min(max(grain * round(crop_side * _MOST_ENLARGED / grain), low), high))
+    grain = math.lcm(_LOOK_GRAIN, size_multiple)
+    wanted = min(max(crop_side * _MOST_ENLARGED, low), high)
+    return max(grain, grain * round(wanted / grain))

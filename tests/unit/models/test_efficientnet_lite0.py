@@ -5,7 +5,7 @@ from kpstudio.models.efficientnet_lite0 import (
     EfficientNetLite0Backbone,
     load_imagenet_weights,
 )
-from kpstudio.models.networks import describe_networks, make_network
+from kpstudio.models.networks import make_network
 
 
 def test_features_have_strides_4_8_and_16_also_for_odd_sizes():
@@ -53,11 +53,3 @@ def test_both_tasks_answer_at_stride_4():
     images = torch.zeros(2, 3, 64, 96)
     assert network(images, "look").shape == (2, 5, 16, 24)
     assert network(images, "find").shape == (2, 2, 16, 24)
-
-
-def test_networks_describe_themselves():
-    (described,) = describe_networks()
-    assert described.name == "efficientnet_lite0"
-    assert described.title
-    assert described.help
-    assert described.source
