@@ -34,7 +34,8 @@ def dsnt_loss(
         weights: 0 for a keypoint that says nothing.
         temperature: Factor before the softmax; the decoder needs the same.
         regularisation: Lambda of the source; 0 switches the second term off.
-        divergence: "jensen_shannon" or "kullback_leibler", of the map from the Gaussian.
+        divergence: "jensen_shannon" or "kullback_leibler", of the map from the Gaussian. The
+            second has no bound, and may drive a map to one wrong cell, where it has no gradient.
         sigma: Of the Gaussian, in cells.
 
     Source: Nibali, He, Morgan, Prendergast: Numerical Coordinate Regression with Convolutional

@@ -131,3 +131,23 @@ def test_half_precision_is_reckoned_in_full():
     heatmaps, targets, weights = (each.float() for each in example())
     expected = dsnt_loss(heatmaps.bfloat16().float(), targets, weights)
     assert torch.equal(dsnt_loss(heatmaps.bfloat16(), targets, weights), expected)
+
+
+@pytest.mark.parametrize("divergence", DIVERGENCES)
+def test_maps_that_learn_by_it_become_the_gaussian(divergence):
+    cells = torch.tensor([[[3.3, 5.2], [0.0, 0.0], [3.0, 6.7]]])
+    maps = torch.zeros(1, 3, HEIGHT, WIDTH, requires_grad=True)
+    optimizer = torch.optim.Adam([maps], lr=0.1)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 300)
+    for _ in range(300):
+        optimizer.zero_grad()
+        dsnt_loss(maps, cells, torch.ones(1, 3), sigma=1.0, divergence=divergence).backward()
+        optimizer.step()
+        schedule.step()
+    learned = maps.detach().flatten(2).softmax(dim=2)
+    gaussian = gaussian_targets(cells, map_size=(WIDTH, HEIGHT), sigma=1.0).flatten(2)
+    gaussian = gaussian / gaussian.sum(dim=2, keepdim=True)
+    # At the corner the mean of a Gaussian that is cut off is not its centre, and both terms pull.
+    assert (learned - gaussian)[:, [0, 2]].abs().sum(dim=2).max() < 0.1
+    decoded = Dsnt(temperature=1.0)(maps.detach()).cells
+    assert float((decoded - cells)[:, [0, 2]].abs().max()) < 0.1

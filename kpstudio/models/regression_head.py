@@ -1,0 +1,81 @@
+"""A fully connected head: coordinates straight from the features, for small data, rigid shapes."""
+
+import math
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional
+
+from kpstudio.decoders import HeadTraining
+from kpstudio.models.normalised_frame import to_cells
+
+_FIRST_DEVIATION = 1e-3
+# Of the map, which is about how well untrained coordinates are known.
+_FIRST_SPREAD = 0.25
+# In cells: a spread of 0 would make the likelihood infinite.
+_SMALLEST_SPREAD = 1e-3
+_SOFTPLUS_IS_1 = math.log(math.e - 1)
+
+
+class RegressionHead(nn.Module):
+    """x and y of each keypoint in the cells of a nominal map, and on request their doubts.
+
+    Args:
+        channels: Of the features.
+        keypoints: K.
+        map_size: (width, height) of the nominal map, which the whole input covers.
+        grid: The features are averaged to grid x grid values: 1 forgets where they were.
+        hidden: Width of the hidden layer.
+        has_spread: Whether to predict standard deviations, too.
+
+    Attributes:
+        head_training: What the decoder must know.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        keypoints: int,
+        *,
+        map_size: tuple[int, int],
+        grid: int = 4,
+        hidden: int = 256,
+        has_spread: bool = False,
+    ) -> None:
+        super().__init__()
+        self.head_training = HeadTraining(loss="regression")
+        self._keypoints, self._map_size, self._grid = keypoints, map_size, grid
+        self._values = 4 if has_spread else 2
+        self.hidden = nn.Linear(channels * grid * grid, hidden)
+        self.coordinates = nn.Linear(hidden, keypoints * self._values)
+        # All points start in the middle of the map, and not somewhere outside of it.
+        nn.init.normal_(self.coordinates.weight, std=_FIRST_DEVIATION)
+        nn.init.zeros_(self.coordinates.bias)
+
+    def forward(self, features: Float[Tensor, "B C H W"]) -> Float[Tensor, "B K D"]:
+        """Cells x and y (D = 2), or x, y and the standard deviations of both (D = 4)."""
+        rows = _averages(features.shape[2], self._grid, features)
+        columns = _averages(features.shape[3], self._grid, features)
+        pooled = (rows @ features @ columns.T).flatten(1)
+        values: Tensor = self.coordinates(functional.relu(self.hidden(pooled)))
+        values = values.view(-1, self._keypoints, self._values)
+        cells = to_cells(values[..., :2], map_size=self._map_size)
+        if self._values == 2:
+            return cells
+        unit = _FIRST_SPREAD * values.new_tensor(self._map_size)
+        # 1 for a raw value of 0, and never negative.
+        factor = functional.softplus(values[..., 2:] + _SOFTPLUS_IS_1)
+        return torch.cat([cells, factor * unit + _SMALLEST_SPREAD], dim=2)
+
+
+def _averages(size: int, bins: int, like: Tensor) -> Float[Tensor, "bins size"]:
+    """A matrix that averages an axis to equal bins, also where cells lie in two of them.
+
+    Unlike adaptive pooling it can be exported for any size.
+    """
+    edges = torch.arange(bins + 1, device=like.device, dtype=torch.float32) * (size / bins)
+    cells = torch.arange(size, device=like.device, dtype=torch.float32)
+    high = torch.minimum(edges[1:, None], cells + 1)
+    low = torch.maximum(edges[:-1, None], cells)
+    return ((high - low).clamp(min=0) * (bins / size)).to(like.dtype)
