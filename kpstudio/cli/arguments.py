@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kpstudio import __version__
-from kpstudio.cli import decoders, doctor, files, learning, predictions
+from kpstudio.cli import checkpoints, decoders, doctor, files, learning, predictions
 from kpstudio.cli.terminal import say
 from kpstudio.cli.window_request import WindowRequest
 from kpstudio.core.errors import UserProblem
@@ -22,7 +22,9 @@ COMMANDS = (
     "predict",
     "evaluate",
     "export",
+    "checkpoint",
     "decoders",
+    "networks",
     "doctor",
 )
 _WITH_VALUE = ("--screenshot",)
@@ -138,6 +140,8 @@ def _command_parser() -> argparse.ArgumentParser:
         add("evaluate", predictions.evaluate, "compare predictions with labels", json=True)
     )
     _add_export(add("export", files.export, "write labels or predictions", json=True))
+    _add_checkpoint(add("checkpoint", checkpoints.show, "models from elsewhere, and what they are"))
+    _add_networks(add("networks", checkpoints.networks, "list the networks", json=True))
     _add_decoders(add("decoders", decoders.decoders, "list or measure the decoders", json=True))
     add("doctor", doctor.doctor, "say what is wrong with this machine, and the cure", json=True)
     return parser
@@ -173,6 +177,31 @@ def _add_evaluate(command: argparse.ArgumentParser) -> None:
     which.add_argument("--decoder", action="append", metavar="NAME", help="the run's best")
     which.add_argument("--all-decoders", action="store_true")
     command.add_argument("--split", choices=("train", "val", "test", "all"), default="val")
+
+
+def _add_checkpoint(command: argparse.ArgumentParser) -> None:
+    verbs = command.add_subparsers(metavar="VERB", required=True)
+    verb = verbs.add_parser("import", help="make a checkpoint of published weights or a program")
+    verb.set_defaults(run=checkpoints.import_)
+    verb.add_argument("file", metavar="FILE", help="weights, or a TorchScript program")
+    verb.add_argument("--network", required=True, metavar="NAME", help="or “torchscript”")
+    verb.add_argument("--keypoints", metavar="FILE", help="skeleton in JSON, in the model's order")
+    verb.add_argument("--size", metavar="WxH", help="of the input; that of the publication")
+    verb.add_argument("--description", metavar="FILE", help="of a program, in JSON")
+    verb.add_argument("--out", metavar="FILE", help="FILE.kpstudio.safetensors")
+    verb = verbs.add_parser("show", help="print what a checkpoint says of itself")
+    verb.set_defaults(run=checkpoints.show)
+    verb.add_argument("file", metavar="FILE")
+    verb.add_argument("--json", action="store_true", help="answer in JSON")
+    verb = verbs.add_parser("use", help="add a checkpoint to a project, as its newest run")
+    verb.set_defaults(run=checkpoints.use)
+    verb.add_argument("project", metavar="PROJECT")
+    verb.add_argument("file", metavar="FILE")
+
+
+def _add_networks(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--network", action="append", metavar="NAME", help="all by default")
+    command.add_argument("--times", action="store_true", help="measure them on this machine")
 
 
 def _add_decoders(command: argparse.ArgumentParser) -> None:

@@ -19,6 +19,7 @@ from kpstudio.cli.terminal import (
 from kpstudio.core.annotation import Prediction
 from kpstudio.core.dataset import Dataset, Image, Split
 from kpstudio.core.errors import UserProblem
+from kpstudio.core.geometry import Box
 from kpstudio.core.messages import DecoderChoice
 from kpstudio.store.project import Project
 from kpstudio.store.runs import Run
@@ -42,7 +43,9 @@ def predict(arguments: argparse.Namespace) -> int:
         for done, image in enumerate(images):
             line.show(f"{done} of {len(images)} images")
             try:
-                found = _predict_image(image, run, predictor, decoder)
+                labels = project.annotations(image.id)
+                known = [box for each in labels if (box := each.extent()) is not None]
+                found = _predict_image(image, known, run, predictor, decoder)
             except UserProblem as problem:
                 line.clear()
                 say(f"Skipped {image.path.name}: {problem.message}")
@@ -65,12 +68,12 @@ def predict(arguments: argparse.Namespace) -> int:
 
 
 def _predict_image(
-    image: Image, run: Run, predictor: "Predictor", decoder: "Decoder"
+    image: Image, known: Sequence[Box], run: Run, predictor: "Predictor", decoder: "Decoder"
 ) -> tuple[Prediction, ...]:
     from kpstudio.imaging.read import read_image
     from kpstudio.inference.predictor import decode
 
-    heatmaps = predictor.heatmaps(read_image(image.path))
+    heatmaps = predictor.heatmaps(read_image(image.path), known=known)
     return tuple(
         Prediction(
             image_id=image.id,

@@ -72,6 +72,13 @@ class Annotation:
         object.__setattr__(self, "xy", xy)
         object.__setattr__(self, "visibility", visibility)
 
+    def extent(self) -> Box | None:
+        """Its box, or that of its labelled keypoints; None without any."""
+        if self.box is not None:
+            return self.box
+        known = self.xy[self.is_labelled]
+        return Box.around(known) if len(known) >= 2 else None
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Annotation):
             return NotImplemented

@@ -98,12 +98,17 @@ class Predict(Message, frozen=True):
     """Predict one image. Its heatmaps are cached, so another decoder costs no network pass.
 
     Of the `Predict`s that wait, only the newest is answered.
+
+    Args:
+        known: Boxes (x, y, width, height) of labelled subjects in image pixels, for models that
+            cannot find any.
     """
 
     sequence: int
     image_id: int
     path: str
     decoder: DecoderChoice
+    known: tuple[tuple[float, float, float, float], ...] = ()
 
 
 class AnnotationMessage(msgspec.Struct, frozen=True):

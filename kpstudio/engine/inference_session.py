@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.core.geometry import Box
 from kpstudio.core.messages import (
     ArrayMessage,
     CheckpointLoaded,
@@ -61,7 +62,8 @@ class InferenceSession:
             )
         decoder = make_decoder(request.decoder, self._predictor.checkpoint.head_training)
         calibration = self._predictor.checkpoint.calibrations.get(request.decoder.name)
-        heatmaps = self._heatmaps(self._predictor, Path(request.path))
+        known = tuple(Box(*each) for each in request.known)
+        heatmaps = self._heatmaps(self._predictor, Path(request.path), known)
         return Predicted(
             sequence=request.sequence,
             image_id=request.image_id,
@@ -73,15 +75,19 @@ class InferenceSession:
             network_passes=self._passes_before + self._predictor.network_passes,
         )
 
-    def _heatmaps(self, predictor: Predictor, path: Path) -> tuple[SubjectHeatmaps, ...]:
+    def _heatmaps(
+        self, predictor: Predictor, path: Path, known: tuple[Box, ...]
+    ) -> tuple[SubjectHeatmaps, ...]:
+        if predictor.checkpoint.can_find:
+            known = ()
         try:
-            key = (self._run_id, self._checkpoint, FileState.of(path))
+            key = (self._run_id, self._checkpoint, FileState.of(path), known)
         except OSError:
             key = None  # Reading it says what is wrong.
         cached = self._cache.get(key) if key else None
         if cached is not None:
             return cached
-        heatmaps = predictor.heatmaps(read_image(path))
+        heatmaps = predictor.heatmaps(read_image(path), known=known)
         if key:
             self._cache.put(key, heatmaps)
         return heatmaps

@@ -23,6 +23,7 @@ from kpstudio.models.framing import Framing
 from kpstudio.models.input_format import InputFormat
 from kpstudio.models.keypoint_network import KeypointNetwork
 from kpstudio.models.networks import make_network
+from kpstudio.models.program import WEIGHTS_NAME, ProgramInfo, ProgramNetwork
 
 FORMAT = 1
 _KEY = "kpstudio"
@@ -42,6 +43,7 @@ class CheckpointInfo(msgspec.Struct, frozen=True, kw_only=True):
         cell_mapping: From heatmap cells to input pixels.
         calibrations: By decoder, what its covariance is worth for this network.
         look_format: Of the pixels of the second pass.
+        program: Of a checkpoint that holds a program instead of weights.
         metrics: Such as "median_px", on the validation images.
         kpstudio_version: That wrote it.
         format: Of this text.
@@ -57,6 +59,7 @@ class CheckpointInfo(msgspec.Struct, frozen=True, kw_only=True):
     cell_mapping: CellMapping = "half_pixel"
     calibrations: dict[str, Calibration] = {}
     look_format: InputFormat = InputFormat()
+    program: ProgramInfo | None = None
     metrics: dict[str, float | None] = {}
     kpstudio_version: str = kpstudio.__version__
     format: int = FORMAT
@@ -75,6 +78,14 @@ class Checkpoint:
         Raises:
             UserProblem: The weights are not those of this network.
         """
+        if self.info.program is not None:
+            return ProgramNetwork(
+                bytes(self.weights[WEIGHTS_NAME].numpy()),
+                self.info.program,
+                keypoints=len(self.info.skeleton),
+                look_format=self.info.look_format,
+                cell_mapping=self.info.cell_mapping,
+            )
         entry = make_network(self.info.network, self.info.network_parameters)
         network = entry.build(
             len(self.info.skeleton), is_pretrained=False, can_find=self.info.can_find
@@ -90,14 +101,20 @@ class Checkpoint:
 
 
 def save_checkpoint(path: Path, network: KeypointNetwork, info: CheckpointInfo) -> None:
+    """Write a network's weights as `write_checkpoint` does."""
+    weights = {
+        name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()
+    }
+    write_checkpoint(path, Checkpoint(info, weights))
+
+
+def write_checkpoint(path: Path, checkpoint: "Checkpoint") -> None:
     """Write one file, whole or not at all.
 
     Raises:
         UserProblem: The disk is full or the folder cannot be written.
     """
-    weights = {
-        name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()
-    }
+    weights, info = checkpoint.weights, checkpoint.info
     data = safetensors.torch.save(weights, {_KEY: msgspec.json.encode(info).decode()})
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     try:

@@ -78,9 +78,13 @@ class PublishedNetwork(Network):
 
     Attributes:
         look_format: What the published weights expect.
+        usual_size: (width, height) of the input in the published training.
+        usual_sigma: Of its Gaussians, in cells.
     """
 
     look_format: ClassVar[InputFormat] = InputFormat()
+    usual_size: ClassVar[tuple[int, int]] = (256, 256)
+    usual_sigma: ClassVar[float] = 1.0
 
     @abstractmethod
     def architecture(self, keypoints: int) -> Architecture:
@@ -109,6 +113,8 @@ def _published(
     help: str,
     source: str,
     look_format: InputFormat | None = None,
+    size: tuple[int, int] = (256, 256),
+    sigma: float = 1.0,
 ) -> type[Network]:
     """An entry for one size of a published architecture."""
     entry = type(
@@ -119,6 +125,8 @@ def _published(
             "title": title,
             "source": source,
             "look_format": look_format or InputFormat(),
+            "usual_size": size,
+            "usual_sigma": sigma,
             "architecture": lambda _, keypoints: architecture(keypoints=keypoints),
         },
     )
@@ -141,6 +149,8 @@ _ENTRIES: dict[str, type[Network]] = {
             help="Keeps full detail beside the overview: the most exact for bodies, with a GPU.",
             source=_HRNET,
             look_format=IMAGENET,
+            size=(192, 256),
+            sigma=2.0,
         )
         for width in (18, 32, 48)
     },
@@ -151,6 +161,8 @@ _ENTRIES: dict[str, type[Network]] = {
             help="A ResNet and three deconvolutions: what much of the field compares with.",
             source=_SIMPLE,
             look_format=IMAGENET,
+            size=(192, 256),
+            sigma=2.0,
         )
         for depth in (18, 50, 101, 152)
     },
@@ -170,6 +182,8 @@ _ENTRIES: dict[str, type[Network]] = {
         help="Grey and at full resolution: for small crops of faces.",
         source="The facial-keypoints entry with one hourglass; see Newell et al., ECCV 2016.",
         look_format=InputFormat.grey(),
+        size=(96, 96),
+        sigma=5.0,
     ),
     **{
         f"fan_{stacks}": _published(

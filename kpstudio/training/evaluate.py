@@ -115,11 +115,13 @@ def evaluate(
     collectors = {name: ErrorCollector(dataset.skeleton.keypoints) for name in chosen}
     grouped = dataset.annotations_by_image()
     for done, image in enumerate(dataset.images, 1):
-        subjects = predictor.heatmaps(read_image(image.path))
+        labels = grouped.get(image.id, ())
+        known = [box for each in labels if (box := each.extent()) is not None]
+        subjects = predictor.heatmaps(read_image(image.path), known=known)
         for name, decoder in chosen.items():
             calibration = predictor.checkpoint.calibrations.get(name)
             keypoints = decode(subjects, decoder, other_peaks=0, calibration=calibration)
-            collectors[name].add(grouped.get(image.id, ()), keypoints)
+            collectors[name].add(labels, keypoints)
         if progress is not None:
             progress(done, len(dataset.images))
     return {name: collector.report() for name, collector in collectors.items()}

@@ -180,8 +180,16 @@ class Inference(QObject):
             return
         self._sequence += 1
         self._wanted = self._sequence
-        self._engine.send(Predict(self._sequence, image.id, str(image.path), self.decoder))
+        self._engine.send(
+            Predict(self._sequence, image.id, str(image.path), self.decoder, self._known(image))
+        )
         self._set_state(EngineState.PREDICTING)
+
+    def _known(self, image: Image) -> tuple[tuple[float, float, float, float], ...]:
+        """Boxes of the labelled subjects, for models that cannot find any."""
+        annotations = self._project.annotations(image.id) if self._project else ()
+        boxes = [each.extent() for each in annotations]
+        return tuple((box.x, box.y, box.width, box.height) for box in boxes if box is not None)
 
     def _receive(self, reply: object) -> None:
         match reply:

@@ -121,7 +121,7 @@ def test_from_frames_to_coco_with_the_model_in_the_loop(studio, mice, tmp_path, 
     assert inference.network_passes == passes
     assert not np.array_equal(answers["argmax"], answers["dsnt"])
     model = studio.window.decoder.table.model()
-    shown = float(model.data(model.index(0, 3)))
+    shown = float(model.data(model.index(0, 4)))
     moved_by = np.linalg.norm(answers["dsnt"][0] - answers["quarter_offset"][0])
     assert shown == pytest.approx(moved_by, abs=0.006)
     choose_decoder(studio, "dark")

@@ -28,6 +28,7 @@ from kpstudio.core.messages import (
 from kpstudio.engine import server
 from kpstudio.engine.server import EngineServer
 from kpstudio.inference.predictor import Predictor
+from kpstudio.models.networks import NETWORKS
 
 
 def predict(sequence, path, decoder="argmax"):
@@ -54,7 +55,7 @@ def test_the_first_reply_introduces_the_engine():
     assert isinstance(hello, Hello)
     assert hello.protocol == PROTOCOL_VERSION
     assert {each.name for each in hello.decoders} >= {"argmax", "quarter_offset", "dark", "dsnt"}
-    assert [each.name for each in hello.networks] == ["efficientnet_lite0"]
+    assert [each.name for each in hello.networks] == list(NETWORKS)
     assert hello.device == "cpu" or hello.device.startswith("cuda:0 ")
 
 
@@ -78,7 +79,7 @@ def test_a_prediction_without_a_checkpoint_names_its_image(pictures):
 
 
 def test_a_mistake_of_ours_is_told_with_its_type(checkpoint, pictures, monkeypatch):
-    def fail(self, image):
+    def fail(self, image, *, known):
         raise ZeroDivisionError("on purpose")
 
     monkeypatch.setattr(Predictor, "heatmaps", fail)

@@ -1,0 +1,133 @@
+"""The checkpoint and networks commands: models from elsewhere, and what there is."""
+
+import argparse
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kpstudio.cli.terminal import pixels, print_json, print_result, say, table
+from kpstudio.core.errors import UserProblem
+
+if TYPE_CHECKING:
+    from kpstudio.models.checkpoint import CheckpointInfo
+
+
+def import_(arguments: argparse.Namespace) -> int:
+    """Make a checkpoint of published weights or of a TorchScript program."""
+    from kpstudio.core.skeleton import read_skeleton
+    from kpstudio.models.checkpoint import write_checkpoint
+    from kpstudio.models.foreign import PROGRAM, import_program, import_weights
+
+    path = Path(arguments.file)
+    out = Path(arguments.out) if arguments.out else path.with_suffix(".kpstudio.safetensors")
+    if out.exists():
+        raise UserProblem(f"{out} is there already.", "Choose another name with --out.")
+    if arguments.network == PROGRAM:
+        if arguments.description is None:
+            raise UserProblem(
+                "A program does not say what it needs.",
+                "Describe it in a JSON: --description FILE.",
+            )
+        checkpoint = import_program(path, Path(arguments.description))
+    else:
+        checkpoint = import_weights(
+            path,
+            arguments.network,
+            skeleton=read_skeleton(Path(arguments.keypoints)) if arguments.keypoints else None,
+            size=_size(arguments.size),
+        )
+    write_checkpoint(out, checkpoint)
+    say(f"Made {out}: {checkpoint.info.network} with {len(checkpoint.info.skeleton)} keypoints.")
+    print_result(str(out))
+    return 0
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Print what a checkpoint says of itself."""
+    from kpstudio.models.checkpoint import load_checkpoint
+
+    checkpoint = load_checkpoint(Path(arguments.file))
+    info = checkpoint.info
+    parameters = sum(each.numel() for each in checkpoint.build().parameters())
+    if arguments.json:
+        print_json({"parameters": parameters, **_facts(info)})
+        return 0
+    print_result(f"{info.network}, {parameters:,} parameters, kpstudio {info.kpstudio_version}")
+    for name, value in _facts(info).items():
+        if name != "network":
+            print_result(f"{name.replace('_', ' ')}: {value}")
+    return 0
+
+
+def _facts(info: "CheckpointInfo") -> dict[str, object]:
+    width, height = info.framing.look_size
+    median = info.metrics.get("median_px")
+    return {
+        "network": info.network,
+        "input": f"{width} x {height} {info.look_format.channels}",
+        "keypoints": ", ".join(info.skeleton.keypoints),
+        "finds_subjects": "by itself" if info.can_find else "needs boxes, or takes whole images",
+        "cell_mapping": info.cell_mapping,
+        "head": f"{info.head_training.loss}, sigma {info.head_training.sigma:g} cells",
+        "decoder": info.best_decoder,
+        "validation_error": f"{pixels(median)} px" if median is not None else "not known",
+        "calibrated": "yes" if info.calibrations else "no",
+    }
+
+
+def use(arguments: argparse.Namespace) -> int:
+    """Add a checkpoint to a project, as its newest run."""
+    from kpstudio.models.checkpoint import load_checkpoint
+    from kpstudio.store.project import Project
+    from kpstudio.store.runs import checkpoint_path
+
+    path = Path(arguments.file)
+    with Project.open(Path(arguments.project)) as project:
+        info = load_checkpoint(path, skeleton=project.skeleton).info
+        run = project.start_run(info.network, {"from": str(path)}, name=path.stem)
+        message = ""
+        try:
+            shutil.copyfile(path, checkpoint_path(project.runs_folder, run.id))
+        except OSError as error:
+            message = f"The checkpoint cannot be copied ({error.strerror})."
+        median = info.metrics.get("median_px")
+        project.finish_run(
+            run.id, state="failed" if message else "finished", median_px=median, message=message
+        )
+    if message:
+        raise UserProblem(message, "Free some space, or check who may write beside the project.")
+    say(f"{path.name} is run {run.id} of {arguments.project} now.")
+    return 0
+
+
+def networks(arguments: argparse.Namespace) -> int:
+    """List the networks, with their size and their time on this machine if that is asked."""
+    from kpstudio.models.networks_table import measure_networks
+
+    rows = measure_networks(arguments.network, times=arguments.times)
+    if arguments.json:
+        print_json({"networks": list(rows)})
+        return 0
+    heading = ["network", "M parameters", "input", "G multiply-adds", "ms, 1 image", "ms each of 8"]
+    lines = [
+        [
+            row.name,
+            f"{row.parameters / 1e6:.1f}",
+            f"{row.size[0]} x {row.size[1]}",
+            f"{row.gflops:.1f}",
+            f"{row.ms_of_one:.0f}" if row.ms_of_one is not None else "",
+            f"{row.ms_of_eight:.0f}" if row.ms_of_eight is not None else "",
+        ]
+        for row in rows
+    ]
+    print_result(table(heading, lines))
+    return 0
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    width, _, height = text.lower().partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise UserProblem(f"“{text}” is no size.", "Write it as WIDTHxHEIGHT, such as 192x256.")
+    return int(width), int(height)

@@ -1,0 +1,126 @@
+"""Networks that come as a TorchScript program: images in, heatmaps out, and no more is known."""
+
+import io
+import warnings
+from pathlib import Path
+
+import msgspec
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.geometry import CellMapping
+from kpstudio.models.input_format import InputFormat
+from kpstudio.models.keypoint_network import KeypointNetwork, LearningParts, Task
+
+WEIGHTS_NAME = "program"
+
+
+class ProgramInfo(msgspec.Struct, frozen=True):
+    """What must be said of a program, since it does not say it itself.
+
+    Args:
+        is_logits: Its maps are logits: a sigmoid makes them heights of 0 to 1.
+        output: Which of its outputs the heatmaps are, where it has several; None takes the last
+            one with four dimensions.
+    """
+
+    is_logits: bool = False
+    output: int | None = None
+
+
+class ProgramNetwork(KeypointNetwork):
+    """A TorchScript program for the second pass. It cannot be trained.
+
+    Args:
+        program: The bytes of its file. Such a program holds tensor operations only.
+        info: What must be said of it.
+        keypoints: K; of its maps the first K are used.
+        look_format: That it expects.
+        cell_mapping: Of its heatmaps.
+
+    Raises:
+        UserProblem: The bytes are no program.
+    """
+
+    can_find = False
+    look_stride = 1
+    size_multiple = 1
+
+    def __init__(
+        self,
+        program: bytes,
+        info: ProgramInfo,
+        *,
+        keypoints: int,
+        look_format: InputFormat,
+        cell_mapping: CellMapping,
+    ) -> None:
+        super().__init__()
+        try:
+            with warnings.catch_warnings():
+                # Old programs are to be opened; that no new ones should be made is not news.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                loaded = torch.jit.load(io.BytesIO(program), map_location="cpu")  # type: ignore[no-untyped-call]
+        except RuntimeError as error:
+            raise UserProblem(
+                "This is not a TorchScript program.",
+                "Save the network with torch.jit.trace(...).save(...), or import its weights.",
+            ) from error
+        self.program = loaded.eval()
+        self.info = info
+        self.keypoints = keypoints
+        self.look_format = look_format
+        self.cell_mapping = cell_mapping
+
+    def stages(
+        self, images: Float[Tensor, "B C H W"], task: Task = "look"
+    ) -> tuple[Float[Tensor, "B M h w"], ...]:
+        if task == "find":
+            raise UserProblem(
+                "This model cannot find subjects by itself.",
+                "Label or import boxes, or train a model of this project.",
+            )
+        try:
+            answer = self.program(images)
+        except RuntimeError as error:
+            raise UserProblem(
+                f"The program cannot take images of shape {tuple(images.shape[1:])}.",
+                "Check the size and the channels in its description.",
+            ) from error
+        maps = self._heatmaps(answer)[:, : self.keypoints]
+        return (maps.sigmoid() if self.info.is_logits else maps,)
+
+    def learning_parts(self) -> LearningParts:
+        raise UserProblem(
+            "A program cannot be trained.", "Train another network, and use this one to predict."
+        )
+
+    def _heatmaps(self, answer: object) -> Tensor:
+        outputs = [answer] if isinstance(answer, Tensor) else list(answer)  # type: ignore[call-overload]
+        if self.info.output is not None:
+            outputs = outputs[self.info.output : self.info.output + 1]
+        maps = [each for each in outputs if isinstance(each, Tensor) and each.ndim == 4]
+        if not maps or maps[-1].shape[1] < self.keypoints:
+            shapes = [tuple(each.shape) for each in outputs if isinstance(each, Tensor)]
+            raise UserProblem(
+                f"The program gives no heatmaps of {self.keypoints} keypoints, but {shapes}.",
+                "Say in its description which output they are, or how many keypoints there are.",
+            )
+        return maps[-1]
+
+
+def read_program(path: Path) -> Tensor:
+    """The bytes of a program as (L,) uint8, which is how a checkpoint keeps them.
+
+    Raises:
+        UserProblem: The file cannot be read.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UserProblem(
+            f"{path} cannot be read ({error.strerror}).", "Check the path."
+        ) from error
+    return torch.frombuffer(bytearray(data), dtype=torch.uint8)

@@ -1,0 +1,186 @@
+"""Weights from elsewhere: read without running anything, and fitted to a network of ours."""
+
+import pickle
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import safetensors.torch
+import torch
+from safetensors import SafetensorError
+from torch import Tensor
+
+from kpstudio.core.errors import UserProblem
+from kpstudio.models.architectures import Architecture
+from kpstudio.models.networks import NETWORKS, PublishedNetwork
+
+_CONTAINERS = ("state_dict", "model_state_dict", "model", "network", "net", "ema", "weights")
+_PREFIXES = ("module.", "model.", "network.", "net.", "look.")
+_NAMED = 4  # so many names are shown of a long list
+
+
+class FittedWeights(NamedTuple):
+    """Weights under the names of one of our architectures.
+
+    Args:
+        weights: By the architecture's names.
+        keypoints: K, as their shapes tell it.
+    """
+
+    weights: dict[str, Tensor]
+    keypoints: int
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """The tensors of a published file by their names, without containers and common prefixes.
+
+    Raises:
+        UserProblem: The file is missing, damaged, holds no tensors, or would run code.
+    """
+    if not path.is_file():
+        raise UserProblem(f"There is no file {path}.", "Check the path.")
+    content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_pickle(path)
+    while True:
+        inner = next((content[key] for key in _CONTAINERS if key in content), None)
+        if not isinstance(inner, Mapping):
+            break
+        content = inner
+    weights = {str(name): each for name, each in content.items() if isinstance(each, Tensor)}
+    if not weights:
+        raise UserProblem(
+            f"{path.name} holds no weights.", "Choose the file with the network's state dict."
+        )
+    return _without_prefixes(weights)
+
+
+def fit_weights(name: str, weights: Mapping[str, Tensor]) -> FittedWeights:
+    """Weights for the architecture of that network.
+
+    Args:
+        name: Of a published network.
+        weights: From `read_weights`.
+
+    Raises:
+        UserProblem: They are of another network; the message says what is missing, what is left
+            over, and which network fits best.
+    """
+    entry = _entry(name)
+    keypoints = _keypoints(entry, weights)
+    expected = _shapes(entry, keypoints)
+    missing = [key for key in expected if key not in weights]
+    missing = [key for key in missing if not key.endswith("num_batches_tracked")]
+    left_over = [key for key in weights if key not in expected]
+    other = [
+        key
+        for key, each in weights.items()
+        if key in expected and tuple(each.shape) != expected[key]
+    ]
+    if missing or left_over or other:
+        raise UserProblem(
+            f"These weights are not those of {name}: {len(missing)} are missing{_some(missing)}, "
+            f"{len(left_over)} are left over{_some(left_over)}, "
+            f"{len(other)} have another shape{_some(other)}.",
+            _best_fit(name, weights),
+        )
+    fitted = {key: weights[key] for key in expected if key in weights}
+    for key in expected.keys() - fitted.keys():
+        fitted[key] = torch.zeros((), dtype=torch.long)
+    return FittedWeights(fitted, keypoints)
+
+
+def _read_safetensors(path: Path) -> Mapping[str, object]:
+    try:
+        return safetensors.torch.load_file(path)
+    except (SafetensorError, OSError, ValueError) as error:
+        raise UserProblem(
+            f"{path.name} is damaged, or no safetensors file.", "Download it again."
+        ) from error
+
+
+def _read_pickle(path: Path) -> Mapping[str, object]:
+    try:
+        with warnings.catch_warnings():
+            # Of how the file was pickled; what matters is whether it can be read.
+            warnings.simplefilter("ignore", UserWarning)
+            content = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise UserProblem(
+            f"{path.name} holds more than weights, and opening it could run code: it stays closed.",
+            "Save only its state dict where you trust it, and import that.",
+        ) from error
+    except (RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
+        raise UserProblem(
+            f"{path.name} is damaged, or not a file of weights.", "Download it again."
+        ) from error
+    if isinstance(content, Mapping):
+        return content
+    raise UserProblem(
+        f"{path.name} holds no weights.", "Choose the file with the network's state dict."
+    )
+
+
+def _without_prefixes(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    while True:
+        prefix = next(
+            (each for each in _PREFIXES if all(name.startswith(each) for name in weights)), None
+        )
+        if prefix is None:
+            return weights
+        weights = {name[len(prefix) :]: each for name, each in weights.items()}
+
+
+def _entry(name: str) -> PublishedNetwork:
+    entry = NETWORKS[name]()
+    if isinstance(entry, PublishedNetwork):
+        return entry
+    raise UserProblem(
+        f"{name} is not a published architecture of the second pass.",
+        "Choose the network that the weights are of; kpstudio networks lists them.",
+    )
+
+
+def _architecture(entry: PublishedNetwork, keypoints: int) -> Architecture:
+    with torch.device("meta"):
+        return entry.architecture(keypoints)
+
+
+def _shapes(entry: PublishedNetwork, keypoints: int) -> dict[str, tuple[int, ...]]:
+    state = _architecture(entry, keypoints).state_dict()
+    return {name: tuple(each.shape) for name, each in state.items()}
+
+
+def _keypoints(entry: PublishedNetwork, weights: Mapping[str, Tensor]) -> int:
+    """K: the one size that differs between architectures for one and for two keypoints."""
+    one, two = _shapes(entry, 1), _shapes(entry, 2)
+    for name, shape in one.items():
+        if shape != two[name] and name in weights and weights[name].ndim == len(shape):
+            axis = next(i for i, size in enumerate(shape) if size != two[name][i])
+            per_keypoint = two[name][axis] - shape[axis]
+            return max((weights[name].shape[axis] - shape[axis]) // per_keypoint + 1, 1)
+    return 1
+
+
+def _some(names: list[str]) -> str:
+    if not names:
+        return ""
+    more = ", ..." if len(names) > _NAMED else ""
+    return f" ({', '.join(names[:_NAMED])}{more})"
+
+
+def _best_fit(asked: str, weights: Mapping[str, Tensor]) -> str:
+    shares = {}
+    for name, entry_type in NETWORKS.items():
+        entry = entry_type()
+        if not isinstance(entry, PublishedNetwork):
+            continue
+        expected = _shapes(entry, _keypoints(entry, weights))
+        same = sum(
+            name in expected and tuple(each.shape) == expected[name]
+            for name, each in weights.items()
+        )
+        shares[name] = same / max(len(expected), len(weights))
+    best = max(shares, key=lambda name: (shares[name], name == asked))
+    if shares[best] == 0:
+        return "None of the networks has weights of these names and shapes."
+    return f"{best} fits best: {shares[best]:.0%} of its weights are there."
