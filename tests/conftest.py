@@ -22,7 +22,7 @@ if not any("benchmarks" in word for word in sys.argv):
         "helpers.typecheck",
     )
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+SHARED = (Path(__file__).resolve().parents[2] / "shared").resolve()
 
 
 @pytest.fixture

@@ -14,8 +14,6 @@ from kpstudio.decoders.heatmap_decoder import HeatmapDecoder, Located
 from kpstudio.decoders.newton import blurred_log, newton_step
 from kpstudio.decoders.peak import Peaks
 
-_FLOOR = 1e-10
-
 
 @dataclass(frozen=True)
 class Dark(HeatmapDecoder):
@@ -29,6 +27,9 @@ class Dark(HeatmapDecoder):
         "Zhang, Zhu, Dai, Ye, Zhu: Distribution-Aware Coordinate Representation for Human Pose "
         "Estimation, CVPR 2020."
     )
+
+    _spacing: ClassVar[int] = 2
+    _floor: ClassVar[float] = 1e-10
 
     sigma: float = parameter(
         2.0,
@@ -44,10 +45,11 @@ class Dark(HeatmapDecoder):
         *,
         covariance: bool,  # noqa: ARG002
     ) -> Located:
-        log = blurred_log(maps, peaks, sigma=self.sigma, spacing=2, floor=_FLOOR)
-        values = log.values
-        dxy = 0.25 * (values[:, 3, 3] - values[:, 3, 1] - values[:, 1, 3] + values[:, 1, 1])
-        return Located(newton_step(log, dxy, peaks))
+        log = blurred_log(maps, peaks, sigma=self.sigma, spacing=self._spacing, floor=self._floor)
+        return Located(newton_step(log, self._mixed_derivative(log.values), peaks))
+
+    def _mixed_derivative(self, log: Float[Tensor, "N 5 5"]) -> Float[Tensor, " N"]:
+        return 0.25 * (log[:, 3, 3] - log[:, 3, 1] - log[:, 1, 3] + log[:, 1, 1])
 
     def advice(self, head_training: HeadTraining) -> Advice:
         return suitability.of_gaussian(

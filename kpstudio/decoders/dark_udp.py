@@ -6,19 +6,11 @@ from typing import ClassVar
 from jaxtyping import Float
 from torch import Tensor
 
-from kpstudio.core.messages import Advice
-from kpstudio.core.parameters import parameter
-from kpstudio.decoders import suitability
-from kpstudio.decoders.decoder import HeadTraining
-from kpstudio.decoders.heatmap_decoder import HeatmapDecoder, Located
-from kpstudio.decoders.newton import blurred_log, newton_step
-from kpstudio.decoders.peak import Peaks
-
-_FLOOR = 1e-3
+from kpstudio.decoders.dark import Dark
 
 
 @dataclass(frozen=True)
-class DarkUdp(HeatmapDecoder):
+class DarkUdp(Dark):
     """DARK with all differences taken over one cell, on a log that is cut at a thousandth.
 
     For checkpoints of unbiased data processing (UDP). It needs fewer cells about the peak than
@@ -31,33 +23,10 @@ class DarkUdp(HeatmapDecoder):
         "Processing for Human Pose Estimation, CVPR 2020."
     )
 
-    sigma: float = parameter(
-        2.0,
-        minimum=0.5,
-        maximum=6.0,
-        help="Sigma in cells of the Gaussians that the head was trained with.",
-    )
+    _spacing: ClassVar[int] = 1
+    _floor: ClassVar[float] = 1e-3
 
-    def locate(
-        self,
-        maps: Float[Tensor, "N H W"],
-        peaks: Peaks,
-        *,
-        covariance: bool,  # noqa: ARG002
-    ) -> Located:
-        log = blurred_log(maps, peaks, sigma=self.sigma, spacing=1, floor=_FLOOR)
-        values = log.values
-        diagonal = values[:, 3, 3] + values[:, 1, 1] + 2 * values[:, 2, 2]
-        beside = values[:, 2, 3] + values[:, 3, 2] + values[:, 2, 1] + values[:, 1, 2]
-        return Located(newton_step(log, 0.5 * (diagonal - beside), peaks))
-
-    def advice(self, head_training: HeadTraining) -> Advice:
-        return suitability.of_gaussian(
-            head_training,
-            sigma=self.sigma,
-            fits="The head learned Gaussians, and this finds the centre of one.",
-        )
-
-    @classmethod
-    def parameters_for(cls, head_training: HeadTraining) -> dict[str, float]:
-        return {"sigma": head_training.sigma} if head_training.loss == "mse" else {}
+    def _mixed_derivative(self, log: Float[Tensor, "N 5 5"]) -> Float[Tensor, " N"]:
+        diagonal = log[:, 3, 3] + log[:, 1, 1] + 2 * log[:, 2, 2]
+        beside = log[:, 2, 3] + log[:, 3, 2] + log[:, 2, 1] + log[:, 1, 2]
+        return 0.5 * (diagonal - beside)
