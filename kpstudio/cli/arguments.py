@@ -164,6 +164,15 @@ def _add_train(command: argparse.ArgumentParser) -> None:
     command.add_argument("--from", type=int, dest="from_run", metavar="RUN", help="go on from it")
     command.add_argument("--network", default=defaults.network, metavar="NAME")
     command.add_argument(
+        "--head", default=defaults.head, metavar="NAME", help="heatmap, dsnt, regression or awr"
+    )
+    command.add_argument(
+        "--loss",
+        default=defaults.loss,
+        metavar="NAME",
+        help="of the head; its usual one by default",
+    )
+    command.add_argument(
         "--max-labels", type=int, metavar="N", help="learn from N images, chosen by the seed"
     )
     command.add_argument("--seed", type=int, default=defaults.seed)

@@ -40,12 +40,13 @@ def train(arguments: argparse.Namespace) -> int:
 def _train(
     project: Project, arguments: argparse.Namespace, is_interrupted: Callable[[], bool]
 ) -> tuple[TrainingEnded, Run]:
-    from kpstudio.models import NETWORKS
+    from kpstudio.models import HEADS, NETWORKS
     from kpstudio.store.training_plan import ensure_split, prepare_training
     from kpstudio.training.fit import fit
 
     settings = _settings(project, arguments)
     NETWORKS[settings.network]
+    HEADS[settings.head](settings.loss)
     parts = ensure_split(project) if project.labelled_image_ids() else None
     if parts is not None:
         counts = ", ".join(f"{count} {part}" for part, count in parts.items())
@@ -93,6 +94,8 @@ def _settings(project: Project, arguments: argparse.Namespace) -> TrainingSettin
         minutes=arguments.minutes,
         steps=arguments.steps,
         network=arguments.network,
+        head=arguments.head,
+        loss=arguments.loss,
         seed=arguments.seed,
         max_labels=arguments.max_labels,
         warm_start=warm_start,

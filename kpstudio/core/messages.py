@@ -21,7 +21,7 @@ from kpstudio.core.geometry import Affine, Box
 from kpstudio.core.parameters import ParameterDescription
 from kpstudio.core.skeleton import Skeleton
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 LARGEST_FRAME = 1 << 30
 
 Fit = str  # "fits", "usable" or "misleading"
@@ -74,6 +74,16 @@ class NetworkDescription(msgspec.Struct, frozen=True):
     title: str
     help: str
     source: str
+
+
+class HeadDescription(msgspec.Struct, frozen=True):
+    """One head, as the studio's panel shows it; the first of its losses is the usual one."""
+
+    name: str
+    title: str
+    help: str
+    source: str
+    losses: tuple[str, ...]
 
 
 class DecoderChoice(msgspec.Struct, frozen=True):
@@ -190,6 +200,8 @@ class TrainingSettings(msgspec.Struct, frozen=True):
         minutes: Time for the whole training; used where `steps` is None.
         steps: Optimiser steps, instead of a time.
         network: Name in the registry of networks.
+        head: Name in the registry of heads.
+        loss: One of the head's; its usual one where it is empty.
         seed: Of everything random: choice of labels, weights, order, augmentation.
         max_labels: Learn from this many labelled training images, chosen by the seed.
         warm_start: Checkpoint file to start from; None starts from ImageNet weights.
@@ -198,6 +210,8 @@ class TrainingSettings(msgspec.Struct, frozen=True):
     minutes: float = 3.0
     steps: int | None = None
     network: str = "efficientnet_lite0"
+    head: str = "heatmap"
+    loss: str = ""
     seed: int = 0
     max_labels: int | None = None
     warm_start: str | None = None
@@ -232,6 +246,7 @@ class Hello(Message, frozen=True):
     device: str
     decoders: tuple[DecoderDescription, ...]
     networks: tuple[NetworkDescription, ...]
+    heads: tuple[HeadDescription, ...]
 
 
 class CheckpointLoaded(Message, frozen=True):

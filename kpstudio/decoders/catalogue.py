@@ -38,6 +38,15 @@ def decoders_for(head_training: HeadTraining) -> tuple[str, ...]:
     return tuple(name for name, entry in DECODERS.items() if entry.takes == head_training.output)
 
 
+def fitting_decoder(head_training: HeadTraining) -> str:
+    """Name of the decoder that was made for such a head."""
+    for name in decoders_for(head_training):
+        decoder = make_decoder(DecoderChoice(name), head_training)
+        if decoder.advice(head_training).fit == "fits":
+            return name
+    raise ValueError(f"no decoder fits {head_training}")
+
+
 def make_decoder(choice: DecoderChoice, head_training: HeadTraining | None = None) -> Decoder:
     """The chosen decoder with its parameters.
 

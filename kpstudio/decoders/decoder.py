@@ -52,12 +52,14 @@ class HeadTraining(msgspec.Struct, frozen=True):
         sigma: Of the Gaussian targets, in cells.
         temperature: Factor before the softmax that the head was trained with (dsnt only).
         kernel: Radius of the closeness in normalised coordinates (awr only).
+        has_spread: It gives standard deviations, too (regression only).
     """
 
     loss: HeadLoss = "mse"
     sigma: float = 2.0
     temperature: float = 1.0
     kernel: float = 0.4
+    has_spread: bool = True
 
     @property
     def output(self) -> HeadOutput:

@@ -14,9 +14,10 @@ from kpstudio.core.parameters import parameter
 from kpstudio.decoders import suitability
 from kpstudio.decoders.decoder import HeadTraining
 from kpstudio.decoders.heatmap_decoder import HeatmapDecoder, Located
-from kpstudio.decoders.peak import SMALLEST_VARIANCE, Peaks
+from kpstudio.decoders.peak import SMALLEST_VARIANCE, Peaks, cut_windows
 
 _SHRINKS_BELOW = 10.0
+_NEAR_CELLS = 3
 _CELLS_AT_ONCE = 1 << 17  # what stays in a processor's cache between the steps
 
 
@@ -45,22 +46,44 @@ class Dsnt(HeatmapDecoder):
         maximum=1,
         help=(
             "1: the softmax is the probability of each cell, as in a head that was trained so, "
-            "and its second moment is the covariance. 0: the covariance is that of a Gaussian "
-            "fitted at the peak."
+            "its second moment is the covariance, and the score is how likely the keypoint is "
+            "within three cells of the answer. 0: the covariance is that of a Gaussian fitted at "
+            "the peak, and the score its height."
         ),
     )
 
     def locate(self, maps: Float[Tensor, "N H W"], peaks: Peaks, *, covariance: bool) -> Located:
         height, width = maps.shape[1:]
         x, y = _from_middle(width, peaks.values), _from_middle(height, peaks.values)
-        if covariance and self.is_probability:
-            mean, spread = _moments(self._sums(maps, peaks, partial(_marginals, x=x)), x, y)
-        else:
-            # One product each is three times faster than a matrix of two columns.
-            positions = [x.repeat(height), y.repeat_interleave(width)]
-            sums = self._sums(maps, peaks, lambda weights: [weights @ each for each in positions])
-            mean, spread = torch.stack(sums, dim=1), None
-        return Located(mean + torch.stack([-x[0], -y[0]]), spread, needs_peak=spread is None)
+        if self.is_probability:
+            summarise = partial(_marginals, x=x)
+            *marginals, highest = self._sums(maps, peaks, summarise)
+            mean, spread = _moments(marginals, x, y)
+            cells = mean + torch.stack([-x[0], -y[0]])
+            return Located(
+                cells,
+                spread if covariance else None,
+                needs_peak=False,
+                scores=self._mass_near(cells, maps, peaks, highest),
+            )
+        # One product each is three times faster than a matrix of two columns.
+        positions = [x.repeat(height), y.repeat_interleave(width)]
+        sums = self._sums(maps, peaks, lambda weights: [weights @ each for each in positions])
+        return Located(torch.stack(sums, dim=1) + torch.stack([-x[0], -y[0]]))
+
+    def _mass_near(
+        self,
+        cells: Float[Tensor, "N 2"],
+        maps: Float[Tensor, "N H W"],
+        peaks: Peaks,
+        highest: Float[Tensor, " N"],
+    ) -> Float[Tensor, " N"]:
+        """Probability within a few cells of the answers; `highest` is that of the peak's cell."""
+        nearest = cells.detach().round().long()
+        about = peaks._replace(columns=nearest[:, 0], rows=nearest[:, 1])
+        windows = cut_windows(maps.detach(), about, _NEAR_CELLS).values
+        below = windows - peaks.values[:, None, None]
+        return highest.detach() * (self.temperature * below).exp().sum(dim=(1, 2))
 
     def _sums(
         self,
@@ -122,9 +145,9 @@ def _from_middle(size: int, like: Tensor) -> Float[Tensor, " size"]:
 
 
 def _marginals(weights: Float[Tensor, "N L"], x: Float[Tensor, " W"]) -> list[Tensor]:
-    """Sums over rows and over columns, and those over columns of x."""
+    """Sums over rows and over columns, those over columns of x, and the largest."""
     by_row = weights.view(len(weights), weights.shape[1] // len(x), len(x))
-    return [by_row.sum(dim=1), by_row.sum(dim=2), by_row @ x]
+    return [by_row.sum(dim=1), by_row.sum(dim=2), by_row @ x, weights.amax(dim=1)]
 
 
 def _moments(

@@ -22,11 +22,13 @@ class Located(NamedTuple):
         cells: (N, 2).
         covariance: (N, 2, 2), or None.
         needs_peak: Whether the covariance is meant only for maps that rise above 0.
+        scores: (N,) 0 to 1, where the height of the peak is none.
     """
 
     cells: Float[Tensor, "N 2"]
     covariance: Float[Tensor, "N 2 2"] | None = None
     needs_peak: bool = True
+    scores: Float[Tensor, " N"] | None = None
 
 
 class HeatmapDecoder(Decoder):
@@ -50,8 +52,9 @@ class HeatmapDecoder(Decoder):
         plain = maps.detach()
         with torch.no_grad():
             peaks = find_peaks(plain)
-        cells, spread, needs_peak = self.locate(maps, peaks, covariance=covariance)
+        cells, spread, needs_peak, scores = self.locate(maps, peaks, covariance=covariance)
         no_answer = ~peaks.is_finite
+        scores = peaks.values.clamp(min=0) if scores is None else scores
         with torch.no_grad():
             if not covariance:
                 spread = cells.new_full((len(maps), 2, 2), torch.nan)
@@ -63,7 +66,7 @@ class HeatmapDecoder(Decoder):
             others = find_other_peaks(plain, peaks, other_peaks)
         return Decoded(
             cells.masked_fill(no_answer[:, None], torch.nan).view(*sizes, 2),
-            peaks.values.clamp(min=0).masked_fill(no_answer, 0.0).view(*sizes),
+            scores.masked_fill(no_answer, 0.0).view(*sizes),
             spread.masked_fill(no_answer[:, None, None], torch.nan).view(*sizes, 2, 2),
             others.view(*sizes, other_peaks, 3),
         )

@@ -57,4 +57,9 @@ class HeatmapCache:
 
 
 def _bytes(subjects: tuple[SubjectHeatmaps, ...]) -> int:
-    return sum(each.heatmaps.numel() * each.heatmaps.element_size() for each in subjects)
+    total = 0
+    for each in subjects:
+        # What is shown is mostly what is decoded, and lies there once.
+        both = {tensor.data_ptr(): tensor for tensor in (each.answer, each.heatmaps)}
+        total += sum(tensor.numel() * tensor.element_size() for tensor in both.values())
+    return total

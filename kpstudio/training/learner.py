@@ -13,9 +13,9 @@ from torch import Tensor
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import CellMapping, cells_to_input
 from kpstudio.core.skeleton import Skeleton
-from kpstudio.decoders import HeadTraining
+from kpstudio.models.heads import Head
 from kpstudio.models.keypoint_network import FIND_STRIDE, KeypointNetwork
-from kpstudio.models.losses import size_loss, weighted_mse
+from kpstudio.models.losses import intermediate_supervision, size_loss, weighted_mse
 from kpstudio.models.targets import gaussian_targets, target_weights
 from kpstudio.training.augmentation import Augmentation, move_points, warp
 from kpstudio.training.samples import FindSamples, LookSamples, Samples
@@ -42,7 +42,7 @@ class Learner:
         network: To train; it is moved to the device.
         samples: To learn from.
         skeleton: Of the samples.
-        head_training: What the heatmaps shall be.
+        head: What it learns from.
         device: "cpu" or a GPU.
         seed: Of the order of samples and of their views.
 
@@ -56,7 +56,7 @@ class Learner:
         samples: Samples,
         skeleton: Skeleton,
         *,
-        head_training: HeadTraining,
+        head: Head,
         device: str,
         seed: int,
     ) -> None:
@@ -68,7 +68,7 @@ class Learner:
         self._look_batch, self._find_batch = _CPU_BATCHES if device == "cpu" else _GPU_BATCHES
         self._generator = torch.Generator().manual_seed(seed)
         self._framing = samples.framing
-        self._sigma = head_training.sigma
+        self._head, self._head_training = head, head.training(network.look_stride)
         self._look = samples.look
         self._find = samples.find
         self._flip_order = torch.tensor(skeleton.flip_order())
@@ -159,17 +159,14 @@ class Learner:
         map_size = (to_size[0] // stride, to_size[1] // stride)
         mapping = self._network.cell_mapping
         cells = self._to_cells(move_points(xy, views), map_size, to_size, mapping)
-        weights = torch.isfinite(xy).all(dim=-1).float()
-        weights = target_weights(cells, weights, map_size=map_size, sigma=self._sigma)
-        targets = gaussian_targets(cells, map_size=map_size, sigma=self._sigma)
+        device = self._fabric.device
+        cells, weights = cells.to(device), torch.isfinite(xy).all(dim=-1).float().to(device)
+        training = self._head_training
+        weights = target_weights(cells, weights, map_size=map_size, sigma=training.sigma)
+        criterion = self._head.criterion(cells, weights, map_size=map_size, training=training)
         images = self._view(samples.images[chosen], views, to_size, self._look_augmentation)
         stages = self._wrapped.stages(self._network.look_format.of_normalised(images), "look")
-        device = images.device
-        targets, weights = targets.to(device), weights.to(device)
-        losses = [
-            weighted_mse(maps.float(), targets, weights, emphasis=_EMPHASIS) for maps in stages
-        ]
-        return torch.stack(losses).sum() / xy.shape[1]
+        return intermediate_supervision(stages, lambda answer: criterion(answer.float()))
 
     def _find_loss(self) -> Float[Tensor, ""]:
         samples: FindSamples = self._find

@@ -242,7 +242,7 @@ def test_what_cannot_be_done_is_said_with_what_to_do(empty, tmp_path, complaint)
 
 def test_settings_that_make_no_sense_are_refused_before_a_run_is_started(mice, complaint):
     assert "0 leaves nothing" in complaint("train", mice, "--steps", "0")
-    assert "efficientnet_lite0" in complaint("train", mice, "--network", "efficientnet_lite1")
+    assert "efficientnet_lite0" in complaint("train", mice, "--network", "efficientnet_lite")
     assert "run" in complaint("train", mice, "--from", "7").lower()
     assert "possible" in complaint("split", mice, "--val", "1.5")
     with Project.open(Path(mice), read_only=True) as project:

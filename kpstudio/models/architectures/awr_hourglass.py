@@ -91,12 +91,13 @@ class AwrHourglass(Architecture):
     """Depth (B, C, H, W) to (B, 4K, H/2, W/2) of each stack; sides are multiples of 32.
 
     Of the 4K maps the first 3K are offsets (the u, v and d of each keypoint in turn), and the
-    last K are closeness.
+    last K are closeness. Without votes the K maps of closeness are all.
 
     Args:
         keypoints: K.
         channels: C.
         stacks: Hourglasses, each with its maps.
+        has_votes: With offsets, as published.
 
     Source: Huang et al.: AWR: Adaptive Weighting Regression for 3D Hand Pose, AAAI 2020.
     """
@@ -105,7 +106,9 @@ class AwrHourglass(Architecture):
     stride = 2
     size_multiple = 2 * 2**_DEPTH
 
-    def __init__(self, *, keypoints: int, channels: int = 1, stacks: int = 1) -> None:
+    def __init__(
+        self, *, keypoints: int, channels: int = 1, stacks: int = 1, has_votes: bool = True
+    ) -> None:
         super().__init__(channels=channels)
         self.pre = nn.Sequential(
             ConvUnit(channels, 64, 5, is_activated=True),
@@ -122,10 +125,13 @@ class AwrHourglass(Architecture):
             )
             for _ in range(stacks)
         )
-        self.outs_1 = nn.ModuleList(nn.Conv2d(_FEATURES, 3 * keypoints, 1) for _ in range(stacks))
+        self.outs_1 = nn.ModuleList(
+            nn.Conv2d(_FEATURES, 3 * keypoints, 1) for _ in range(stacks if has_votes else 0)
+        )
         self.outs_2 = nn.ModuleList(nn.Conv2d(_FEATURES, keypoints, 1) for _ in range(stacks))
+        maps = 4 * keypoints if has_votes else keypoints
         self.merge_features = nn.ModuleList(_Merge(_FEATURES) for _ in range(stacks - 1))
-        self.merge_preds = nn.ModuleList(_Merge(4 * keypoints) for _ in range(stacks - 1))
+        self.merge_preds = nn.ModuleList(_Merge(maps) for _ in range(stacks - 1))
 
     def _stages(self, images: Tensor) -> tuple[Tensor, ...]:
         x = features = self.pre(images)
@@ -135,6 +141,9 @@ class AwrHourglass(Architecture):
                 merged = self.merge_features[index - 1](features)
                 x = x + merged + self.merge_preds[index - 1](stages[-1])
             features = self.features[index](hourglass(x))
-            maps = [self.outs_1[index](features), self.outs_2[index](features)]
-            stages.append(torch.cat(maps, dim=1))
+            closeness = self.outs_2[index](features)
+            if self.outs_1:
+                stages.append(torch.cat([self.outs_1[index](features), closeness], dim=1))
+            else:
+                stages.append(closeness)
         return tuple(stages)

@@ -9,7 +9,7 @@ from kpstudio.inference.predictor import SubjectHeatmaps
 
 def subjects(cells=35):
     maps = torch.zeros(3, 5, cells // 5)
-    return (SubjectHeatmaps(maps, Affine.identity(), Box(0, 0, 1, 1), 1.0),)
+    return (SubjectHeatmaps(maps, maps, Affine.identity(), Box(0, 0, 1, 1), 1.0),)
 
 
 def test_the_least_recently_used_image_goes_first():

