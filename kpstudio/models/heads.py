@@ -27,6 +27,8 @@ Criterion = Callable[[Tensor], Float[Tensor, ""]]
 _SIGMA_PX = 6.0  # of the input
 _EMPHASIS = 8.0
 _FEATURES = 64
+# Both passes share gradients of limited size: the first losses of all heads are alike.
+_DSNT_SHARE, _REGRESSION_SHARE, _AWR_SHARE = 0.2, 0.02, 0.5
 # The source's width and curvature are for faces of 256 pixels.
 _WING_WIDTH, _WING_CURVATURE = 10 / 256, 2 / 256
 
@@ -152,7 +154,7 @@ class DsntHead(Head):
         divergence: Divergence = (
             "jensen_shannon" if self.loss == "jensen_shannon" else "kullback_leibler"
         )
-        return lambda maps: dsnt_loss(
+        return lambda maps: _DSNT_SHARE * dsnt_loss(
             maps,
             cells,
             weights,
@@ -190,11 +192,13 @@ class CoordinateHead(Head):
         training: HeadTraining,  # noqa: ARG002
     ) -> Criterion:
         if self.loss == "likelihood":
-            return lambda values: coordinate_likelihood(values, cells, weights)
+            return lambda values: _REGRESSION_SHARE * coordinate_likelihood(values, cells, weights)
         if self.loss == "smooth_l1":
-            return lambda values: smooth_l1(values, cells, weights)
+            return lambda values: _REGRESSION_SHARE * smooth_l1(values, cells, weights)
         width, curvature = (max(map_size) * each for each in (_WING_WIDTH, _WING_CURVATURE))
-        return lambda values: wing(values, cells, weights, width=width, curvature=curvature)
+        return lambda values: _REGRESSION_SHARE * wing(
+            values, cells, weights, width=width, curvature=curvature
+        )
 
 
 @dataclass(frozen=True)
@@ -221,7 +225,9 @@ class AwrHead(Head):
     ) -> Criterion:
         flat = normalise_cells(cells, map_size=map_size)
         uvd = torch.cat([flat, torch.zeros_like(flat[..., :1])], dim=2)
-        return lambda votes: awr_loss(votes, uvd, weights, depth=None, kernel=training.kernel)
+        return lambda votes: _AWR_SHARE * awr_loss(
+            votes, uvd, weights, depth=None, kernel=training.kernel
+        )
 
 
 HEADS: Registry[type[Head]] = Registry(
