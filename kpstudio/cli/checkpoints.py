@@ -9,11 +9,12 @@ from kpstudio.cli.terminal import pixels, print_json, print_result, say, table
 from kpstudio.core.errors import UserProblem
 
 if TYPE_CHECKING:
+    from kpstudio.decoders import HeadTraining
     from kpstudio.models.checkpoint import CheckpointInfo
 
 
 def import_(arguments: argparse.Namespace) -> int:
-    """Make a checkpoint of published weights or of a TorchScript program."""
+    """Make a checkpoint of published weights or of a program."""
     from kpstudio.core.skeleton import read_skeleton
     from kpstudio.models.checkpoint import write_checkpoint
     from kpstudio.models.foreign import PROGRAM, import_program, import_weights
@@ -23,12 +24,15 @@ def import_(arguments: argparse.Namespace) -> int:
     if out.exists():
         raise UserProblem(f"{out} is there already.", "Choose another name with --out.")
     if arguments.network == PROGRAM:
-        if arguments.description is None:
+        description = path.with_name(f"{path.name}.json")
+        if arguments.description is not None:
+            description = Path(arguments.description)
+        elif not description.is_file():
             raise UserProblem(
                 "A program does not say what it needs.",
-                "Describe it in a JSON: --description FILE.",
+                f"Describe it in {description.name}, or in another JSON: --description FILE.",
             )
-        checkpoint = import_program(path, Path(arguments.description))
+        checkpoint = import_program(path, description)
     else:
         checkpoint = import_weights(
             path,
@@ -68,11 +72,41 @@ def _facts(info: "CheckpointInfo") -> dict[str, object]:
         "keypoints": ", ".join(info.skeleton.keypoints),
         "finds_subjects": "by itself" if info.can_find else "needs boxes, or takes whole images",
         "cell_mapping": info.cell_mapping,
-        "head": f"{info.head_training.loss}, sigma {info.head_training.sigma:g} cells",
+        "head": _head(info.head_training),
         "decoder": info.best_decoder,
         "validation_error": f"{pixels(median)} px" if median is not None else "not known",
         "calibrated": "yes" if info.calibrations else "no",
     }
+
+
+def _head(training: "HeadTraining") -> str:
+    match training.loss:
+        case "mse":
+            return f"heatmap, sigma {training.sigma:g} cells"
+        case "dsnt":
+            return f"dsnt, temperature {training.temperature:g}"
+        case "awr":
+            return f"awr, kernel {training.kernel:g}"
+        case "regression":
+            return "regression" + (" with standard deviations" if training.has_spread else "")
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """Write the network of a checkpoint as a program for other software."""
+    from kpstudio.models.checkpoint import load_checkpoint
+    from kpstudio.models.export import export_network
+
+    out = Path(arguments.out)
+    if out.exists():
+        raise UserProblem(f"{out} is there already.", "Choose another name.")
+    exported = export_network(load_checkpoint(Path(arguments.file)), out)
+    if exported.difference is None:
+        say("It was not compared with the network: onnxruntime is not installed.")
+    else:
+        say(f"It differs from the network by {exported.difference:.1e} of the largest value.")
+    say(f"What it takes and gives is in {exported.description}.")
+    print_result(str(out))
+    return 0
 
 
 def use(arguments: argparse.Namespace) -> int:

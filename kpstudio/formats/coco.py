@@ -19,11 +19,11 @@ from kpstudio.core.annotation import (
     Annotation,
     Prediction,
 )
+from kpstudio.core.atomic_file import write_atomically
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
 from kpstudio.core.skeleton import Skeleton
-from kpstudio.formats.atomic_file import write_atomically
 from kpstudio.formats.coco_file import (
     CocoAnnotation,
     CocoCategory,

@@ -3,8 +3,6 @@
 The metadata hold one JSON text under the key "kpstudio". Nothing in the file can run code.
 """
 
-import os
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 import kpstudio
+from kpstudio.core.atomic_file import write_atomically
 from kpstudio.core.calibration import Calibration
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import CellMapping
@@ -84,6 +83,7 @@ class Checkpoint:
                 bytes(self.weights[WEIGHTS_NAME].numpy()),
                 self.info.program,
                 keypoints=len(self.info.skeleton),
+                head=head_of(self.info.head_training),
                 look_format=self.info.look_format,
                 cell_mapping=self.info.cell_mapping,
             )
@@ -121,20 +121,14 @@ def write_checkpoint(path: Path, checkpoint: "Checkpoint") -> None:
     """
     weights, info = checkpoint.weights, checkpoint.info
     data = safetensors.torch.save(weights, {_KEY: msgspec.json.encode(info).decode()})
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise UserProblem(
-            f"The checkpoint {path} cannot be written ({error.strerror}).",
-            "Free some space, or choose a folder that can be written.",
+            f"The folder {path.parent} cannot be made ({error.strerror}).",
+            "Choose a folder that can be written.",
         ) from error
+    write_atomically(path, data)
 
 
 def load_checkpoint(path: Path, *, skeleton: Skeleton | None = None) -> Checkpoint:

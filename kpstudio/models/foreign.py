@@ -1,14 +1,16 @@
-"""Models from elsewhere, made into checkpoints: published weights, and TorchScript programs."""
+"""Models from elsewhere, made into checkpoints: published weights, and programs."""
 
 from pathlib import Path
 
 import msgspec
+import torch
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import CellMapping
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.decoders import HeadTraining, fitting_decoder
 from kpstudio.models.checkpoint import Checkpoint, CheckpointInfo
+from kpstudio.models.exported_program import script_of_exported
 from kpstudio.models.framing import Framing
 from kpstudio.models.heads import HEADS
 from kpstudio.models.input_format import InputFormat
@@ -16,7 +18,7 @@ from kpstudio.models.networks import NETWORKS, PublishedNetwork
 from kpstudio.models.program import WEIGHTS_NAME, ProgramInfo, read_program
 from kpstudio.models.published_weights import fit_weights, read_weights
 
-PROGRAM = "torchscript"
+PROGRAM = "program"
 _MARGIN = 1.25
 
 
@@ -30,7 +32,7 @@ class ProgramDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         is_logits: Whether its maps need a sigmoid.
         output: Which of its outputs the maps are; the last one with four dimensions by default.
         cell_mapping: From cells to input pixels.
-        sigma: Of the Gaussians that it learned, in cells.
+        head: How it was trained.
         edges: Pairs of names.
         flip_pairs: Pairs of names, left first.
     """
@@ -41,7 +43,7 @@ class ProgramDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     is_logits: bool = False
     output: int | None = None
     cell_mapping: CellMapping = "half_pixel"
-    sigma: float = 2.0
+    head: HeadTraining = HeadTraining()
     edges: tuple[tuple[str, str], ...] = ()
     flip_pairs: tuple[tuple[str, str], ...] = ()
 
@@ -104,14 +106,15 @@ def import_weights(
 
 
 def import_program(path: Path, description: Path) -> Checkpoint:
-    """A checkpoint that holds a TorchScript program.
+    """A checkpoint that holds a program as TorchScript.
 
     Args:
-        path: Of the program.
+        path: Of the program: .pt2 of torch.export, else TorchScript.
         description: A JSON file; see `ProgramDescription`.
 
     Raises:
-        UserProblem: One of the files cannot be read, or they do not fit each other.
+        UserProblem: One of the files cannot be read, they do not fit each other, or the program
+            could do more than reckon with tensors.
     """
     try:
         said = msgspec.json.decode(description.read_bytes(), type=ProgramDescription)
@@ -136,13 +139,18 @@ def import_program(path: Path, description: Path) -> Checkpoint:
         skeleton=skeleton,
         framing=_framing(said.size),
         can_find=False,
-        head_training=HeadTraining(sigma=said.sigma),
+        head_training=said.head,
+        best_decoder=fitting_decoder(said.head),
         cell_mapping=said.cell_mapping,
         look_format=said.input,
         program=ProgramInfo(said.is_logits, said.output),
     )
-    checkpoint = Checkpoint(info, {WEIGHTS_NAME: read_program(path)})
-    checkpoint.build()
+    program = script_of_exported(path) if path.suffix == ".pt2" else read_program(path)
+    checkpoint = Checkpoint(info, {WEIGHTS_NAME: program})
+    network = checkpoint.build()
+    with torch.inference_mode():
+        width, height = said.size
+        network(torch.zeros(1, len(said.input), height, width))
     return checkpoint
 
 

@@ -154,13 +154,16 @@ class DsntHead(Head):
         divergence: Divergence = (
             "jensen_shannon" if self.loss == "jensen_shannon" else "kullback_leibler"
         )
-        return lambda maps: _DSNT_SHARE * dsnt_loss(
-            maps,
-            cells,
-            weights,
-            temperature=training.temperature,
-            divergence=divergence,
-            sigma=training.sigma,
+        return lambda maps: (
+            _DSNT_SHARE
+            * dsnt_loss(
+                maps,
+                cells,
+                weights,
+                temperature=training.temperature,
+                divergence=divergence,
+                sigma=training.sigma,
+            )
         )
 
 
@@ -196,8 +199,8 @@ class CoordinateHead(Head):
         if self.loss == "smooth_l1":
             return lambda values: _REGRESSION_SHARE * smooth_l1(values, cells, weights)
         width, curvature = (max(map_size) * each for each in (_WING_WIDTH, _WING_CURVATURE))
-        return lambda values: _REGRESSION_SHARE * wing(
-            values, cells, weights, width=width, curvature=curvature
+        return lambda values: (
+            _REGRESSION_SHARE * wing(values, cells, weights, width=width, curvature=curvature)
         )
 
 
@@ -225,8 +228,8 @@ class AwrHead(Head):
     ) -> Criterion:
         flat = normalise_cells(cells, map_size=map_size)
         uvd = torch.cat([flat, torch.zeros_like(flat[..., :1])], dim=2)
-        return lambda votes: _AWR_SHARE * awr_loss(
-            votes, uvd, weights, depth=None, kernel=training.kernel
+        return lambda votes: (
+            _AWR_SHARE * awr_loss(votes, uvd, weights, depth=None, kernel=training.kernel)
         )
 
 

@@ -1,4 +1,4 @@
-"""Networks that come as a TorchScript program: images in, heatmaps out, and no more is known."""
+"""Networks that come as a TorchScript program: images in, maps out, and no more is known."""
 
 import io
 import warnings
@@ -11,6 +11,8 @@ from torch import Tensor
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import CellMapping
+from kpstudio.models.archive import check_script
+from kpstudio.models.heads import CoordinateHead, Head
 from kpstudio.models.input_format import InputFormat
 from kpstudio.models.keypoint_network import KeypointNetwork, LearningParts, Task
 
@@ -22,8 +24,8 @@ class ProgramInfo(msgspec.Struct, frozen=True):
 
     Args:
         is_logits: Its maps are logits: a sigmoid makes them heights of 0 to 1.
-        output: Which of its outputs the heatmaps are, where it has several; None takes the last
-            one with four dimensions.
+        output: Which of its outputs is decoded, where it has several; None takes the last one
+            with four dimensions, or three if they are coordinates.
     """
 
     is_logits: bool = False
@@ -36,7 +38,8 @@ class ProgramNetwork(KeypointNetwork):
     Args:
         program: The bytes of its file. Such a program holds tensor operations only.
         info: What must be said of it.
-        keypoints: K; of its maps the first K are used.
+        keypoints: K.
+        head: What it gives; of its maps the first that belong to K keypoints are used.
         look_format: That it expects.
         cell_mapping: Of its heatmaps.
 
@@ -54,10 +57,12 @@ class ProgramNetwork(KeypointNetwork):
         info: ProgramInfo,
         *,
         keypoints: int,
+        head: Head,
         look_format: InputFormat,
         cell_mapping: CellMapping,
     ) -> None:
         super().__init__()
+        check_script(program, "The program")
         try:
             with warnings.catch_warnings():
                 # Old programs are to be opened; that no new ones should be made is not news.
@@ -71,44 +76,46 @@ class ProgramNetwork(KeypointNetwork):
         self.program = loaded.eval()
         self.info = info
         self.keypoints = keypoints
+        self.gives_coordinates = isinstance(head, CoordinateHead)
+        self.channels = keypoints if self.gives_coordinates else head.maps(keypoints)
         self.look_format = look_format
         self.cell_mapping = cell_mapping
 
-    def stages(
-        self, images: Float[Tensor, "B C H W"], task: Task = "look"
-    ) -> tuple[Float[Tensor, "B M h w"], ...]:
+    def stages(self, images: Float[Tensor, "B C H W"], task: Task = "look") -> tuple[Tensor, ...]:
         if task == "find":
             raise UserProblem(
                 "This model cannot find subjects by itself.",
                 "Label or import boxes, or train a model of this project.",
             )
         try:
-            answer = self.program(images)
+            outputs = self.program(images)
         except RuntimeError as error:
             raise UserProblem(
                 f"The program cannot take images of shape {tuple(images.shape[1:])}.",
                 "Check the size and the channels in its description.",
             ) from error
-        maps = self._heatmaps(answer)[:, : self.keypoints]
-        return (maps.sigmoid() if self.info.is_logits else maps,)
+        answer = self._answer(outputs)[:, : self.channels]
+        return (answer.sigmoid() if self.info.is_logits else answer,)
 
     def learning_parts(self) -> LearningParts:
         raise UserProblem(
             "A program cannot be trained.", "Train another network, and use this one to predict."
         )
 
-    def _heatmaps(self, answer: object) -> Tensor:
-        outputs = [answer] if isinstance(answer, Tensor) else list(answer)  # type: ignore[call-overload]
+    def _answer(self, given: object) -> Tensor:
+        outputs = [given] if isinstance(given, Tensor) else list(given)  # type: ignore[call-overload]
         if self.info.output is not None:
             outputs = outputs[self.info.output : self.info.output + 1]
-        maps = [each for each in outputs if isinstance(each, Tensor) and each.ndim == 4]
-        if not maps or maps[-1].shape[1] < self.keypoints:
+        dimensions = 3 if self.gives_coordinates else 4
+        fitting = [each for each in outputs if isinstance(each, Tensor) and each.ndim == dimensions]
+        if not fitting or fitting[-1].shape[1] < self.channels:
+            what = "coordinates" if self.gives_coordinates else "maps"
             shapes = [tuple(each.shape) for each in outputs if isinstance(each, Tensor)]
             raise UserProblem(
-                f"The program gives no heatmaps of {self.keypoints} keypoints, but {shapes}.",
+                f"The program gives no {what} of {self.keypoints} keypoints, but {shapes}.",
                 "Say in its description which output they are, or how many keypoints there are.",
             )
-        return maps[-1]
+        return fitting[-1]
 
 
 def read_program(path: Path) -> Tensor:

@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.models.archive import check_growth
 from kpstudio.models.heads import HEADS
 from kpstudio.models.networks import NETWORKS, PublishedNetwork
 
@@ -42,6 +43,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     """
     if not path.is_file():
         raise UserProblem(f"There is no file {path}.", "Check the path.")
+    check_growth(path, path.name)
     content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_pickle(path)
     while True:
         inner = next((content[key] for key in _CONTAINERS if key in content), None)

@@ -50,7 +50,8 @@ class RegressionHead(nn.Module):
 
     def forward(self, features: Float[Tensor, "B C H W"]) -> Float[Tensor, "B K D"]:
         """Cells x and y (D = 2), or x, y and the standard deviations of both (D = 4)."""
-        map_size = (features.shape[3], features.shape[2])
+        # Numbers also where the network is traced: then its size is fixed.
+        map_size = (int(features.shape[3]), int(features.shape[2]))
         features = self.norm(features)
         columns, rows = (_averages(size, self._grid, features) for size in map_size)
         pooled = (rows @ features @ columns.T).flatten(1)

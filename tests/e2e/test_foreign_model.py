@@ -100,7 +100,7 @@ def test_what_cannot_be_imported_is_said(shared, tmp_path, capsys):
     weights = shared / "weights" / "hourglass_face15" / "kd_epoch_809_model.ckpt"
     for words, reason in (
         (["import", weights, "--network", "hrnet_w32"], "face_hourglass fits best"),
-        (["import", weights, "--network", "torchscript"], "--description"),
+        (["import", weights, "--network", "program"], "--description"),
         (["import", tmp_path / "no.pth", "--network", "hrnet_w32"], "no file"),
         (["show", weights], "not a checkpoint"),
         (["use", tmp_path / "no.kps", weights], "no.kps"),
