@@ -136,6 +136,7 @@ def _command_parser() -> argparse.ArgumentParser:
     command.add_argument("project", metavar="PROJECT")
     command.add_argument("--run", type=int, dest="run_id", help="the newest by default")
     command.add_argument("--decoder", metavar="NAME", help="the run's best by default")
+    _add_execution(command)
     _add_evaluate(
         add("evaluate", predictions.evaluate, "compare predictions with labels", json=True)
     )
@@ -179,6 +180,15 @@ def _add_train(command: argparse.ArgumentParser) -> None:
     command.add_argument("--events", action="store_true", help="one JSON object a line")
 
 
+def _add_execution(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--execution",
+        default="float32",
+        metavar="WAY",
+        help="float32, bfloat16, float16, compiled, or auto for the fastest; %(default)s",
+    )
+
+
 def _add_evaluate(command: argparse.ArgumentParser) -> None:
     command.add_argument("project", metavar="PROJECT")
     command.add_argument("--run", type=int, dest="run_id", help="the newest by default")
@@ -186,6 +196,7 @@ def _add_evaluate(command: argparse.ArgumentParser) -> None:
     which.add_argument("--decoder", action="append", metavar="NAME", help="the run's best")
     which.add_argument("--all-decoders", action="store_true")
     command.add_argument("--split", choices=("train", "val", "test", "all"), default="val")
+    _add_execution(command)
 
 
 def _add_checkpoint(command: argparse.ArgumentParser) -> None:

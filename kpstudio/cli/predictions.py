@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def predict(arguments: argparse.Namespace) -> int:
     """Predict all images and store what was found; unreadable ones are reported and skipped."""
     with Project.open(Path(arguments.project)) as project:
-        run, predictor = _open_run(project, arguments.run_id)
+        run, predictor = _open_run(project, arguments)
         from kpstudio.decoders import make_decoder
 
         name = arguments.decoder or predictor.checkpoint.best_decoder
@@ -91,7 +91,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     """Errors of a run's predictions on labelled images, for one or more decoders."""
     with Project.open(Path(arguments.project), read_only=True) as project:
         dataset = _labelled(project.dataset(), arguments.split)
-        run, predictor = _open_run(project, arguments.run_id)
+        run, predictor = _open_run(project, arguments)
     from kpstudio.decoders import decoders_for
     from kpstudio.training.evaluate import evaluate
 
@@ -175,8 +175,9 @@ def _share(report: "DecoderReport", level: float) -> str:
     return "" if math.isnan(share) else f"{share:.0%}"
 
 
-def _open_run(project: Project, run_id: int | None) -> "tuple[Run, Predictor]":
+def _open_run(project: Project, arguments: argparse.Namespace) -> "tuple[Run, Predictor]":
     """A run of the project with its network, ready to predict."""
+    run_id = arguments.run_id
     run = project.newest_run() if run_id is None else project.run(run_id)
     if run is None:
         raise UserProblem(
@@ -187,4 +188,6 @@ def _open_run(project: Project, run_id: int | None) -> "tuple[Run, Predictor]":
         raise UserProblem(f"Run {run.id} has no checkpoint.", "Choose another run, or train again.")
     from kpstudio.inference.predictor import Predictor
 
-    return run, Predictor.load(run.checkpoint, skeleton=project.skeleton)
+    return run, Predictor.load(
+        run.checkpoint, skeleton=project.skeleton, execution=arguments.execution
+    )

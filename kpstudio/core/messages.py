@@ -97,11 +97,16 @@ class DecoderChoice(msgspec.Struct, frozen=True):
 
 
 class LoadCheckpoint(Message, frozen=True):
-    """Make this checkpoint the one that predicts."""
+    """Make this checkpoint the one that predicts.
+
+    Args:
+        execution: How to run it: "auto", or one of the hello's `executions`.
+    """
 
     sequence: int
     path: str
     run_id: int
+    execution: str = "auto"
 
 
 class Predict(Message, frozen=True):
@@ -239,11 +244,16 @@ Request = LoadCheckpoint | Predict | Train | StopTraining
 
 
 class Hello(Message, frozen=True):
-    """Who answers: always the first frame of an engine."""
+    """Who answers: always the first frame of an engine.
+
+    Args:
+        executions: The ways in which networks can run on the device.
+    """
 
     protocol: int
     version: str
     device: str
+    executions: tuple[str, ...]
     decoders: tuple[DecoderDescription, ...]
     networks: tuple[NetworkDescription, ...]
     heads: tuple[HeadDescription, ...]
@@ -256,6 +266,7 @@ class CheckpointLoaded(Message, frozen=True):
         advice: By decoder name.
         suited: By decoder name, the parameters that follow from the head's training and hold
             unless the user sets others.
+        execution: How it runs, in words: precision, memory layout, time.
     """
 
     sequence: int
@@ -265,6 +276,7 @@ class CheckpointLoaded(Message, frozen=True):
     best_decoder: str
     advice: dict[str, Advice]
     suited: dict[str, dict[str, float]] = {}
+    execution: str = ""
 
 
 class SubjectMessage(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 import inspect
 
+from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import DecoderChoice, DecoderDescription
 from kpstudio.core.parameters import describe_parameters, make_with_parameters
 from kpstudio.core.registry import Registry
@@ -56,9 +57,15 @@ def make_decoder(choice: DecoderChoice, head_training: HeadTraining | None = Non
             not set follow it instead of having their defaults.
 
     Raises:
-        UserProblem: There is no such decoder or parameter, or a value is out of range.
+        UserProblem: There is no such decoder or parameter, a value is out of range, or the decoder
+            cannot read what the head gives.
     """
     entry = DECODERS[choice.name]
+    if head_training is not None and entry.takes != head_training.output:
+        raise UserProblem(
+            f"{entry.title} reads {entry.takes}, and the model gives {head_training.output}.",
+            f"Choose one of: {', '.join(decoders_for(head_training))}.",
+        )
     suited = entry.parameters_for(head_training) if head_training is not None else {}
     return make_with_parameters(entry, {**suited, **choice.parameters})
 

@@ -35,7 +35,7 @@ class InferenceSession:
     def load(self, request: LoadCheckpoint) -> CheckpointLoaded:
         """Make a checkpoint the one that predicts; when it fails, the former one stays."""
         path = Path(request.path)
-        predictor = Predictor.load(path, self._device)
+        predictor = Predictor.load(path, self._device, execution=request.execution)
         if self._predictor is not None:
             self._passes_before += self._predictor.network_passes
         self._predictor = predictor
@@ -52,6 +52,7 @@ class InferenceSession:
                 for name in decoders_for(head)
             },
             suited={name: dict(DECODERS[name].parameters_for(head)) for name in decoders_for(head)},
+            execution=str(predictor.execution),
         )
 
     def predict(self, request: Predict) -> Predicted:

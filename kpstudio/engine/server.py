@@ -26,6 +26,8 @@ from kpstudio.core.messages import (
 from kpstudio.decoders import describe_decoders
 from kpstudio.engine.inbox import Arrived, ByteSource, Inbox
 from kpstudio.engine.inference_session import InferenceSession
+from kpstudio.inference.execution import available_executions
+from kpstudio.inference.predictor import choose_device
 from kpstudio.models import describe_heads, describe_networks
 from kpstudio.training.fit import fit
 
@@ -136,6 +138,7 @@ def hello() -> Hello:
         protocol=PROTOCOL_VERSION,
         version=__version__,
         device=describe_device(),
+        executions=available_executions(choose_device()),
         decoders=describe_decoders(),
         networks=describe_networks(),
         heads=describe_heads(),

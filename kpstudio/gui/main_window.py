@@ -32,6 +32,7 @@ from kpstudio.gui.status_line import StatusLine
 from kpstudio.gui.theme import THEMES, ThemeSwitch
 from kpstudio.gui.training_panel import TrainingPanel
 from kpstudio.gui.welcome_view import WelcomeView
+from kpstudio.workspace.inference import AUTOMATIC
 from kpstudio.workspace.workspace import Workspace
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
@@ -61,6 +62,8 @@ class MainWindow(QMainWindow):
         self.entries = self._action_entries()
         self.actions_by_name: dict[str, QAction] = {}
         self._recent_menu = QMenu(self.tr("Open &recent"), self)
+        self._execution_menu = QMenu(self.tr("Run the model &in"), self)
+        self._execution_menu.setObjectName("execution")
         self._set_up_menus()
         self._connect()
         self._restore()
@@ -308,6 +311,7 @@ class MainWindow(QMainWindow):
         ):
             action = themes.addAction(text)
             action.triggered.connect(lambda _=False, choice=choice: self.choose_theme(choice))
+        menus[self.tr("&Model")].addMenu(self._execution_menu)
 
     def _connect(self) -> None:
         workspace = self.workspace
@@ -321,9 +325,30 @@ class MainWindow(QMainWindow):
         self.welcome.new_wanted.connect(self.questions.ask_new)
         self.welcome.demo_wanted.connect(self.questions.ask_demo)
         self._recent_menu.aboutToShow.connect(self._show_recent)
+        self._execution_menu.aboutToShow.connect(self._show_executions)
         self.themes.changed.connect(self._show_theme)
         self._show_theme()
         self._show_project()
+
+    def _show_executions(self) -> None:
+        """The ways to run the model that the engine has told, and which one is chosen."""
+        inference = self.workspace.inference
+        self._execution_menu.clear()
+        words = {
+            AUTOMATIC: self.tr("&Automatic: the fastest"),
+            "float32": self.tr("&Single precision"),
+            "bfloat16": self.tr("&Half precision (bfloat16)"),
+            "float16": self.tr("Half precision (&float16)"),
+            "compiled": self.tr("&Compiled: slow to start"),
+        }
+        for name in (AUTOMATIC, *inference.executions):
+            action = self._execution_menu.addAction(words.get(name, name))
+            action.setCheckable(True)
+            action.setChecked(name == inference.wanted_execution)
+            action.triggered.connect(lambda _=False, name=name: inference.choose_execution(name))
+        if inference.execution:
+            self._execution_menu.addSeparator()
+            self._execution_menu.addAction(inference.execution).setEnabled(False)
 
     # Views of the workspace
 

@@ -77,6 +77,7 @@ class StatusLine(QStatusBar):
             EngineState.WITHOUT_RUN: theme.muted,
         }.get(state, theme.warning)
         self._engine.setText(f'<span style="color:{colour}">●</span> {self.engine_text()}')
+        self._engine.setToolTip(self._workspace.inference.execution)
         self.restart.setVisible(state is EngineState.ENDED)
 
     def _show_training(self) -> None:

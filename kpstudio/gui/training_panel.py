@@ -1,7 +1,11 @@
 """Train in the background: how much is labelled, the curves, and how the last run ended."""
 
+from collections.abc import Sequence
+
 import pyqtgraph as pg
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
@@ -11,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kpstudio.core.messages import TrainingSettings
+from kpstudio.core.messages import HeadDescription, NetworkDescription, TrainingSettings
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.training import TrainingState
 from kpstudio.workspace.workspace import Workspace
@@ -33,6 +37,21 @@ def smoothed(points: list[tuple[float, float]]) -> tuple[list[float], list[float
     for _, value in points:
         trend.append(value if not trend else trend[-1] + SMOOTHING * (value - trend[-1]))
     return [x for x, _ in points], trend
+
+
+def _fill(
+    choice: QComboBox,
+    descriptions: Sequence[NetworkDescription | HeadDescription],
+    name: str,
+) -> None:
+    choice.clear()
+    for index, each in enumerate(descriptions):
+        choice.addItem(each.title, each.name)
+        tip = f"{each.help}\n{each.source}"
+        choice.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
+    # A name that is not there any more is one of another version.
+    choice.setCurrentIndex(max(choice.findData(name), 0))
+    choice.setVisible(bool(descriptions))
 
 
 class TrainingPanel(QWidget):
@@ -64,12 +83,29 @@ class TrainingPanel(QWidget):
         self._progress.setTextVisible(False)
         self._loss, self._loss_curve = self._plot(self.tr("Loss"))
         self._error, self._error_curve = self._plot(self.tr("Validation error, px"))
+        self.network, self.head = QComboBox(), QComboBox()
+        for name, choice, text in (
+            ("network", self.network, self.tr("Network")),
+            ("head", self.head, self.tr("Head: what the network learns")),
+        ):
+            choice.setObjectName(name)
+            choice.setAccessibleName(text)
+            # Long names must not widen the panel.
+            choice.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            choice.setMinimumContentsLength(8)
+            choice.activated.connect(self._keep_choices)
+        model = QHBoxLayout()
+        model.addWidget(self.network, 3)
+        model.addWidget(self.head, 2)
         row = QHBoxLayout()
         row.addWidget(self.minutes)
         row.addWidget(self.button, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.addWidget(self._labelled)
+        layout.addLayout(model)
         layout.addLayout(row)
         layout.addWidget(self._progress)
         layout.addWidget(self._state)
@@ -84,8 +120,10 @@ class TrainingPanel(QWidget):
         workspace.labels.labelled_changed.connect(self._show_state)
         workspace.project_changed.connect(self._show_state)
         workspace.images_changed.connect(self._show_state)
+        workspace.inference.described.connect(self._show_choices)
         themes.changed.connect(self._show_theme)
         self._show_theme()
+        self._show_choices()
         self._show_state()
         self._show_progress()
 
@@ -94,7 +132,29 @@ class TrainingPanel(QWidget):
         if self._training.is_running:
             self._training.stop()
         else:
-            self._workspace.train(TrainingSettings(minutes=self.minutes.value()))
+            preferences = self._workspace.preferences
+            self._workspace.train(
+                TrainingSettings(
+                    minutes=self.minutes.value(),
+                    network=preferences.network,
+                    head=preferences.head,
+                )
+            )
+
+    def _show_choices(self) -> None:
+        """What the engine says that it can train."""
+        inference, preferences = self._workspace.inference, self._workspace.preferences
+        _fill(self.network, inference.networks, preferences.network)
+        _fill(self.head, inference.heads, preferences.head)
+        if inference.networks and inference.heads:
+            self._keep_choices()
+
+    def _keep_choices(self) -> None:
+        preferences = self._workspace.preferences
+        preferences.network = self.network.currentData()
+        preferences.head = self.head.currentData()
+        for choice in (self.network, self.head):
+            choice.setToolTip(choice.currentData(Qt.ItemDataRole.ToolTipRole))
 
     def _plot(self, title: str) -> tuple[pg.PlotWidget, pg.PlotDataItem]:
         plot = pg.PlotWidget()
@@ -147,7 +207,8 @@ class TrainingPanel(QWidget):
         self.button.setEnabled(
             training.state is not TrainingState.STOPPING and (count > 0 or training.is_running)
         )
-        self.minutes.setEnabled(not training.is_running)
+        for setting in (self.minutes, self.network, self.head):
+            setting.setEnabled(not training.is_running)
         self._show_progress()
 
     def _show_progress(self) -> None:

@@ -16,6 +16,7 @@ from kpstudio.core.geometry import Affine, Box
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.decoders import Decoder
 from kpstudio.decoders.decoder import OTHER_PEAKS
+from kpstudio.inference.execution import Execution, Runner, choose_execution
 from kpstudio.inference.finding import find_subjects
 from kpstudio.inference.shown_maps import shown_maps
 from kpstudio.models.checkpoint import CheckpointInfo, load_checkpoint
@@ -72,22 +73,39 @@ class Predictor:
         network: In any mode; it is put into evaluation mode for each prediction.
         checkpoint: What is known about it.
         device: Where the network is.
+        runner: How it runs; in single precision by default.
 
     Attributes:
         network_passes: How often the network has run; decoding again does not run it.
     """
 
     def __init__(
-        self, network: KeypointNetwork, checkpoint: CheckpointInfo, device: str = "cpu"
+        self,
+        network: KeypointNetwork,
+        checkpoint: CheckpointInfo,
+        device: str = "cpu",
+        *,
+        runner: Runner | None = None,
     ) -> None:
         self.network = network
         self.checkpoint = checkpoint
         self.device = device
+        self._runner = runner or Runner(network, Execution(), device)
         self.network_passes = 0
+
+    @property
+    def execution(self) -> Execution:
+        """How the network runs."""
+        return self._runner.execution
 
     @classmethod
     def load(
-        cls, path: Path, device: str = "auto", *, skeleton: Skeleton | None = None
+        cls,
+        path: Path,
+        device: str = "auto",
+        *,
+        skeleton: Skeleton | None = None,
+        execution: str = "float32",
     ) -> "Predictor":
         """The predictor of a checkpoint file.
 
@@ -95,14 +113,20 @@ class Predictor:
             path: Of the checkpoint.
             device: "auto", or one of torch's names.
             skeleton: That the keypoints must be those of.
+            execution: "auto" takes the fastest way to run it; see `choose_execution`.
 
         Raises:
-            UserProblem: The file is not a checkpoint for this skeleton, or there is no such device.
+            UserProblem: The file is not a checkpoint for this skeleton, or there is no such device
+                or execution.
         """
         checkpoint = load_checkpoint(path, skeleton=skeleton)
         chosen = choose_device(device)
-        network = checkpoint.build().to(chosen, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        return cls(network.eval(), checkpoint.info, chosen)
+        network = checkpoint.build().to(chosen).eval()
+        width, height = checkpoint.info.framing.look_size
+        noise = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(0))
+        images = network.look_format.of_normalised(2 * noise - 1).to(chosen)
+        runner = choose_execution(network, images, device=chosen, wanted=execution)
+        return cls(network, checkpoint.info, chosen, runner=runner)
 
     def heatmaps(
         self, image: UInt8[np.ndarray, "H W 3"], *, known: Sequence[Box] = ()
@@ -173,10 +197,7 @@ class Predictor:
         batch = normalise(to_tensor(inputs).to(self.device))
         if task == "look":
             batch = self.checkpoint.look_format.of_normalised(batch)
-        batch = batch.contiguous(memory_format=torch.channels_last)
-        with torch.inference_mode():
-            maps: Tensor = self.network(batch, task)
-        return maps.float()
+        return self._runner(batch, task)
 
 
 def decode(

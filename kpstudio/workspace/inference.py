@@ -13,6 +13,7 @@ from kpstudio.core.messages import (
     CheckpointLoaded,
     DecoderChoice,
     DecoderDescription,
+    HeadDescription,
     Hello,
     LoadCheckpoint,
     NetworkDescription,
@@ -26,6 +27,8 @@ from kpstudio.store.runs import Run
 from kpstudio.workspace.engine_process import EngineProcess
 from kpstudio.workspace.predicted_subject import PredictedSubject
 from kpstudio.workspace.selection import Selection
+
+AUTOMATIC = "auto"
 
 log = logging.getLogger(__name__)
 
@@ -72,9 +75,13 @@ class Inference(QObject):
         self.end_reason = ""
         self.device = ""
         self.network = ""
+        self.execution = ""
+        self.executions: tuple[str, ...] = ()
+        self.wanted_execution = AUTOMATIC
         self.run: Run | None = None
         self.decoders: tuple[DecoderDescription, ...] = ()
         self.networks: tuple[NetworkDescription, ...] = ()
+        self.heads: tuple[HeadDescription, ...] = ()
         self.advice: dict[str, Advice] = {}
         self._suited: dict[str, dict[str, float]] = {}
         self.decoder = DecoderChoice("dark")
@@ -123,7 +130,15 @@ class Inference(QObject):
             return
         self._set_state(EngineState.LOADING)
         self._sequence += 1
-        self._engine.send(LoadCheckpoint(self._sequence, str(run.checkpoint), run.id))
+        self._engine.send(
+            LoadCheckpoint(self._sequence, str(run.checkpoint), run.id, self.wanted_execution)
+        )
+
+    def choose_execution(self, name: str) -> None:
+        """Run the model in another way: "auto", or one of `executions`."""
+        if name != self.wanted_execution:
+            self.wanted_execution = name
+            self.load_newest_run()
 
     def parameter_value(self, parameter: ParameterDescription) -> float:
         """What the user set, else what suits the model, else the default."""
@@ -218,7 +233,8 @@ class Inference(QObject):
             )
             return
         self.device = hello.device
-        self.decoders, self.networks = hello.decoders, hello.networks
+        self.decoders, self.networks, self.heads = hello.decoders, hello.networks, hello.heads
+        self.executions = hello.executions
         self._set_state(EngineState.WITHOUT_RUN)
         self.described.emit()
         self.load_newest_run()
@@ -238,7 +254,9 @@ class Inference(QObject):
             )
             return
         self.network, self.advice, self._suited = loaded.network, loaded.advice, loaded.suited
-        if self.subjects_decoder is None and self.decoder.name != loaded.best_decoder:
+        self.execution = loaded.execution
+        is_free = self.subjects_decoder is None or self.decoder.name not in loaded.advice
+        if is_free and self.decoder.name != loaded.best_decoder:
             self.decoder = DecoderChoice(loaded.best_decoder)
             self.decoder_changed.emit()
         self.described.emit()
@@ -264,6 +282,10 @@ class Inference(QObject):
         if failed.image_id is not None and failed.sequence != self._wanted:
             return
         if failed.image_id is None and self.state is EngineState.LOADING:
+            if self.wanted_execution != AUTOMATIC:
+                self.choose_execution(AUTOMATIC)
+                self.problem_raised.emit(UserProblem(failed.message, failed.hint))
+                return
             self.run = None
             self._set_state(EngineState.WITHOUT_RUN)
         elif self.state is EngineState.PREDICTING:

@@ -19,6 +19,8 @@ class Preferences(msgspec.Struct):
     theme: str = "system"
     geometry: str = ""
     docks: str = ""
+    network: str = "efficientnet_lite0"
+    head: str = "heatmap"
 
 
 def read_preferences() -> Preferences:

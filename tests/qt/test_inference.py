@@ -44,6 +44,6 @@ def test_a_checkpoint_that_cannot_be_loaded_is_said(studio, inference):
 
 
 def test_an_engine_of_another_version_is_refused(studio, inference):
-    inference._receive(Hello(99, "9.9", "cpu", (), ()))
+    inference._receive(Hello(99, "9.9", "cpu", (), (), (), ()))
     assert "9.9" in studio.notice
     assert "same version" in studio.notice

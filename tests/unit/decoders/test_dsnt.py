@@ -93,3 +93,20 @@ def test_it_is_differentiable(has_bad):
         return Dsnt(5.0)(x).cells[:, :2]
 
     assert torch.autograd.gradcheck(cells, maps)
+
+
+def test_the_score_of_a_probability_is_how_much_of_it_is_near_the_answer():
+    decode = Dsnt(temperature=1.0, is_probability=1)
+    one = torch.full((1, 1, 24, 32), -30.0)
+    one[..., 9, 12] = 0.0
+    two = one.clone()
+    two[..., 9, 24] = 0.0
+    uneven = two.clone()
+    uneven[..., 9, 24] = torch.tensor(0.25 / 0.75).log()
+    flat = torch.zeros(1, 1, 24, 32)
+    assert decode(one).scores.item() == pytest.approx(1.0, abs=1e-5)
+    # The mean of two bumps lies between them, where nothing is.
+    assert decode(two).scores.item() == pytest.approx(0.0, abs=1e-5)
+    assert decode(uneven).scores.item() == pytest.approx(0.75, abs=1e-4)
+    assert decode(flat).scores.item() == pytest.approx(49 / (24 * 32), abs=1e-5)
+    assert decode(one, covariance=False).scores.item() == pytest.approx(1.0, abs=1e-5)

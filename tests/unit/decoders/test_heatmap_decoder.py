@@ -87,7 +87,8 @@ def test_every_map_of_any_size_and_precision_has_an_answer(name, kind):
             assert_an_answer(decoded, size)
             expected = torch.promote_types(dtype, torch.float32)
             assert {each.dtype for each in decoded[:4]} == {expected}
-            if kind in ("zero", "negative"):
+            # A probability has no height above zero: it says how much of it is near.
+            if kind in ("zero", "negative") and name != "dsnt_probability":
                 assert (decoded.scores == 0).all()
                 assert decoded.other_peaks.isnan().all()
 

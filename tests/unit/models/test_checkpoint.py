@@ -69,7 +69,7 @@ def test_a_failed_write_leaves_the_old_checkpoint(saved, network, monkeypatch):
     def full(_descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("kpstudio.models.checkpoint.os.fsync", full)
+    monkeypatch.setattr("kpstudio.core.atomic_file.os.fsync", full)
     with pytest.raises(UserProblem, match="No space left"):
         save_checkpoint(path, network, info)
     assert path.read_bytes() == before

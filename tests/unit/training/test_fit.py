@@ -286,7 +286,7 @@ def test_a_full_disk_ends_the_training_with_the_reason(tmp_path, monkeypatch):
     def full(_descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("kpstudio.models.checkpoint.os.fsync", full)
+    monkeypatch.setattr("kpstudio.core.atomic_file.os.fsync", full)
     ended, _ = run(dots(tmp_path, train=2, val=0), tmp_path, steps=1)
     assert (ended.how, ended.checkpoint) == ("failed", None)
     assert "No space left" in ended.message
