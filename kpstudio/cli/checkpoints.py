@@ -146,9 +146,9 @@ def networks(arguments: argparse.Namespace) -> int:
     lines = [
         [
             row.name,
-            f"{row.parameters / 1e6:.1f}",
+            f"{row.parameters / 1e6:.1f}" if row.parameters is not None else "not installed",
             f"{row.size[0]} x {row.size[1]}",
-            f"{row.gflops:.1f}",
+            f"{row.gflops:.1f}" if row.gflops is not None else "",
             f"{row.ms_of_one:.0f}" if row.ms_of_one is not None else "",
             f"{row.ms_of_eight:.0f}" if row.ms_of_eight is not None else "",
         ]

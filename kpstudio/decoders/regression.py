@@ -1,5 +1,6 @@
 """Decoder: coordinates straight from the head."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,12 +13,16 @@ from kpstudio.decoders import suitability
 from kpstudio.decoders.decoder import OTHER_PEAKS, Decoded, Decoder, HeadTraining
 from kpstudio.decoders.peak import working_dtype
 
+# The outer edges of the third cell, in standard deviations times the root of two.
+_NEAR = 3.5 / math.sqrt(2)
+
 
 @dataclass(frozen=True)
 class Regression(Decoder):
     """The coordinates that a fully connected head gives, as they are.
 
-    Its covariance is the spread that the head predicts; without one it is unknown.
+    Its covariance is the spread that the head predicts, and its score how likely the keypoint is
+    within three cells by that; without a spread neither is known, and the score is 1.
     """
 
     title: ClassVar[str] = "Regression"
@@ -41,13 +46,17 @@ class Regression(Decoder):
         values = heatmaps.to(working_dtype(heatmaps))
         cells = values[..., :2]
         has_answer = torch.isfinite(cells).all(dim=2)
-        if covariance and values.shape[2] == 4:
-            spread = torch.diag_embed(values[..., 2:].detach().square())
-        else:
-            spread = values.new_full((*values.shape[:2], 2, 2), torch.nan)
+        scores = has_answer.to(values.dtype)
+        spread = values.new_full((*values.shape[:2], 2, 2), torch.nan)
+        if values.shape[2] == 4:
+            deviations = values[..., 2:].detach()
+            near = torch.erf(_NEAR / deviations.clamp(min=torch.finfo(values.dtype).tiny))
+            scores = near.prod(dim=2).nan_to_num(0.0).masked_fill(~has_answer, 0.0)
+            if covariance:
+                spread = torch.diag_embed(deviations.square())
         return Decoded(
             cells.masked_fill(~has_answer[:, :, None], torch.nan),
-            has_answer.to(values.dtype),
+            scores,
             spread.masked_fill(~has_answer[:, :, None, None], torch.nan),
             values.new_full((*values.shape[:2], other_peaks, 3), torch.nan),
         )

@@ -12,7 +12,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -37,8 +37,20 @@ _CONTAINERS = {"builtins.tuple", "builtins.list", "builtins.dict", None}
 _UNREAD = {"metadata", "stack_trace", "torch_version", "guards_code"}
 
 
-def script_of_exported(path: Path) -> Tensor:
-    """The program as TorchScript, as (L,) uint8.
+class Script(NamedTuple):
+    """A program as TorchScript.
+
+    Args:
+        program: (L,) uint8.
+        batch: So many images it takes at once.
+    """
+
+    program: Tensor
+    batch: int
+
+
+def script_of_exported(path: Path) -> Script:
+    """The program as TorchScript.
 
     Args:
         path: Of a .pt2 file whose program takes one batch of images.
@@ -72,10 +84,22 @@ def script_of_exported(path: Path) -> Tensor:
     with warnings.catch_warnings():
         # The trace has one size and one path, as the exported program has.
         warnings.simplefilter("ignore")
+        # A traced batch is fixed: the smallest is the one that all batches are made of.
+        images = images[:1] if _takes(program, images[:1]) else images
         traced = torch.jit.trace(program, (images,), check_trace=False)  # type: ignore[no-untyped-call]
         buffer = io.BytesIO()
         torch.jit.save(traced, buffer)
-    return torch.frombuffer(bytearray(buffer.getvalue()), dtype=torch.uint8)
+    data = torch.frombuffer(bytearray(buffer.getvalue()), dtype=torch.uint8)
+    return Script(data, len(images))
+
+
+def _takes(program: torch.nn.Module, images: Tensor) -> bool:
+    try:
+        program(images)
+    # Its guards fail in as many ways as there are conditions.
+    except Exception:
+        return False
+    return True
 
 
 def _check(archive: zipfile.ZipFile, name: str) -> Any:

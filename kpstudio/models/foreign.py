@@ -134,6 +134,11 @@ def import_program(path: Path, description: Path) -> Checkpoint:
             f"{description.name} does not describe a program: {error}.",
             'It needs at least {"size": [width, height], "keypoints": [names]}.',
         ) from error
+    batch: int | None = None
+    if path.suffix == ".pt2":
+        program, batch = script_of_exported(path)
+    else:
+        program = read_program(path)
     info = CheckpointInfo(
         network=PROGRAM,
         skeleton=skeleton,
@@ -143,9 +148,8 @@ def import_program(path: Path, description: Path) -> Checkpoint:
         best_decoder=fitting_decoder(said.head),
         cell_mapping=said.cell_mapping,
         look_format=said.input,
-        program=ProgramInfo(said.is_logits, said.output),
+        program=ProgramInfo(said.is_logits, said.output, batch),
     )
-    program = script_of_exported(path) if path.suffix == ".pt2" else read_program(path)
     checkpoint = Checkpoint(info, {WEIGHTS_NAME: program})
     network = checkpoint.build()
     with torch.inference_mode():

@@ -19,7 +19,13 @@ _CHANNELS = 64
 
 
 class Backbone(nn.Module, ABC):
-    """Normalised images to features at strides 4, 8 and 16."""
+    """Normalised images to features at strides 4, 8 and 16.
+
+    Attributes:
+        feature_channels: Of those features.
+    """
+
+    feature_channels: tuple[int, ...]
 
     @abstractmethod
     def freeze_early(self) -> None:
@@ -80,7 +86,6 @@ class SharedNetwork(KeypointNetwork):
 
     Args:
         backbone: Images to features at strides 4, 8 and 16.
-        feature_channels: Of those features.
         maps: M, that the second pass ends in.
         last_layers: Of its head, after those maps.
         look_format: Of the second pass; grey images are given to all three channels.
@@ -94,7 +99,6 @@ class SharedNetwork(KeypointNetwork):
     def __init__(
         self,
         backbone: Backbone,
-        feature_channels: tuple[int, ...],
         *,
         maps: int,
         last_layers: nn.Module,
@@ -102,7 +106,7 @@ class SharedNetwork(KeypointNetwork):
     ) -> None:
         super().__init__()
         self.backbone = backbone
-        self.top_down = TopDownPath(feature_channels, _CHANNELS)
+        self.top_down = TopDownPath(backbone.feature_channels, _CHANNELS)
         self.find = LastMaps(_CHANNELS, 2)
         self.look = LastMaps(_CHANNELS, maps)
         self.last_layers = last_layers
@@ -129,10 +133,10 @@ class SharedNetwork(KeypointNetwork):
 class Finder(nn.Module):
     """The first pass alone."""
 
-    def __init__(self, backbone: Backbone, feature_channels: tuple[int, ...]) -> None:
+    def __init__(self, backbone: Backbone) -> None:
         super().__init__()
         self.backbone = backbone
-        self.top_down = TopDownPath(feature_channels, _CHANNELS)
+        self.top_down = TopDownPath(backbone.feature_channels, _CHANNELS)
         self.head = LastMaps(_CHANNELS, 2)
 
     def forward(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B 2 h w"]:

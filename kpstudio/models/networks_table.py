@@ -7,6 +7,7 @@ import msgspec
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from kpstudio.core.errors import UserProblem
 from kpstudio.models.keypoint_network import KeypointNetwork
 from kpstudio.models.networks import NETWORKS, PublishedNetwork
 
@@ -20,7 +21,7 @@ class NetworkRow(msgspec.Struct, frozen=True):
 
     Args:
         name: Of the network.
-        parameters: Of the second pass.
+        parameters: Of the second pass; None if a package that it needs is not installed.
         size: (width, height) of its usual input.
         gflops: Thousand million multiplications and additions of one image.
         ms_of_one: Milliseconds for one image; None if it was not measured.
@@ -28,9 +29,9 @@ class NetworkRow(msgspec.Struct, frozen=True):
     """
 
     name: str
-    parameters: int
+    parameters: int | None
     size: tuple[int, int]
-    gflops: float
+    gflops: float | None
     ms_of_one: float | None
     ms_of_eight: float | None
 
@@ -46,10 +47,14 @@ def measure_networks(names: Sequence[str] | None, *, times: bool) -> Iterator[Ne
     for name in names or list(NETWORKS):
         entry = NETWORKS[name]()
         size = entry.usual_size if isinstance(entry, PublishedNetwork) else _USUAL_SIZE
-        with torch.device("meta"):
-            network = entry.build(_KEYPOINTS, is_pretrained=False, can_find=False).eval()
-            with FlopCounterMode(display=False) as counter, torch.inference_mode():
-                network(_input(network, 1, size, "meta"))
+        try:
+            with torch.device("meta"):
+                network = entry.build(_KEYPOINTS, is_pretrained=False, can_find=False).eval()
+        except UserProblem:
+            yield NetworkRow(name, None, size, None, None, None)
+            continue
+        with FlopCounterMode(display=False) as counter, torch.inference_mode():
+            network(_input(network, 1, size, "meta"))
         times_ms: list[float | None] = [None, None]
         if times:
             network = entry.build(_KEYPOINTS, is_pretrained=False, can_find=False).eval()

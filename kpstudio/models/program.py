@@ -26,10 +26,12 @@ class ProgramInfo(msgspec.Struct, frozen=True):
         is_logits: Its maps are logits: a sigmoid makes them heights of 0 to 1.
         output: Which of its outputs is decoded, where it has several; None takes the last one
             with four dimensions, or three if they are coordinates.
+        batch: So many images it takes at once; None for any number.
     """
 
     is_logits: bool = False
     output: int | None = None
+    batch: int | None = None
 
 
 class ProgramNetwork(KeypointNetwork):
@@ -87,6 +89,15 @@ class ProgramNetwork(KeypointNetwork):
                 "This model cannot find subjects by itself.",
                 "Label or import boxes, or train a model of this project.",
             )
+        size = self.info.batch or len(images)
+        parts = [self._run(images[start : start + size]) for start in range(0, len(images), size)]
+        answer = torch.cat(parts)
+        return (answer.sigmoid() if self.info.is_logits else answer,)
+
+    def _run(self, images: Float[Tensor, "B C H W"]) -> Tensor:
+        count, size = len(images), self.info.batch or len(images)
+        if count < size:
+            images = torch.cat([images, images[-1:].expand(size - count, -1, -1, -1)])
         try:
             outputs = self.program(images)
         except RuntimeError as error:
@@ -94,8 +105,7 @@ class ProgramNetwork(KeypointNetwork):
                 f"The program cannot take images of shape {tuple(images.shape[1:])}.",
                 "Check the size and the channels in its description.",
             ) from error
-        answer = self._answer(outputs)[:, : self.channels]
-        return (answer.sigmoid() if self.info.is_logits else answer,)
+        return self._answer(outputs)[:count, : self.channels]
 
     def learning_parts(self) -> LearningParts:
         raise UserProblem(

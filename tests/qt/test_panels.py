@@ -11,7 +11,9 @@ from studio import POSE, add_stored_run, make_project
 from kpstudio.core.geometry import Affine, Box
 from kpstudio.core.messages import DecoderChoice
 from kpstudio.gui.theme import DARK, LIGHT, SIDE_COLOURS
+from kpstudio.models import describe_heads, describe_networks
 from kpstudio.workspace.predicted_subject import PredictedSubject
+from kpstudio.workspace.preferences import read_preferences, write_preferences
 
 
 def row_centre(view, row):
@@ -52,6 +54,54 @@ def test_without_labels_training_cannot_be_started_and_the_panel_says_what_to_do
     studio.open(make_project(tmp_path, labelled=0))
     assert not studio.window.training.button.isEnabled()
     assert "0 of 3 images are labelled" in studio.window.training._labelled.text()
+
+
+def test_network_and_head_are_chosen_with_the_keyboard_kept_and_trained(
+    studio, project, monkeypatch
+):
+    studio.open(project)
+    panel, inference = studio.window.training, studio.workspace.inference
+    inference.networks, inference.heads = describe_networks(), describe_heads()
+    inference.described.emit()
+    assert panel.network.currentText() == "EfficientNet-Lite0"
+    assert panel.head.currentText() == "Heatmap"
+    panel.network.setFocus()
+    QTest.keyClick(panel.network, Qt.Key.Key_Down)
+    assert panel.network.currentText() == "EfficientNet-Lite1"
+    assert "ICML 2019" in panel.network.toolTip()
+    QTest.keyClick(panel.head, Qt.Key.Key_Down)
+    assert panel.head.currentText() == "DSNT"
+    asked = []
+    monkeypatch.setattr(studio.workspace, "train", asked.append)
+    QTest.mouseClick(panel.button, Qt.MouseButton.LeftButton)
+    assert (asked[0].network, asked[0].head, asked[0].loss) == ("efficientnet_lite1", "dsnt", "")
+    # Another engine describes itself again: the choice stays.
+    inference.described.emit()
+    assert panel.network.currentText() == "EfficientNet-Lite1"
+    write_preferences(studio.workspace.preferences)
+    assert (read_preferences().network, read_preferences().head) == ("efficientnet_lite1", "dsnt")
+    studio.workspace.preferences.network = "of another version"
+    inference.described.emit()
+    assert panel.network.currentText() == "EfficientNet-Lite0"
+
+
+def test_the_way_to_run_the_model_is_chosen_in_the_menu(studio, project, monkeypatch):
+    add_stored_run(project, {0: POSE})
+    studio.open(project)
+    window, inference = studio.window, studio.workspace.inference
+    inference.executions, inference.execution = ("float32", "bfloat16"), "float32, 12 ms an image"
+    loads = []
+    monkeypatch.setattr(inference, "load_newest_run", lambda: loads.append(1))
+    menu = window._execution_menu
+    # Without a screen a popup cannot take the keyboard, so it is filled without being shown.
+    menu.aboutToShow.emit()
+    texts = [each.text() for each in menu.actions() if each.text()]
+    assert len(texts) == 4
+    assert texts[-1] == "float32, 12 ms an image"
+    assert [each.isChecked() for each in menu.actions()][:3] == [True, False, False]
+    menu.actions()[2].trigger()
+    assert inference.wanted_execution == "bfloat16"
+    assert loads == [1]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from kpstudio.models.architectures.pyranet import PyraNet
 from kpstudio.models.architectures.simple_baseline import SimpleBaseline
 from kpstudio.models.architectures.stacked_hourglass import StackedHourglass
 from kpstudio.models.architectures.unet_small import UNetSmall
+from kpstudio.models.architectures.vit_pose import VitPose
 
 __all__ = [
     "Architecture",
@@ -22,4 +23,5 @@ __all__ = [
     "SimpleBaseline",
     "StackedHourglass",
     "UNetSmall",
+    "VitPose",
 ]

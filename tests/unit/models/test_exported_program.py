@@ -11,6 +11,7 @@ import torch
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.models.exported_program import script_of_exported
+from kpstudio.models.foreign import import_program
 
 
 class Halver(torch.nn.Module):
@@ -68,11 +69,27 @@ def change_graph(path, change):
 
 
 @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
-def test_an_exported_program_becomes_torchscript_for_any_batch(program):
-    script = script_of_exported(program)
+def test_an_exported_program_becomes_torchscript_for_one_image_at_a_time(program):
+    script, batch = script_of_exported(program)
+    assert batch == 1
     loaded = torch.jit.load(io.BytesIO(bytes(script.numpy())))
-    images = torch.rand(3, 3, 8, 16)
+    images = torch.rand(1, 3, 8, 16)
     assert torch.allclose(loaded(images), torch.export.load(program).module()(images))
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+def test_a_program_for_batches_of_three_predicts_any_number_of_images(tmp_path):
+    network = Halver().eval()
+    path = tmp_path / "three.pt2"
+    torch.export.save(torch.export.export(network, (torch.rand(3, 3, 8, 16),)), path)
+    description = tmp_path / "three.pt2.json"
+    description.write_text('{"size": [16, 8], "keypoints": ["a", "b"]}')
+    opened = import_program(path, description)
+    assert opened.info.program.batch == 3
+    with torch.inference_mode():
+        for count in (1, 3, 5):
+            images = torch.rand(count, 3, 8, 16)
+            assert torch.allclose(opened.build()(images), network(images), atol=1e-6)
 
 
 def test_functions_that_are_no_tensor_operations_are_refused(program, trap):
