@@ -1,0 +1,79 @@
+"""Every head through the whole command line, and a network that left for other software."""
+
+import json
+
+import numpy as np
+import pytest
+
+from kpstudio.__main__ import main
+from kpstudio.core.resources import resource_path
+
+
+@pytest.fixture
+def mice(frames, tmp_path, capsys):
+    path = str(tmp_path / "mice.kps")
+    skeleton = str(resource_path("skeletons", "mouse4.json"))
+    assert main(["new", path, "--skeleton", skeleton]) == 0
+    assert main(["import", path, str(frames)]) == 0
+    assert main(["split", path, "--val", "0.25"]) == 0
+    capsys.readouterr()
+    return path
+
+
+@pytest.fixture
+def answer(capsys):
+    def run(*words):
+        capsys.readouterr()
+        assert main(list(map(str, words))) == 0
+        return json.loads(capsys.readouterr().out)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("head", "loss", "decoders"),
+    [
+        ("dsnt", "jensen_shannon", 7),
+        ("regression", "wing", 1),
+        ("awr", "smooth_l1", 1),
+        ("heatmap", "ohkm", 7),
+    ],
+)
+def test_a_head_is_trained_shown_and_decoded(mice, answer, capsys, head, loss, decoders):
+    words = ["train", mice, "--steps", "3", "--head", head, "--loss", loss]
+    assert main(words) == 0
+    report = answer("evaluate", mice, "--all-decoders", "--json")["decoders"]
+    assert len(report) == decoders
+    assert all(np.isfinite(each["median_px"]) for each in report.values())
+    assert answer("predict", mice, "--json")["decoder"] in report
+    folder = mice.replace(".kps", ".runs")
+    facts = answer("checkpoint", "show", f"{folder}/1/model.safetensors", "--json")
+    assert facts["head"].startswith(head)
+    assert facts["decoder"] in report
+    if head != "heatmap":
+        assert main([*words[:2], "--steps", "3", "--from", "1"]) == 1
+        assert "another head" in capsys.readouterr().err
+        assert main(["evaluate", mice, "--decoder", "dark"]) == (0 if head == "dsnt" else 1)
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+def test_a_network_leaves_as_a_program_and_comes_back(mice, answer, tmp_path, capsys):
+    assert main(["train", mice, "--steps", "3"]) == 0
+    model = mice.replace(".kps", ".runs") + "/1/model.safetensors"
+    out = tmp_path / "program.pt"
+    assert main(["checkpoint", "export", model, str(out)]) == 0
+    assert "differs from the network by" in capsys.readouterr().err
+    assert main(["checkpoint", "export", model, str(out)]) == 1
+    assert "there already" in capsys.readouterr().err
+    assert main(["checkpoint", "export", model, str(tmp_path / "model.tflite")]) == 1
+    assert ".onnx, .pt, .pt2" in capsys.readouterr().err
+    back = tmp_path / "back.safetensors"
+    words = ["checkpoint", "import", str(out), "--network", "program", "--out", str(back)]
+    assert main(words) == 0
+    ours = answer("checkpoint", "show", model, "--json")
+    theirs = answer("checkpoint", "show", back, "--json")
+    for fact in ("keypoints", "input", "cell_mapping", "head"):
+        assert theirs[fact] == ours[fact]
+    assert main(["checkpoint", "use", mice, str(back)]) == 0
+    # It looks at the labels' boxes now, and is the same network.
+    assert answer("evaluate", mice, "--json")["run"] == 2
