@@ -8,6 +8,9 @@ from jaxtyping import UInt8
 
 from kpstudio.core.errors import UserProblem
 
+_JPEG = b"\xff\xd8"
+_RAREST = 0.1  # per cent at each end
+
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 
 
@@ -19,7 +22,9 @@ def read_image(path: Path, *, reduced: bool = False) -> UInt8[np.ndarray, "H W 3
         reduced: Decode at an eighth of the size where the format can (JPEG): for thumbnails.
 
     Returns:
-        (H, W, 3) RGB, contiguous.
+        (H, W, 3) RGB, contiguous. Of images with more than 8 bits (depth, thermal, microscopy) the
+        values that occur are stretched to the whole range; 0, which means "nothing measured" in
+        most of them, stays black.
 
     Raises:
         UserProblem: The file is missing, cannot be read, or is not a whole image.
@@ -32,24 +37,45 @@ def read_image(path: Path, *, reduced: bool = False) -> UInt8[np.ndarray, "H W 3
             f"{path.name} cannot be opened: {reason}.",
             f"It is expected at {path}. If its folder has moved, relocate the images.",
         ) from error
-    flags = cv2.IMREAD_REDUCED_COLOR_8 if reduced else cv2.IMREAD_COLOR
-    try:
-        pixels = cv2.imdecode(data, flags) if data.size else None
-    except cv2.error:
-        pixels = None
+    is_reduced = reduced and data[:2].tobytes() == _JPEG
+    flags = cv2.IMREAD_REDUCED_COLOR_8 if is_reduced else cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
+    pixels = _decode(data, flags)
+    if pixels is None:
+        # Single floats are decoded only as they are.
+        pixels = _decode(data, cv2.IMREAD_ANYDEPTH)
+        pixels = None if pixels is None else np.repeat(pixels[:, :, None], 3, axis=2)
     if pixels is None or _is_truncated(data):
         raise UserProblem(
             f"{path.name} is not a readable image: the file is damaged or cut off.",
             f"Replace {path} by a whole copy; its labels are kept.",
         )
+    if pixels.dtype != np.uint8:
+        pixels = _stretched(pixels)
     rgb = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
     return np.ascontiguousarray(rgb, dtype=np.uint8)
+
+
+def _decode(data: UInt8[np.ndarray, " N"], flags: int) -> np.ndarray | None:
+    try:
+        return cv2.imdecode(data, flags) if data.size else None
+    except cv2.error:
+        return None
+
+
+def _stretched(pixels: np.ndarray) -> UInt8[np.ndarray, "H W 3"]:
+    """The values that occur, but for the rarest, from black to white."""
+    is_measured = np.isfinite(pixels) & (pixels != 0)
+    if not is_measured.any():
+        return np.zeros(pixels.shape, np.uint8)
+    low, high = np.percentile(pixels[is_measured], (_RAREST, 100 - _RAREST))
+    scaled = (pixels.astype(np.float64) - low) * (255 / max(high - low, 1e-12))
+    return np.where(is_measured, np.clip(scaled, 0, 255), 0).astype(np.uint8)
 
 
 def _is_truncated(data: UInt8[np.ndarray, " N"]) -> bool:
     """OpenCV fills what a cut-off JPEG or PNG lacks with grey and only prints a warning."""
     head, tail = bytes(data[:8]), bytes(data[-65536:])
-    if head.startswith(b"\xff\xd8"):
+    if head.startswith(_JPEG):
         return b"\xff\xd9" not in tail
     if head.startswith(b"\x89PNG"):
         return b"IEND" not in tail

@@ -82,3 +82,34 @@ def test_a_thumbnail_fits_and_keeps_the_aspect(tmp_path, width, height):
     assert thumbnail.shape[0] <= 72
     assert thumbnail.shape[1] == 96 or thumbnail.shape[0] == 72
     assert thumbnail.shape[1] / thumbnail.shape[0] == pytest.approx(width / height, rel=0.15)
+
+
+@pytest.mark.parametrize("reduced", [False, True])
+@pytest.mark.parametrize("suffix", [".png", ".tiff"])
+def test_depth_in_millimetres_is_seen_and_nothing_measured_stays_black(tmp_path, suffix, reduced):
+    depth = np.linspace(600, 1400, 80 * 60).reshape(60, 80).astype(np.uint16)
+    depth[:10] = 0
+    depth[50, 70] = 65535
+    path = tmp_path / f"depth{suffix}"
+    assert cv2.imwrite(str(path), depth)
+    pixels = read_image(path, reduced=reduced)
+    assert pixels.dtype == np.uint8
+    assert pixels.shape == (60, 80, 3)
+    assert (pixels[:10] == 0).all()
+    grey = pixels[..., 0].astype(int)
+    assert grey[11, 0] < 5
+    assert grey[59, -1] > 250
+    assert (np.diff(grey[30]) >= 0).all()
+    assert len(np.unique(grey)) > 200
+
+
+def test_values_that_are_no_numbers_stay_black(tmp_path):
+    heat = np.full((20, 30), 36.5, np.float32)
+    heat[:5], heat[5], heat[6:10] = np.nan, np.inf, 41.5
+    path = tmp_path / "heat.tiff"
+    assert cv2.imwrite(str(path), heat)
+    grey = read_image(path)[..., 0]
+    assert (grey[:6] == 0).all()
+    assert (grey[6:10] == 255).all()
+    cv2.imwrite(str(path), np.zeros((4, 4), np.uint16))
+    assert (read_image(path) == 0).all()
