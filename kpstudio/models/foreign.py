@@ -136,7 +136,7 @@ def import_program(path: Path, description: Path) -> Checkpoint:
         ) from error
     batch: int | None = None
     if path.suffix == ".pt2":
-        program, batch = script_of_exported(path)
+        program, batch = script_of_exported(path, channels=len(said.input), size=said.size)
     else:
         program = read_program(path)
     info = CheckpointInfo(

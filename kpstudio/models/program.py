@@ -11,7 +11,7 @@ from torch import Tensor
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import CellMapping
-from kpstudio.models.archive import check_script
+from kpstudio.models.archive import safe_script
 from kpstudio.models.heads import CoordinateHead, Head
 from kpstudio.models.input_format import InputFormat
 from kpstudio.models.keypoint_network import KeypointNetwork, LearningParts, Task
@@ -64,7 +64,7 @@ class ProgramNetwork(KeypointNetwork):
         cell_mapping: CellMapping,
     ) -> None:
         super().__init__()
-        check_script(program, "The program")
+        program = safe_script(program, "The program")
         try:
             with warnings.catch_warnings():
                 # Old programs are to be opened; that no new ones should be made is not news.
