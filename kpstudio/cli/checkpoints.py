@@ -97,8 +97,9 @@ def export(arguments: argparse.Namespace) -> int:
     from kpstudio.models.export import export_network
 
     out = Path(arguments.out)
-    if out.exists():
-        raise UserProblem(f"{out} is there already.", "Choose another name.")
+    for path in (out, out.with_name(f"{out.name}.json")):
+        if path.exists():
+            raise UserProblem(f"{path} is there already.", "Choose another name.")
     exported = export_network(load_checkpoint(Path(arguments.file)), out)
     if exported.difference is None:
         say("It was not compared with the network: onnxruntime is not installed.")

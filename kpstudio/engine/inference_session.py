@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from kpstudio.core.errors import UserProblem
@@ -82,7 +83,8 @@ class InferenceSession:
         if predictor.checkpoint.can_find:
             known = ()
         try:
-            key = (self._run_id, self._checkpoint, FileState.of(path), known)
+            way = msgspec.structs.replace(predictor.execution, ms=None)
+            key = (self._run_id, self._checkpoint, way, FileState.of(path), known)
         except OSError:
             key = None  # Reading it says what is wrong.
         cached = self._cache.get(key) if key else None

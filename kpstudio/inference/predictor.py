@@ -70,7 +70,7 @@ class Predictor:
     """A network ready to predict.
 
     Args:
-        network: In any mode; it is put into evaluation mode for each prediction.
+        network: In evaluation mode.
         checkpoint: What is known about it.
         device: Where the network is.
         runner: How it runs; in single precision by default.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import safetensors.torch
+import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
@@ -79,8 +80,15 @@ class Checkpoint:
             UserProblem: The weights are not those of this network.
         """
         if self.info.program is not None:
+            program = self.weights.get(WEIGHTS_NAME)
+            batch = self.info.program.batch
+            if program is None or program.dtype != torch.uint8 or (batch is not None and batch < 1):
+                raise UserProblem(
+                    "This checkpoint should hold a program, and does not.",
+                    "It is damaged; import the program again.",
+                )
             return ProgramNetwork(
-                bytes(self.weights[WEIGHTS_NAME].numpy()),
+                bytes(program.flatten().numpy()),
                 self.info.program,
                 keypoints=len(self.info.skeleton),
                 head=head_of(self.info.head_training),

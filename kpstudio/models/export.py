@@ -59,6 +59,11 @@ def export_network(checkpoint: Checkpoint, out: Path) -> Exported:
             f"Choose one of: {', '.join(_WRITERS)}.",
         )
     description = out.with_name(f"{out.name}.json")
+    if checkpoint.info.program is not None and out.suffix != ".pt":
+        raise UserProblem(
+            f"This model is a program already, and cannot become {out.suffix}.",
+            "Write it as .pt, or export the network that it was made of.",
+        )
     network = _SecondPass(checkpoint.build()).eval()
     images = _example(network.network, checkpoint.info)
     try:
@@ -82,7 +87,8 @@ def export_network(checkpoint: Checkpoint, out: Path) -> Exported:
         )
     write_atomically(out, data)
     write_atomically(
-        description, msgspec.json.format(msgspec.json.encode(_describe(checkpoint.info)))
+        description,
+        msgspec.json.format(msgspec.json.encode(_describe(checkpoint.info, network.network))),
     )
     return Exported(out, description, difference)
 
@@ -129,7 +135,8 @@ def _onnx(network: _SecondPass, images: Tensor) -> tuple[bytes, Run | None]:
             f"ONNX needs packages that are not installed: {', '.join(missing)}.",
             "Install them with: python -m pip install 'kpstudio[export]'",
         )
-    logging.getLogger("onnxscript").setLevel(logging.ERROR)
+    for name in ("onnxscript", "torch.onnx"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     program = torch.onnx.export(
         network,
         (images,),
@@ -169,7 +176,7 @@ def _difference(network: _SecondPass, run: Run | None, images: Tensor) -> float 
     return float((ours - theirs).abs().max() / ours.abs().max().clamp(min=1e-12))
 
 
-def _describe(info: CheckpointInfo) -> ProgramDescription:
+def _describe(info: CheckpointInfo, network: KeypointNetwork) -> ProgramDescription:
     names = info.skeleton.keypoints
     return ProgramDescription(
         size=info.framing.look_size,
@@ -177,6 +184,7 @@ def _describe(info: CheckpointInfo) -> ProgramDescription:
         input=info.look_format,
         cell_mapping=info.cell_mapping,
         head=info.head_training,
+        stride=network.look_stride,
         edges=tuple((names[a], names[b]) for a, b in info.skeleton.edges),
         flip_pairs=tuple((names[a], names[b]) for a, b in info.skeleton.flip_pairs),
     )

@@ -20,6 +20,7 @@ from kpstudio.models.published_weights import fit_weights, read_weights
 
 PROGRAM = "program"
 _MARGIN = 1.25
+_LARGEST_SIDE = 4096
 
 
 class ProgramDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,6 +34,7 @@ class ProgramDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         output: Which of its outputs the maps are; the last one with four dimensions by default.
         cell_mapping: From cells to input pixels.
         head: How it was trained.
+        stride: Input pixels per cell, where it gives coordinates; 1 if they are in pixels.
         edges: Pairs of names.
         flip_pairs: Pairs of names, left first.
     """
@@ -44,6 +46,7 @@ class ProgramDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     output: int | None = None
     cell_mapping: CellMapping = "half_pixel"
     head: HeadTraining = HeadTraining()
+    stride: int = 1
     edges: tuple[tuple[str, str], ...] = ()
     flip_pairs: tuple[tuple[str, str], ...] = ()
 
@@ -118,6 +121,7 @@ def import_program(path: Path, description: Path) -> Checkpoint:
     """
     try:
         said = msgspec.json.decode(description.read_bytes(), type=ProgramDescription)
+        _check(said)
         index = {name: i for i, name in enumerate(said.keypoints)}
         skeleton = Skeleton(
             path.stem,
@@ -148,7 +152,7 @@ def import_program(path: Path, description: Path) -> Checkpoint:
         best_decoder=fitting_decoder(said.head),
         cell_mapping=said.cell_mapping,
         look_format=said.input,
-        program=ProgramInfo(said.is_logits, said.output, batch),
+        program=ProgramInfo(said.is_logits, said.output, batch, said.stride),
     )
     checkpoint = Checkpoint(info, {WEIGHTS_NAME: program})
     network = checkpoint.build()
@@ -156,6 +160,22 @@ def import_program(path: Path, description: Path) -> Checkpoint:
         width, height = said.size
         network(torch.zeros(1, len(said.input), height, width))
     return checkpoint
+
+
+def _check(said: ProgramDescription) -> None:
+    """ValueError for what no program can mean."""
+    channels = len(said.input)
+    if not all(1 <= side <= _LARGEST_SIDE for side in said.size):
+        raise ValueError(f"size: sides are 1 to {_LARGEST_SIDE} pixels")
+    if not len(said.input.mean) == len(said.input.deviation) == channels:
+        raise ValueError(f"input: mean and deviation need {channels} values each")
+    if not all(each > 0 for each in said.input.deviation):
+        raise ValueError("input: deviations are above 0")
+    head = said.head
+    if not (head.sigma > 0 and head.temperature > 0 and head.kernel > 0 and said.stride > 0):
+        raise ValueError("head: sigma, temperature and kernel, and the stride, are above 0")
+    if said.output is not None and said.output < 0:
+        raise ValueError("output: the first one is 0")
 
 
 def _format(entry: PublishedNetwork, channels: int) -> InputFormat:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import HeadDescription
 from kpstudio.core.registry import Registry
-from kpstudio.decoders import HeadTraining
+from kpstudio.decoders.decoder import HeadLoss, HeadTraining
 from kpstudio.models.awr_loss import awr_loss
 from kpstudio.models.coordinate_losses import coordinate_likelihood, smooth_l1, wing
 from kpstudio.models.dsnt_loss import Divergence, dsnt_loss
@@ -43,6 +43,7 @@ class Head(ABC):
 
     title: ClassVar[str]
     source: ClassVar[str]
+    kind: ClassVar[HeadLoss]
     losses: ClassVar[tuple[str, ...]]
 
     loss: str = ""
@@ -97,6 +98,7 @@ class HeatmapHead(Head):
 
     title: ClassVar[str] = "Heatmap"
     source: ClassVar[str] = "Tompson, Jain, LeCun, Bregler: Joint Training, NeurIPS 2014."
+    kind: ClassVar[HeadLoss] = "mse"
     losses: ClassVar[tuple[str, ...]] = ("mse", "ohkm", "quantised_mse")
 
     def maps(self, keypoints: int) -> int:
@@ -132,6 +134,7 @@ class DsntHead(Head):
 
     title: ClassVar[str] = "DSNT"
     source: ClassVar[str] = "Nibali et al.: Numerical Coordinate Regression, 2018."
+    kind: ClassVar[HeadLoss] = "dsnt"
     losses: ClassVar[tuple[str, ...]] = ("jensen_shannon", "kullback_leibler")
 
     def maps(self, keypoints: int) -> int:
@@ -173,6 +176,7 @@ class CoordinateHead(Head):
 
     title: ClassVar[str] = "Regression"
     source: ClassVar[str] = "Toshev, Szegedy: DeepPose, CVPR 2014."
+    kind: ClassVar[HeadLoss] = "regression"
     losses: ClassVar[tuple[str, ...]] = ("likelihood", "smooth_l1", "wing")
 
     def maps(self, keypoints: int) -> int:  # noqa: ARG002
@@ -210,6 +214,7 @@ class AwrHead(Head):
 
     title: ClassVar[str] = "AWR"
     source: ClassVar[str] = "Huang et al.: AWR: Adaptive Weighting Regression, AAAI 2020."
+    kind: ClassVar[HeadLoss] = "awr"
     losses: ClassVar[tuple[str, ...]] = ("smooth_l1",)
 
     def maps(self, keypoints: int) -> int:
@@ -244,19 +249,12 @@ HEADS: Registry[type[Head]] = Registry(
     group="kpstudio.heads",
 )
 
-_BY_TRAINING: dict[str, type[Head]] = {
-    "mse": HeatmapHead,
-    "dsnt": DsntHead,
-    "regression": CoordinateHead,
-    "awr": AwrHead,
-}
-
 
 def head_of(training: HeadTraining) -> Head:
     """The head of a checkpoint."""
     if training.loss == "regression" and not training.has_spread:
         return CoordinateHead("smooth_l1")
-    return _BY_TRAINING[training.loss]()
+    return next(entry for _, entry in HEADS.items() if entry.kind == training.loss)()
 
 
 def describe_heads() -> tuple[HeadDescription, ...]:

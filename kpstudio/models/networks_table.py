@@ -8,8 +8,9 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.models.heads import HEADS
 from kpstudio.models.keypoint_network import KeypointNetwork
-from kpstudio.models.networks import NETWORKS, PublishedNetwork
+from kpstudio.models.networks import NETWORKS, Network, PublishedNetwork
 
 _KEYPOINTS = 17
 _USUAL_SIZE = (192, 192)
@@ -49,7 +50,7 @@ def measure_networks(names: Sequence[str] | None, *, times: bool) -> Iterator[Ne
         size = entry.usual_size if isinstance(entry, PublishedNetwork) else _USUAL_SIZE
         try:
             with torch.device("meta"):
-                network = entry.build(_KEYPOINTS, is_pretrained=False, can_find=False).eval()
+                network = _build(entry)
         except UserProblem:
             yield NetworkRow(name, None, size, None, None, None)
             continue
@@ -57,7 +58,7 @@ def measure_networks(names: Sequence[str] | None, *, times: bool) -> Iterator[Ne
             network(_input(network, 1, size, "meta"))
         times_ms: list[float | None] = [None, None]
         if times:
-            network = entry.build(_KEYPOINTS, is_pretrained=False, can_find=False).eval()
+            network = _build(entry)
             network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
             times_ms = [_milliseconds(network, count, size, device) for count in (1, 8)]
         yield NetworkRow(
@@ -67,6 +68,11 @@ def measure_networks(names: Sequence[str] | None, *, times: bool) -> Iterator[Ne
             counter.get_total_flops() / 2e9,
             *times_ms,
         )
+
+
+def _build(entry: Network) -> KeypointNetwork:
+    head = HEADS[entry.usual_head]()
+    return entry.build(_KEYPOINTS, head=head, is_pretrained=False, can_find=False).eval()
 
 
 def _input(

@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -27,11 +28,13 @@ class ProgramInfo(msgspec.Struct, frozen=True):
         output: Which of its outputs is decoded, where it has several; None takes the last one
             with four dimensions, or three if they are coordinates.
         batch: So many images it takes at once; None for any number.
+        stride: Input pixels per cell, for programs that give coordinates in cells.
     """
 
     is_logits: bool = False
     output: int | None = None
     batch: int | None = None
+    stride: int = 1
 
 
 class ProgramNetwork(KeypointNetwork):
@@ -50,7 +53,6 @@ class ProgramNetwork(KeypointNetwork):
     """
 
     can_find = False
-    look_stride = 1
     size_multiple = 1
 
     def __init__(
@@ -77,6 +79,7 @@ class ProgramNetwork(KeypointNetwork):
             ) from error
         self.program = loaded.eval()
         self.info = info
+        self.look_stride = info.stride
         self.keypoints = keypoints
         self.gives_coordinates = isinstance(head, CoordinateHead)
         self.channels = keypoints if self.gives_coordinates else head.maps(keypoints)
@@ -100,7 +103,7 @@ class ProgramNetwork(KeypointNetwork):
             images = torch.cat([images, images[-1:].expand(size - count, -1, -1, -1)])
         try:
             outputs = self.program(images)
-        except RuntimeError as error:
+        except (RuntimeError, AttributeError, torch.jit.Error) as error:
             raise UserProblem(
                 f"The program cannot take images of shape {tuple(images.shape[1:])}.",
                 "Check the size and the channels in its description.",
@@ -113,7 +116,11 @@ class ProgramNetwork(KeypointNetwork):
         )
 
     def _answer(self, given: object) -> Tensor:
-        outputs = [given] if isinstance(given, Tensor) else list(given)  # type: ignore[call-overload]
+        outputs = [given]
+        if isinstance(given, Mapping):
+            outputs = list(given.values())
+        elif isinstance(given, Sequence):
+            outputs = list(given)
         if self.info.output is not None:
             outputs = outputs[self.info.output : self.info.output + 1]
         dimensions = 3 if self.gives_coordinates else 4
@@ -132,7 +139,7 @@ def read_program(path: Path) -> Tensor:
     """The bytes of a program as (L,) uint8, which is how a checkpoint keeps them.
 
     Raises:
-        UserProblem: The file cannot be read.
+        UserProblem: The file cannot be read, or is empty.
     """
     try:
         data = path.read_bytes()
@@ -140,4 +147,6 @@ def read_program(path: Path) -> Tensor:
         raise UserProblem(
             f"{path} cannot be read ({error.strerror}).", "Check the path."
         ) from error
+    if not data:
+        raise UserProblem(f"{path.name} is empty.", "Export the network again.")
     return torch.frombuffer(bytearray(data), dtype=torch.uint8)

@@ -55,7 +55,10 @@ class RegressionHead(nn.Module):
         features = self.norm(features)
         columns, rows = (_averages(size, self._grid, features) for size in map_size)
         pooled = (rows @ features @ columns.T).flatten(1)
-        values: Tensor = self.coordinates(functional.relu(self.hidden(pooled)))
+        hidden = functional.relu(self.hidden(pooled)).float()
+        # Half precision knows coordinates to a quarter of a cell only.
+        with torch.autocast(hidden.device.type, enabled=False):
+            values = functional.linear(hidden, self.coordinates.weight, self.coordinates.bias)
         values = values.view(-1, self._keypoints, self._values)
         cells = to_cells(values[..., :2], map_size=map_size)
         if self._values == 2:

@@ -114,6 +114,11 @@ def _check(settings: TrainingSettings, dataset: Dataset) -> Checkpoint | None:
             f"The checkpoint has another head than {settings.head}.",
             "Choose the head of the checkpoint, or start from none.",
         )
+    if head.training(1).has_spread != warm_start.info.head_training.has_spread:
+        raise UserProblem(
+            "The checkpoint's head differs in whether it tells standard deviations.",
+            "Choose the loss that it was trained with: likelihood, or one of the others.",
+        )
     return warm_start
 
 

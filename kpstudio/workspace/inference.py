@@ -71,6 +71,7 @@ class Inference(QObject):
         self._engine.ended.connect(self._note_end)
         self._sequence = 0
         self._wanted = 0
+        self._loading = 0
         self.state = EngineState.ENDED
         self.end_reason = ""
         self.device = ""
@@ -110,7 +111,7 @@ class Inference(QObject):
 
     def set_project(self, project: Project | None, images: dict[int, Image]) -> None:
         self._project, self._images = project, images
-        self.run, self.network, self.advice = None, "", {}
+        self.run, self.network, self.execution, self.advice = None, "", "", {}
         self._clear()
         self.load_newest_run()
 
@@ -130,6 +131,7 @@ class Inference(QObject):
             return
         self._set_state(EngineState.LOADING)
         self._sequence += 1
+        self._loading = self._sequence
         self._engine.send(
             LoadCheckpoint(self._sequence, str(run.checkpoint), run.id, self.wanted_execution)
         )
@@ -210,7 +212,7 @@ class Inference(QObject):
         match reply:
             case Hello():
                 self._greet(reply)
-            case CheckpointLoaded() if self.run is not None and reply.run_id == self.run.id:
+            case CheckpointLoaded() if self.run is not None and reply.sequence == self._loading:
                 self._use(reply)
             case Predicted() if reply.sequence == self._wanted:
                 self._show(reply)
@@ -279,14 +281,15 @@ class Inference(QObject):
         self.predictions_changed.emit()
 
     def _fail(self, failed: RequestFailed) -> None:
-        if failed.image_id is not None and failed.sequence != self._wanted:
+        if failed.sequence not in (self._wanted, self._loading):
             return
-        if failed.image_id is None and self.state is EngineState.LOADING:
+        if failed.sequence == self._loading:
             if self.wanted_execution != AUTOMATIC:
-                self.choose_execution(AUTOMATIC)
+                # It may be the way to run it that failed: say so, and try without a wish.
                 self.problem_raised.emit(UserProblem(failed.message, failed.hint))
+                self.choose_execution(AUTOMATIC)
                 return
-            self.run = None
+            self.run, self.execution = None, ""
             self._set_state(EngineState.WITHOUT_RUN)
         elif self.state is EngineState.PREDICTING:
             self._set_state(EngineState.READY)
@@ -294,7 +297,7 @@ class Inference(QObject):
 
     def _note_end(self, reason: str) -> None:
         self.end_reason = reason
-        self.device = ""
+        self.device = self.execution = ""
         self._set_state(EngineState.ENDED)
         if reason:
             log.error("the engine ended: %s", reason)

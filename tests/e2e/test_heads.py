@@ -1,12 +1,19 @@
 """Every head through the whole command line, and a network that left for other software."""
 
 import json
+from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from kpstudio.__main__ import main
+from kpstudio.core.geometry import Box
+from kpstudio.core.messages import DecoderChoice
 from kpstudio.core.resources import resource_path
+from kpstudio.decoders import make_decoder
+from kpstudio.imaging.read import read_image
+from kpstudio.inference.predictor import Predictor, decode
 
 
 @pytest.fixture
@@ -50,6 +57,10 @@ def test_a_head_is_trained_shown_and_decoded(mice, answer, capsys, head, loss, d
     facts = answer("checkpoint", "show", f"{folder}/1/model.safetensors", "--json")
     assert facts["head"].startswith(head)
     assert facts["decoder"] in report
+    if head == "regression":
+        again = ["train", mice, "--steps", "3", "--head", head, "--from", "1"]
+        assert main(again) == 1
+        assert "standard deviations" in capsys.readouterr().err
     if head != "heatmap":
         assert main([*words[:2], "--steps", "3", "--from", "1"]) == 1
         assert "another head" in capsys.readouterr().err
@@ -77,3 +88,23 @@ def test_a_network_leaves_as_a_program_and_comes_back(mice, answer, tmp_path, ca
     assert main(["checkpoint", "use", mice, str(back)]) == 0
     # It looks at the labels' boxes now, and is the same network.
     assert answer("evaluate", mice, "--json")["run"] == 2
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+def test_coordinates_of_a_program_are_where_the_network_says(mice, tmp_path, shared):
+    assert main(["train", mice, "--steps", "3", "--head", "regression"]) == 0
+    model = mice.replace(".kps", ".runs") + "/1/model.safetensors"
+    out, back = tmp_path / "program.pt", tmp_path / "back.safetensors"
+    assert main(["checkpoint", "export", model, str(out)]) == 0
+    words = ["checkpoint", "import", str(out), "--network", "program", "--out", str(back)]
+    assert main(words) == 0
+    theirs, ours = Predictor.load(back), Predictor.load(Path(model))
+    image = read_image(next((shared / "data" / "dlc_openfield").rglob("*.png")))
+    box = Box(20, 30, 300, 300)
+    network, info = ours.network, ours.checkpoint
+    alone = Predictor(
+        network, msgspec.structs.replace(info, can_find=False, framing=theirs.checkpoint.framing)
+    )
+    decoder = make_decoder(DecoderChoice("regression"))
+    (a,), (b,) = (decode(each.heatmaps(image, known=[box]), decoder) for each in (theirs, alone))
+    np.testing.assert_allclose(a.xy, b.xy, atol=1e-2)

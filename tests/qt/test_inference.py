@@ -3,8 +3,8 @@
 import pytest
 from studio import POSE, add_stored_run
 
-from kpstudio.core.messages import CheckpointLoaded, Hello, RequestFailed
-from kpstudio.workspace.inference import EngineState
+from kpstudio.core.messages import Advice, CheckpointLoaded, Hello, RequestFailed
+from kpstudio.workspace.inference import AUTOMATIC, EngineState
 
 
 @pytest.fixture
@@ -47,3 +47,41 @@ def test_an_engine_of_another_version_is_refused(studio, inference):
     inference._receive(Hello(99, "9.9", "cpu", (), (), (), ()))
     assert "9.9" in studio.notice
     assert "same version" in studio.notice
+
+
+def test_the_answer_to_an_older_choice_is_not_taken_for_the_newest(studio, inference):
+    keypoints = ("nose", "left_ear", "right_ear")
+    first = loaded(inference, keypoints)
+    inference.choose_execution("bfloat16")
+    inference.choose_execution("compiled")
+    inference._receive(first)
+    assert inference.state is EngineState.LOADING
+    newest = inference._loading
+    inference._receive(RequestFailed(newest, "It cannot be compiled here.", "Choose auto.", True))
+    assert "cannot be compiled" in studio.notice
+    assert inference.wanted_execution == AUTOMATIC
+    assert inference.state is EngineState.LOADING
+    assert inference._loading > newest
+    done = CheckpointLoaded(
+        inference._loading, inference.run.id, "x", keypoints, "dark", {}, {}, "float32, 9 ms"
+    )
+    inference._receive(done)
+    assert inference.execution == "float32, 9 ms"
+    studio.workspace.close_project()
+    assert inference.execution == ""
+
+
+def test_a_decoder_that_cannot_read_the_next_model_gives_way(studio, inference):
+    keypoints = ("nose", "left_ear", "right_ear")
+    advice = {name: Advice("fits", "") for name in ("argmax", "dark")}
+    inference._receive(
+        CheckpointLoaded(inference._loading, inference.run.id, "x", keypoints, "dark", advice)
+    )
+    inference.choose_decoder("argmax")
+    inference.subjects_decoder = inference.decoder
+    inference.load_newest_run()
+    votes = {"awr": Advice("fits", "")}
+    inference._receive(
+        CheckpointLoaded(inference._loading, inference.run.id, "x", keypoints, "awr", votes)
+    )
+    assert inference.decoder.name == "awr"

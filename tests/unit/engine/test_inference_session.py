@@ -5,6 +5,7 @@ from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import DecoderChoice, LoadCheckpoint, Predict
 from kpstudio.decoders import HeadTraining
 from kpstudio.engine.inference_session import InferenceSession
+from kpstudio.inference.execution import available_executions
 
 
 @pytest.fixture
@@ -87,3 +88,24 @@ def test_an_image_that_is_gone_is_a_problem_of_the_user(session, tmp_path):
 def test_a_parameter_out_of_range_is_refused(session, pictures):
     with pytest.raises(UserProblem, match="out of range"):
         session.predict(predict(pictures[0], "dark", sigma=-1.0))
+
+
+def test_another_way_to_run_the_model_runs_it_again(checkpoint, pictures):
+    session = InferenceSession("cpu")
+    session.load(LoadCheckpoint(1, str(checkpoint), 13, "float32"))
+    first = session.predict(predict(pictures[0]))
+    session.load(LoadCheckpoint(2, str(checkpoint), 13, "float32"))
+    again = session.predict(predict(pictures[0]))
+    assert again.network_passes == first.network_passes
+    ways = session._predictor.execution
+    assert ways.precision == "float32"
+    if "bfloat16" not in available_executions("cpu"):
+        pytest.skip("this processor has no bfloat16 instructions")
+    loaded = session.load(LoadCheckpoint(3, str(checkpoint), 13, "bfloat16"))
+    assert "bfloat16" in loaded.execution
+    assert session.predict(predict(pictures[0])).network_passes > again.network_passes
+
+
+def test_a_decoder_of_another_head_is_refused(session, pictures):
+    with pytest.raises(UserProblem, match="AWR reads votes, and the model gives heatmaps"):
+        session.predict(predict(pictures[0], "awr"))

@@ -9,6 +9,7 @@ from torch import nn
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.models.architectures import FaceHourglass, SimpleBaseline, UNetSmall
+from kpstudio.models.checkpoint import Checkpoint
 from kpstudio.models.foreign import import_program, import_weights
 from kpstudio.models.published_weights import fit_weights, read_weights
 
@@ -168,3 +169,40 @@ def test_a_file_that_is_no_program_is_refused(tmp_path):
     said = describe(tmp_path / "about.json", '{"size": [8, 8], "keypoints": ["a"]}')
     with pytest.raises(UserProblem, match="TorchScript"):
         import_program(path, said)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ('"size": [0, 8]', "size"),
+        ('"size": [8, 1e9]', "size"),
+        ('"size": [8, 8], "output": -1', "output"),
+        ('"size": [8, 8], "head": {"loss": "dsnt", "sigma": -1}', "sigma"),
+        ('"size": [8, 8], "input": {"channels": "rgb", "mean": [0], "deviation": [1]}', "3 values"),
+        (
+            '"size": [8, 8], "input": {"channels": "grey", "mean": [0], "deviation": [0]}',
+            "deviations",
+        ),
+        ('"size": [8, 8], "head": {"loss": "unknown"}', "loss"),
+    ],
+)
+def test_descriptions_that_mean_nothing_are_refused(program, tmp_path, text, what):
+    said = describe(tmp_path / "about.json", '{"keypoints": ["a"], ' + text + "}")
+    with pytest.raises(UserProblem, match="does not describe a program") as caught:
+        import_program(program, said)
+    assert what in caught.value.message
+
+
+def test_a_checkpoint_without_its_program_is_refused(program, tmp_path):
+    said = describe(tmp_path / "about.json", '{"size": [8, 8], "keypoints": ["a", "b"]}')
+    whole = import_program(program, said)
+    for weights in ({}, {"program": torch.zeros(3)}):
+        with pytest.raises(UserProblem, match="should hold a program"):
+            Checkpoint(whole.info, weights).build()
+
+
+def test_an_empty_program_is_refused(tmp_path):
+    (tmp_path / "empty.pt").write_bytes(b"")
+    said = describe(tmp_path / "about.json", '{"size": [8, 8], "keypoints": ["a"]}')
+    with pytest.raises(UserProblem, match="empty"):
+        import_program(tmp_path / "empty.pt", said)
