@@ -37,7 +37,11 @@ from kpstudio.models.zoo import CONVNEXT_SMALL, CONVNEXT_TINY, ZooBackbone, ZooM
 
 
 class Network(ABC):
-    """A kind of network; its fields are its parameters."""
+    """A kind of network; its fields are its parameters.
+
+    Attributes:
+        usual_head: Name of the head that it was published with.
+    """
 
     title: ClassVar[str]
     source: ClassVar[str]
@@ -93,7 +97,7 @@ class EfficientNetLite0(Network):
 
 @dataclass(frozen=True)
 class EfficientNetLite1(EfficientNetLite0):
-    """Deeper than Lite0: a little more exact, and a third slower."""
+    """Deeper than Lite0, and up to half slower: worth a try with many labels."""
 
     title: ClassVar[str] = "EfficientNet-Lite1"
     source: ClassVar[str] = (
@@ -104,7 +108,7 @@ class EfficientNetLite1(EfficientNetLite0):
 
 @dataclass(frozen=True)
 class EfficientNetLite2(EfficientNetLite0):
-    """Deeper and wider than Lite0: more exact where there are many labels, and half as fast."""
+    """Deeper and wider than Lite0, and up to half as fast: worth a try with many labels."""
 
     title: ClassVar[str] = "EfficientNet-Lite2"
     source: ClassVar[str] = (
@@ -156,7 +160,6 @@ class PublishedNetwork(Network):
         look_format: What the published weights expect.
         usual_size: (width, height) of the input in the published training.
         usual_sigma: Of its Gaussians, in cells.
-        usual_head: Name of the head that it was published with.
     """
 
     look_format: ClassVar[InputFormat] = InputFormat()
@@ -177,10 +180,7 @@ class PublishedNetwork(Network):
         can_find: bool = True,
     ) -> SeparateNetwork:
         head, look_format = head or HeatmapHead(), look_format or self.look_format
-        finder = None
-        if can_find:
-            backbone = _backbone(is_pretrained)
-            finder = Finder(backbone)
+        finder = Finder(_backbone(is_pretrained)) if can_find else None
         return SeparateNetwork(
             self.architecture(keypoints, head=head, channels=len(look_format)),
             last_layers=head.last_layers(keypoints),
