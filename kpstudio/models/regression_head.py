@@ -1,6 +1,7 @@
 """A fully connected head: coordinates straight from the features, for small data, rigid shapes."""
 
 import math
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from jaxtyping import Float
@@ -56,8 +57,7 @@ class RegressionHead(nn.Module):
         columns, rows = (_averages(size, self._grid, features) for size in map_size)
         pooled = (rows @ features @ columns.T).flatten(1)
         hidden = functional.relu(self.hidden(pooled)).float()
-        # Half precision knows coordinates to a quarter of a cell only.
-        with torch.autocast(hidden.device.type, enabled=False):
+        with _single_precision(hidden.device.type):
             values = functional.linear(hidden, self.coordinates.weight, self.coordinates.bias)
         values = values.view(-1, self._keypoints, self._values)
         cells = to_cells(values[..., :2], map_size=map_size)
@@ -67,6 +67,14 @@ class RegressionHead(nn.Module):
         # 1 for a raw value of 0, and never negative.
         factor = functional.softplus(values[..., 2:] + _SOFTPLUS_IS_1)
         return torch.cat([cells, factor * unit + _SMALLEST_SPREAD], dim=2)
+
+
+def _single_precision(device: str) -> AbstractContextManager[object]:
+    """Half precision knows coordinates to a quarter of a cell only."""
+    if torch.is_autocast_enabled(device):
+        return torch.autocast(device, enabled=False)
+    # An exported program would have a region of its own for nothing.
+    return nullcontext()
 
 
 def _averages(size: int, bins: int, like: Tensor) -> Float[Tensor, "bins size"]:

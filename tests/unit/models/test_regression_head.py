@@ -81,3 +81,18 @@ def test_a_traced_head_gives_the_same(has_spread):
     of = features(2, 5, 11, 7)
     exported = torch.export.export(head, (of,)).module()
     assert torch.allclose(exported(of), head(of), atol=1e-5)
+
+
+def test_half_precision_does_not_round_coordinates():
+    head = RegressionHead(5, 3, has_spread=True).eval()
+    of = features(2, 5, 64, 64)
+    with torch.no_grad():
+        head.coordinates.weight.normal_(std=0.02)
+        expected = head(of)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            answers = head(of)
+    assert answers.dtype is torch.float32
+    assert float((answers - expected).abs().max()) < 0.1
+    # bfloat16 itself has steps of a quarter of a cell there.
+    steps = torch.diff(answers[..., :2].flatten().sort().values)
+    assert float(steps[steps > 0].min()) < 0.05

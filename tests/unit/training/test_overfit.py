@@ -14,7 +14,7 @@ from kpstudio.models.networks import make_network
 from kpstudio.training.augmentation import warp
 from kpstudio.training.samples import read_samples
 
-SIDE, STEPS = 96, 90
+SIDE, STEPS = 64, 90
 
 
 @pytest.fixture
