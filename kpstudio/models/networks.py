@@ -97,7 +97,7 @@ class EfficientNetLite0(Network):
 
 @dataclass(frozen=True)
 class EfficientNetLite1(EfficientNetLite0):
-    """Deeper than Lite0, and up to half slower: worth a try with many labels."""
+    """Deeper than Lite0 and a little slower: worth a try with many labels."""
 
     title: ClassVar[str] = "EfficientNet-Lite1"
     source: ClassVar[str] = (
@@ -108,7 +108,7 @@ class EfficientNetLite1(EfficientNetLite0):
 
 @dataclass(frozen=True)
 class EfficientNetLite2(EfficientNetLite0):
-    """Deeper and wider than Lite0, and up to half as fast: worth a try with many labels."""
+    """Deeper and wider than Lite0, a little slower: worth a try with many labels."""
 
     title: ClassVar[str] = "EfficientNet-Lite2"
     source: ClassVar[str] = (
