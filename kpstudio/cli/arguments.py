@@ -163,16 +163,15 @@ def _add_train(command: argparse.ArgumentParser) -> None:
     length.add_argument("--minutes", type=float, default=defaults.minutes, help="%(default)s")
     length.add_argument("--steps", type=int, help="optimiser steps, instead of a time")
     command.add_argument("--from", type=int, dest="from_run", metavar="RUN", help="go on from it")
-    command.add_argument("--network", default=defaults.network, metavar="NAME")
     command.add_argument(
-        "--head", default=defaults.head, metavar="NAME", help="heatmap, dsnt, regression or awr"
+        "--network", metavar="NAME", help=f"that of RUN, or {defaults.network} by default"
     )
     command.add_argument(
-        "--loss",
-        default=defaults.loss,
+        "--head",
         metavar="NAME",
-        help="of the head; its usual one by default",
+        help=f"heatmap, dsnt, regression or awr; that of RUN, or {defaults.head} by default",
     )
+    command.add_argument("--loss", metavar="NAME", help="of the head; its usual one by default")
     command.add_argument(
         "--max-labels", type=int, metavar="N", help="learn from N images, chosen by the seed"
     )

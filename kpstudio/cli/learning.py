@@ -82,6 +82,8 @@ def _settings(project: Project, arguments: argparse.Namespace) -> TrainingSettin
         if value is not None and value <= 0:
             option = name.replace("_", "-")
             raise UserProblem(f"--{option} {value} leaves nothing to do.", "Choose more than 0.")
+    defaults = TrainingSettings()
+    network, head, loss = defaults.network, defaults.head, defaults.loss
     warm_start = None
     if arguments.from_run is not None:
         former = project.run(arguments.from_run)
@@ -90,16 +92,33 @@ def _settings(project: Project, arguments: argparse.Namespace) -> TrainingSettin
                 f"Run {former.id} has no checkpoint to start from.", "Choose another run."
             )
         warm_start = str(former.checkpoint)
+        network, head, loss = _kind_of(former.checkpoint)
     return TrainingSettings(
         minutes=arguments.minutes,
         steps=arguments.steps,
-        network=arguments.network,
-        head=arguments.head,
-        loss=arguments.loss,
+        network=arguments.network or network,
+        head=arguments.head or head,
+        loss=arguments.loss or (loss if arguments.head in (None, head) else ""),
         seed=arguments.seed,
         max_labels=arguments.max_labels,
         warm_start=warm_start,
     )
+
+
+def _kind_of(checkpoint: Path) -> tuple[str, str, str]:
+    """Network, head and loss of a checkpoint, which a training goes on with."""
+    from kpstudio.models import HEADS, load_checkpoint
+    from kpstudio.models.heads import head_of
+
+    info = load_checkpoint(checkpoint).info
+    if info.program is not None:
+        raise UserProblem(
+            "A program cannot be trained.",
+            "Train another network, and use this one to predict.",
+        )
+    head = head_of(info.head_training)
+    name = next(name for name, entry in HEADS.items() if entry is type(head))
+    return info.network, name, head.loss
 
 
 class _Reporter:

@@ -169,7 +169,10 @@ class _Training:
                 self._device,
             )
         )
-        framing = self._warm_start.info.framing if self._warm_start else None
+        warm_start = self._warm_start
+        # A model from elsewhere has not learned at the size that these labels need.
+        is_ours = warm_start is not None and warm_start.info.can_find
+        framing = warm_start.info.framing if warm_start is not None and is_ours else None
         network = self._make_network()
         self._head_training = self._head.training(network.look_stride)
         samples = read_samples(
@@ -210,14 +213,22 @@ class _Training:
         )
 
     def _make_network(self) -> KeypointNetwork:
-        if self._warm_start is not None:
-            return self._warm_start.build()
+        warm_start = self._warm_start
+        if warm_start is not None and (warm_start.info.can_find or warm_start.info.program):
+            return warm_start.build()
         # The caller's random numbers stay as they are.
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._settings.seed)
-            return make_network(self._settings.network, {}).build(
-                len(self._train.skeleton), head=self._head, is_pretrained=True
+            network = make_network(self._settings.network, {}).build(
+                len(self._train.skeleton),
+                head=self._head,
+                look_format=warm_start.info.look_format if warm_start is not None else None,
+                is_pretrained=True,
             )
+        if warm_start is not None:
+            # It goes on from published weights, and learns to find subjects beside that.
+            network.load_state_dict({**network.state_dict(), **warm_start.weights})
+        return network
 
     def _make_learner(self, network: KeypointNetwork, samples: Samples) -> Learner:
         return Learner(

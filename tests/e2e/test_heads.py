@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+import torch
 
 from kpstudio.__main__ import main
 from kpstudio.core.geometry import Box
@@ -14,6 +15,7 @@ from kpstudio.core.resources import resource_path
 from kpstudio.decoders import make_decoder
 from kpstudio.imaging.read import read_image
 from kpstudio.inference.predictor import Predictor, decode
+from kpstudio.models import load_checkpoint, make_network
 
 
 @pytest.fixture
@@ -57,13 +59,14 @@ def test_a_head_is_trained_shown_and_decoded(mice, answer, capsys, head, loss, d
     facts = answer("checkpoint", "show", f"{folder}/1/model.safetensors", "--json")
     assert facts["head"].startswith(head)
     assert facts["decoder"] in report
+    again = ["train", mice, "--steps", "1", "--from", "1"]
     if head == "regression":
-        again = ["train", mice, "--steps", "3", "--head", head, "--from", "1"]
-        assert main(again) == 1
+        assert main([*again, "--loss", "likelihood"]) == 1
         assert "standard deviations" in capsys.readouterr().err
     if head != "heatmap":
-        assert main([*words[:2], "--steps", "3", "--from", "1"]) == 1
+        assert main([*again, "--head", "heatmap"]) == 1
         assert "another head" in capsys.readouterr().err
+        assert main(again) == 0
         assert main(["evaluate", mice, "--decoder", "dark"]) == (0 if head == "dsnt" else 1)
 
 
@@ -88,6 +91,8 @@ def test_a_network_leaves_as_a_program_and_comes_back(mice, answer, tmp_path, ca
     assert main(["checkpoint", "use", mice, str(back)]) == 0
     # It looks at the labels' boxes now, and is the same network.
     assert answer("evaluate", mice, "--json")["run"] == 2
+    assert main(["train", mice, "--steps", "1", "--from", "2"]) == 1
+    assert "program cannot be trained" in capsys.readouterr().err
 
 
 @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
@@ -108,3 +113,22 @@ def test_coordinates_of_a_program_are_where_the_network_says(mice, tmp_path, sha
     decoder = make_decoder(DecoderChoice("regression"))
     (a,), (b,) = (decode(each.heatmaps(image, known=[box]), decoder) for each in (theirs, alone))
     np.testing.assert_allclose(a.xy, b.xy, atol=1e-2)
+
+
+def test_published_weights_learn_on_and_learn_to_find(mice, tmp_path, answer, capsys):
+    network = make_network("unet_small", {}).build(4, is_pretrained=False, can_find=False)
+    torch.save(network.look.state_dict(), tmp_path / "unet.pth")
+    skeleton, model = str(resource_path("skeletons", "mouse4.json")), tmp_path / "unet.safetensors"
+    words = ["checkpoint", "import", str(tmp_path / "unet.pth"), "--network", "unet_small"]
+    assert main([*words, "--keypoints", skeleton, "--out", str(model)]) == 0
+    assert main(["checkpoint", "use", mice, str(model)]) == 0
+    assert main(["train", mice, "--steps", "2", "--from", "1"]) == 0
+    learned = mice.replace(".kps", ".runs") + "/2/model.safetensors"
+    facts = answer("checkpoint", "show", learned, "--json")
+    assert facts["network"] == "unet_small"
+    assert facts["finds_subjects"] == "by itself"
+    trained = load_checkpoint(Path(learned))
+    name = next(each for each in trained.weights if each.endswith("weight") and "look" in each)
+    before = network.state_dict()[name]
+    apart = (trained.weights[name] - before).abs().mean() / before.abs().mean()
+    assert 0 < float(apart) < 0.1
