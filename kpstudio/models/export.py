@@ -133,7 +133,8 @@ def _onnx(network: _SecondPass, images: Tensor) -> tuple[bytes, Run | None]:
     if missing:
         raise UserProblem(
             f"ONNX needs packages that are not installed: {', '.join(missing)}.",
-            "Install them with: python -m pip install 'kpstudio[export]'",
+            "Install them (they are kpstudio[export]): "
+            "python -m pip install onnx onnxscript onnxruntime",
         )
     for name in ("onnxscript", "torch.onnx"):
         logging.getLogger(name).setLevel(logging.ERROR)

@@ -85,7 +85,7 @@ def _transformers() -> Any:
     except ImportError as error:
         raise UserProblem(
             "This network needs a package that is not installed: transformers.",
-            "Install it with: python -m pip install 'kpstudio[zoo]'",
+            "Install it (a part of kpstudio[zoo]): python -m pip install transformers",
         ) from error
 
 
