@@ -16,7 +16,7 @@ from kpstudio.cli.terminal import (
     say,
     table,
 )
-from kpstudio.core.annotation import Prediction
+from kpstudio.core.annotation import Prediction, known_boxes
 from kpstudio.core.dataset import Dataset, Image, Split
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
@@ -43,8 +43,7 @@ def predict(arguments: argparse.Namespace) -> int:
         for done, image in enumerate(images):
             line.show(f"{done} of {len(images)} images")
             try:
-                labels = project.annotations(image.id)
-                known = [box for each in labels if (box := each.extent()) is not None]
+                known = known_boxes(project.annotations(image.id))
                 found = _predict_image(image, known, run, predictor, decoder)
             except UserProblem as problem:
                 line.clear()

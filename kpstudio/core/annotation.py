@@ -6,6 +6,7 @@ Visibility is COCO's: 0 not labelled, 1 occluded, 2 visible.
 
 import time
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -72,13 +73,6 @@ class Annotation:
         object.__setattr__(self, "xy", xy)
         object.__setattr__(self, "visibility", visibility)
 
-    def extent(self) -> Box | None:
-        """Its box, or that of its labelled keypoints; None without any."""
-        if self.box is not None:
-            return self.box
-        known = self.xy[self.is_labelled]
-        return Box.around(known) if len(known) >= 2 else None
-
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Annotation):
             return NotImplemented
@@ -120,6 +114,12 @@ class Annotation:
         new_xy, new_visibility = self.xy.copy(), self.visibility.copy()
         new_xy[index], new_visibility[index] = xy, visibility
         return replace(self, xy=new_xy, visibility=new_visibility)
+
+
+def known_boxes(annotations: Iterable[Annotation]) -> tuple[Box, ...]:
+    """Where labelled subjects are; one keypoint alone does not tell how large its subject is."""
+    bounds = [each.bounds() for each in annotations]
+    return tuple(box for box in bounds if box is not None and max(box.width, box.height) > 0)
 
 
 @dataclass(frozen=True, eq=False)

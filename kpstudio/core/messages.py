@@ -22,6 +22,7 @@ from kpstudio.core.parameters import ParameterDescription
 from kpstudio.core.skeleton import Skeleton
 
 PROTOCOL_VERSION = 3
+AUTOMATIC = "auto"
 LARGEST_FRAME = 1 << 30
 
 Fit = str  # "fits", "usable" or "misleading"
@@ -100,13 +101,13 @@ class LoadCheckpoint(Message, frozen=True):
     """Make this checkpoint the one that predicts.
 
     Args:
-        execution: How to run it: "auto", or one of the hello's `executions`.
+        execution: How to run it: `AUTOMATIC`, or one of the hello's `executions`.
     """
 
     sequence: int
     path: str
     run_id: int
-    execution: str = "auto"
+    execution: str = AUTOMATIC
 
 
 class Predict(Message, frozen=True):
@@ -267,6 +268,7 @@ class CheckpointLoaded(Message, frozen=True):
         suited: By decoder name, the parameters that follow from the head's training and hold
             unless the user sets others.
         execution: How it runs, in words: precision, memory layout, time.
+        can_find: Whether it finds subjects by itself; if not it looks at known boxes.
     """
 
     sequence: int
@@ -277,6 +279,7 @@ class CheckpointLoaded(Message, frozen=True):
     advice: dict[str, Advice]
     suited: dict[str, dict[str, float]] = {}
     execution: str = ""
+    can_find: bool = True
 
 
 class SubjectMessage(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 """One table per kind of exchangeable part (decoders, networks, formats), open to plugins."""
 
 import difflib
+import inspect
 from collections.abc import Iterator, Mapping
 from importlib.metadata import entry_points
 from typing import Generic, TypeVar
@@ -8,6 +9,11 @@ from typing import Generic, TypeVar
 from kpstudio.core.errors import UserProblem
 
 Entry = TypeVar("Entry")
+
+
+def help_of(entry: type) -> str:
+    """What an entry's docstring says, in one line."""
+    return " ".join((inspect.getdoc(entry) or "").split())
 
 
 class Registry(Generic[Entry]):

@@ -11,6 +11,7 @@ from kpstudio.core.messages import Advice
 from kpstudio.core.parameters import parameter
 from kpstudio.decoders import suitability
 from kpstudio.decoders.decoder import OTHER_PEAKS, Decoded, Decoder, HeadTraining
+from kpstudio.decoders.normalised_frame import mesh, to_cells
 from kpstudio.decoders.other_peaks import find_other_peaks
 from kpstudio.decoders.peak import SMALLEST_VARIANCE, are_finite, find_peaks, working_dtype
 
@@ -84,7 +85,7 @@ class Awr(Decoder):
         mean = weights @ position.mT + torch.stack(moved, dim=2)
         has_answer = has_answer & torch.isfinite(mean).all(dim=2)
         size = mean.new_tensor([width, height])
-        cells = (mean[:, :, :2] + 1) / 2 * size - 0.5
+        cells = to_cells(mean[:, :, :2], map_size=(width, height))
         spread = mean.new_full((batch, keypoints, 2, 2), torch.nan)
         with torch.no_grad():
             if covariance:
@@ -125,11 +126,6 @@ class Awr(Decoder):
         return {"kernel": head_training.kernel} if head_training.loss == "awr" else {}
 
 
-def _mesh(size: int, like: Tensor) -> Float[Tensor, " size"]:
-    """Centres of the cells where -1 and 1 are the outer edges of the map."""
-    return 2 * (torch.arange(size, device=like.device, dtype=like.dtype) + 0.5) / size - 1
-
-
 def _have_answer(maps: Float[Tensor, "B C L"], keypoints: int) -> Bool[Tensor, "B K"]:
     """Whether all channels of a keypoint are finite."""
     if not maps.numel():
@@ -149,7 +145,7 @@ def _positions(
     else:
         plane = torch.nn.functional.interpolate(depth.to(maps.device, dtype), size=(height, width))
         plane = torch.where(torch.isfinite(plane), plane, 1.0)
-    x, y = _mesh(width, plane), _mesh(height, plane)
+    x, y = mesh(width, plane), mesh(height, plane)
     position = torch.stack(
         [x.expand_as(plane[:, 0]), y[:, None].expand_as(plane[:, 0]), plane[:, 0]], dim=1
     )

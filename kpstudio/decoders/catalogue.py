@@ -1,11 +1,9 @@
 """The table of decoders."""
 
-import inspect
-
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import DecoderChoice, DecoderDescription
 from kpstudio.core.parameters import describe_parameters, make_with_parameters
-from kpstudio.core.registry import Registry
+from kpstudio.core.registry import Registry, help_of
 from kpstudio.decoders.argmax import Argmax
 from kpstudio.decoders.awr import Awr
 from kpstudio.decoders.dark import Dark
@@ -76,7 +74,7 @@ def describe_decoders() -> tuple[DecoderDescription, ...]:
         DecoderDescription(
             name=name,
             title=entry.title,
-            help=" ".join((inspect.getdoc(entry) or "").split()),
+            help=help_of(entry),
             source=entry.source,
             parameters=describe_parameters(entry),
         )

@@ -54,6 +54,7 @@ class InferenceSession:
             },
             suited={name: dict(DECODERS[name].parameters_for(head)) for name in decoders_for(head)},
             execution=str(predictor.execution),
+            can_find=checkpoint.can_find,
         )
 
     def predict(self, request: Predict) -> Predicted:

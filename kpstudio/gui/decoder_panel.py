@@ -57,7 +57,10 @@ class DecodedModel(QAbstractTableModel):
             return (
                 "",
                 self.tr("Position in image pixels"),
-                self.tr("Height of the peak, 0 to 1"),
+                self.tr(
+                    "Height of the peak, or for heads without one how likely the keypoint is "
+                    "within three cells of the answer; 0 to 1"
+                ),
                 self.tr("Expected error on each axis, in image pixels (one standard deviation)"),
                 self.tr("Distance to the previous decoder's answer, in image pixels"),
             )[section]

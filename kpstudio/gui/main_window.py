@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.core.messages import AUTOMATIC
 from kpstudio.gui.actions import ActionEntry, make_action, paint_action
 from kpstudio.gui.canvas.canvas_view import CanvasView
 from kpstudio.gui.cheat_sheet_dialog import CheatSheetDialog
@@ -32,7 +33,6 @@ from kpstudio.gui.status_line import StatusLine
 from kpstudio.gui.theme import THEMES, ThemeSwitch
 from kpstudio.gui.training_panel import TrainingPanel
 from kpstudio.gui.welcome_view import WelcomeView
-from kpstudio.workspace.inference import AUTOMATIC
 from kpstudio.workspace.workspace import Workspace
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea

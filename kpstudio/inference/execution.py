@@ -12,11 +12,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.core.messages import AUTOMATIC
 from kpstudio.models.keypoint_network import KeypointNetwork, Task
 
 Precision = Literal["float32", "bfloat16", "float16"]
 
-AUTOMATIC, COMPILED = "auto", "compiled"
+COMPILED = "compiled"
 
 _TURNS = 3
 _BUDGET_S = 1.5
@@ -69,9 +70,10 @@ class Runner:
         layout = torch.channels_last if execution.is_channels_last else torch.contiguous_format
         network.to(memory_format=layout)  # type: ignore[call-overload]
         self._layout = layout
-        self._run: Callable[..., Tensor] = (
-            torch.compile(network) if execution.is_compiled else network
-        )
+        self._run: Callable[..., Tensor] = network
+        if execution.is_compiled:
+            # One program for all sizes would take minutes to find; one for each takes seconds.
+            self._run = torch.compile(network, dynamic=False)
 
     def __call__(self, images: Float[Tensor, "B C H W"], task: Task) -> Tensor:
         with torch.inference_mode(), self._precision():

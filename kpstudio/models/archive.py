@@ -22,12 +22,11 @@ _FORBIDDEN_WORDS = re.compile(
 _PLAIN_ATTRIBUTE = re.compile(rb"\bgetattr\(\w+(?:\.\w+)*, \"\w+\"\)")
 
 
-def check_growth(path: Path, name: str) -> None:
+def check_growth(path: Path) -> None:
     """Refuse an archive that is much larger when it is opened; other files pass.
 
     Args:
         path: Of the file.
-        name: For the message.
 
     Raises:
         UserProblem: It would fill the memory, or hides how large it is.
@@ -36,7 +35,7 @@ def check_growth(path: Path, name: str) -> None:
         return
     try:
         with zipfile.ZipFile(path) as archive:
-            _check_members(archive, path.stat().st_size, name)
+            _check_members(archive, path.stat().st_size, path.name)
     except (zipfile.BadZipFile, OSError):
         return  # Whoever opens it says that it is damaged.
 

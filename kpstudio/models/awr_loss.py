@@ -5,9 +5,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from kpstudio.decoders.awr import Awr
+from kpstudio.decoders.normalised_frame import normalise_cells
 from kpstudio.models.awr_targets import awr_targets
 from kpstudio.models.coordinate_losses import masked_difference, smooth_absolute, weighted_mean
-from kpstudio.models.normalised_frame import normalise_cells
 
 
 def awr_loss(

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from kpstudio.models.normalised_frame import mesh
+from kpstudio.decoders.normalised_frame import mesh
 
 _NO_DEPTH = 0.99
 # Further than any kernel reaches, and its square is still exact enough to divide by.

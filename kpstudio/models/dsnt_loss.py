@@ -7,8 +7,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from kpstudio.decoders.normalised_frame import mesh, normalise_cells
 from kpstudio.models.coordinate_losses import masked_difference, weighted_mean
-from kpstudio.models.normalised_frame import mesh, normalise_cells
 
 Divergence = Literal["jensen_shannon", "kullback_leibler"]
 

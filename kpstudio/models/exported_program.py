@@ -79,7 +79,7 @@ def script_of_exported(path: Path, *, channels: int, size: tuple[int, int]) -> S
     """
     if not path.is_file():
         raise UserProblem(f"There is no file {path}.", "Check the path.")
-    check_growth(path, path.name)
+    check_growth(path)
     try:
         with zipfile.ZipFile(path) as archive:
             graph, batch = _read(archive)

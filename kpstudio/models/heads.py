@@ -1,6 +1,5 @@
 """What the last maps of a network mean, and what they learn from."""
 
-import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,13 +11,13 @@ from torch import Tensor, nn
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import HeadDescription
-from kpstudio.core.registry import Registry
+from kpstudio.core.registry import Registry, help_of
 from kpstudio.decoders.decoder import HeadLoss, HeadTraining
+from kpstudio.decoders.normalised_frame import normalise_cells
 from kpstudio.models.awr_loss import awr_loss
 from kpstudio.models.coordinate_losses import coordinate_likelihood, smooth_l1, wing
 from kpstudio.models.dsnt_loss import Divergence, dsnt_loss
 from kpstudio.models.losses import ohkm, weighted_mse
-from kpstudio.models.normalised_frame import normalise_cells
 from kpstudio.models.regression_head import RegressionHead
 from kpstudio.models.targets import gaussian_targets, quantised_target_weights, quantised_targets
 
@@ -263,7 +262,7 @@ def describe_heads() -> tuple[HeadDescription, ...]:
         HeadDescription(
             name=name,
             title=entry.title,
-            help=" ".join((inspect.getdoc(entry) or "").split()),
+            help=help_of(entry),
             source=entry.source,
             losses=entry.losses,
         )

@@ -1,6 +1,5 @@
 """The table of networks."""
 
-import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from typing import ClassVar
 
 from kpstudio.core.messages import NetworkDescription
 from kpstudio.core.parameters import make_with_parameters
-from kpstudio.core.registry import Registry
+from kpstudio.core.registry import Registry, help_of
 from kpstudio.models.architectures import (
     Architecture,
     AwrHourglass,
@@ -390,7 +389,7 @@ def describe_networks() -> tuple[NetworkDescription, ...]:
         NetworkDescription(
             name=name,
             title=entry.title,
-            help=inspect.getdoc(entry) or "",
+            help=help_of(entry),
             source=entry.source,
         )
         for name, entry in NETWORKS.items()

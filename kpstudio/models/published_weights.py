@@ -43,7 +43,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     """
     if not path.is_file():
         raise UserProblem(f"There is no file {path}.", "Check the path.")
-    check_growth(path, path.name)
+    check_growth(path)
     content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_pickle(path)
     while True:
         inner = next((content[key] for key in _CONTAINERS if key in content), None)

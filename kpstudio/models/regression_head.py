@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-from kpstudio.models.normalised_frame import to_cells
+from kpstudio.decoders.normalised_frame import to_cells
 
 _FIRST_DEVIATION = 1e-3
 # Of the map, which is about how well untrained coordinates are known.

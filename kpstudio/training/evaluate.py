@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 import numpy as np
 
-from kpstudio.core.annotation import Annotation
+from kpstudio.core.annotation import Annotation, known_boxes
 from kpstudio.core.calibration import Calibration, ReliabilityCurve, calibrate, reliability_curve
 from kpstudio.core.dataset import Dataset
 from kpstudio.core.messages import DecoderChoice
@@ -116,8 +116,7 @@ def evaluate(
     grouped = dataset.annotations_by_image()
     for done, image in enumerate(dataset.images, 1):
         labels = grouped.get(image.id, ())
-        known = [box for each in labels if (box := each.extent()) is not None]
-        subjects = predictor.heatmaps(read_image(image.path), known=known)
+        subjects = predictor.heatmaps(read_image(image.path), known=known_boxes(labels))
         for name, decoder in chosen.items():
             calibration = predictor.checkpoint.calibrations.get(name)
             keypoints = decode(subjects, decoder, other_peaks=0, calibration=calibration)

@@ -169,10 +169,9 @@ class _Training:
                 self._device,
             )
         )
-        warm_start = self._warm_start
+        former = self._warm_start.info if self._warm_start is not None else None
         # A model from elsewhere has not learned at the size that these labels need.
-        is_ours = warm_start is not None and warm_start.info.can_find
-        framing = warm_start.info.framing if warm_start is not None and is_ours else None
+        framing = former.framing if former is not None and former.can_find else None
         network = self._make_network()
         self._head_training = self._head.training(network.look_stride)
         samples = read_samples(
@@ -214,7 +213,7 @@ class _Training:
 
     def _make_network(self) -> KeypointNetwork:
         warm_start = self._warm_start
-        if warm_start is not None and (warm_start.info.can_find or warm_start.info.program):
+        if warm_start is not None and warm_start.info.can_find:
             return warm_start.build()
         # The caller's random numbers stay as they are.
         with torch.random.fork_rng(devices=[]):

@@ -5,9 +5,11 @@ from enum import Enum
 
 from PySide6.QtCore import QObject, Signal
 
+from kpstudio.core.annotation import known_boxes
 from kpstudio.core.dataset import Image
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import (
+    AUTOMATIC,
     PROTOCOL_VERSION,
     Advice,
     CheckpointLoaded,
@@ -27,8 +29,6 @@ from kpstudio.store.runs import Run
 from kpstudio.workspace.engine_process import EngineProcess
 from kpstudio.workspace.predicted_subject import PredictedSubject
 from kpstudio.workspace.selection import Selection
-
-AUTOMATIC = "auto"
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +85,7 @@ class Inference(QObject):
         self.heads: tuple[HeadDescription, ...] = ()
         self.advice: dict[str, Advice] = {}
         self._suited: dict[str, dict[str, float]] = {}
+        self._can_find = True
         self.decoder = DecoderChoice("dark")
         self.subjects: tuple[PredictedSubject, ...] = ()
         self.subjects_image_id: int | None = None
@@ -204,9 +205,10 @@ class Inference(QObject):
 
     def _known(self, image: Image) -> tuple[tuple[float, float, float, float], ...]:
         """Boxes of the labelled subjects, for models that cannot find any."""
-        annotations = self._project.annotations(image.id) if self._project else ()
-        boxes = [each.extent() for each in annotations]
-        return tuple((box.x, box.y, box.width, box.height) for box in boxes if box is not None)
+        if self._can_find or self._project is None:
+            return ()
+        boxes = known_boxes(self._project.annotations(image.id))
+        return tuple((box.x, box.y, box.width, box.height) for box in boxes)
 
     def _receive(self, reply: object) -> None:
         match reply:
@@ -256,7 +258,7 @@ class Inference(QObject):
             )
             return
         self.network, self.advice, self._suited = loaded.network, loaded.advice, loaded.suited
-        self.execution = loaded.execution
+        self.execution, self._can_find = loaded.execution, loaded.can_find
         is_free = self.subjects_decoder is None or self.decoder.name not in loaded.advice
         if is_free and self.decoder.name != loaded.best_decoder:
             self.decoder = DecoderChoice(loaded.best_decoder)

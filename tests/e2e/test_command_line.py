@@ -27,33 +27,11 @@ FRAMES = 20
 
 
 @pytest.fixture
-def mice(frames, tmp_path, capsys) -> str:
-    """A project with those frames."""
-    path = str(tmp_path / "mice.kps")
-    assert main(["new", path, "--skeleton", str(MOUSE)]) == 0
-    assert main(["import", path, str(frames)]) == 0
-    capsys.readouterr()
-    return path
-
-
-@pytest.fixture
 def empty(tmp_path, capsys) -> str:
     path = str(tmp_path / "empty.kps")
     assert main(["new", path, "--skeleton", str(MOUSE)]) == 0
     capsys.readouterr()
     return path
-
-
-@pytest.fixture
-def answer(capsys):
-    """What a command that succeeds says to a program."""
-
-    def run(*words):
-        capsys.readouterr()
-        assert main(list(map(str, words))) == 0
-        return json.loads(capsys.readouterr().out)
-
-    return run
 
 
 @pytest.fixture

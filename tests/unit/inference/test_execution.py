@@ -109,6 +109,14 @@ def test_without_a_compiler_compiling_is_refused_with_what_to_do(network, images
         choose_execution(network, images, device="cpu", wanted="compiled")
 
 
+def test_each_size_is_compiled_for_itself(network, images, monkeypatch):
+    asked = []
+    monkeypatch.setattr(torch, "compile", lambda given, **how: asked.append(how) or given)
+    runner = choose_execution(network, images, device="cpu", wanted="compiled")
+    assert asked == [{"dynamic": False}]
+    assert runner.execution.is_compiled
+
+
 def test_a_way_describes_itself():
     assert str(Execution(ms=12.34)) == "float32, channels last, 12 ms an image"
     assert str(Execution("bfloat16", is_channels_last=False, is_compiled=True)) == (

@@ -3,8 +3,8 @@ import pytest
 import torch
 
 from kpstudio.decoders.awr import Awr
+from kpstudio.decoders.normalised_frame import to_cells
 from kpstudio.models.awr_targets import awr_targets
-from kpstudio.models.normalised_frame import to_cells
 
 
 def positions(batch, keypoints, *, seed=0):

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from kpstudio.decoders.dsnt import Dsnt
+from kpstudio.decoders.normalised_frame import normalise_cells
 from kpstudio.models.dsnt_loss import dsnt_loss
-from kpstudio.models.normalised_frame import normalise_cells
 from kpstudio.models.targets import gaussian_targets
 
 HEIGHT, WIDTH = 11, 7

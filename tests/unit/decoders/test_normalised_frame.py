@@ -1,6 +1,6 @@
 import torch
 
-from kpstudio.models.normalised_frame import mesh, normalise_cells, to_cells
+from kpstudio.decoders.normalised_frame import mesh, normalise_cells, to_cells
 
 
 def test_the_outer_edges_of_a_map_are_minus_1_and_1():
