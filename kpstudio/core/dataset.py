@@ -20,6 +20,8 @@ class Image:
         width: In pixels, upright; 0 where it is not known yet.
         height: In pixels, upright; 0 where it is not known yet.
         split: Which part of the data it belongs to; None before the data was split.
+        group: What it has in common with others (a video, a person, a folder), so that they must
+            stay in one split, and err alike; empty where nothing is known to be shared.
     """
 
     id: int
@@ -27,6 +29,7 @@ class Image:
     width: int = 0
     height: int = 0
     split: Split | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True)
