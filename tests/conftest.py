@@ -6,6 +6,7 @@ import sys
 import threading
 from pathlib import Path
 
+import hypothesis
 import pytest
 from jaxtyping import install_import_hook
 
@@ -21,6 +22,10 @@ if not any("benchmarks" in word for word in sys.argv):
         ],
         "helpers.typecheck",
     )
+
+# The same examples in every run: what fails for one person fails for all.
+hypothesis.settings.register_profile("repeatable", derandomize=True)
+hypothesis.settings.load_profile("repeatable")
 
 SHARED = (Path(__file__).resolve().parents[2] / "shared").resolve()
 

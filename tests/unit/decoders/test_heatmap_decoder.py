@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 from helpers import gaussian_maps, mean_normalised_error, peak_memory
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kpstudio.core.messages import DecoderChoice
@@ -242,8 +242,9 @@ def test_a_shift_by_whole_cells_shifts_the_answer(name, centre, shift):
 def test_a_flipped_map_has_the_flipped_answer(name, height, width, seed, is_peaked):
     maps = noise_maps((height, width), seed=seed).double()
     # The published mixed derivative of UDP takes one diagonal only, and so flips with Gaussians
-    # but not with noise.
+    # but not with noise, and not where a map of two cells has no other diagonal.
     is_one_sided = name == "dark_udp"
+    assume(not is_one_sided or min(height, width) != 2)
     if is_peaked or is_one_sided:
         draws = torch.Generator().manual_seed(seed)
         centre = torch.rand(3, 2, 2, generator=draws) * torch.tensor([width, height]) - 0.5
