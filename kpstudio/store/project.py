@@ -7,7 +7,7 @@ import getpass
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import msgspec
 
@@ -15,7 +15,7 @@ from kpstudio.core.annotation import Annotation, Prediction
 from kpstudio.core.dataset import Dataset, Image, Split
 from kpstudio.core.edit import Edit
 from kpstudio.core.skeleton import Skeleton
-from kpstudio.store import annotations, edits, images, imports, predictions, runs
+from kpstudio.store import annotations, edits, images, imports, predictions, runs, settings
 from kpstudio.store.database import Database, new_database
 from kpstudio.store.edits import HistoryEntry, StaleEdit
 from kpstudio.store.imports import ImportReport
@@ -23,6 +23,8 @@ from kpstudio.store.runs import Run, RunState
 from kpstudio.store.skeletons import read_skeleton_tables, write_skeleton
 
 __all__ = ["HistoryEntry", "ImportReport", "Project", "Run", "RunState", "StaleEdit"]
+
+Value = TypeVar("Value")
 
 
 class Project:
@@ -142,6 +144,30 @@ class Project:
         with self.database.writing("The split was") as connection:
             labelled = annotations.labelled_image_ids(connection)
             return images.split_images(connection, labelled, val_fraction=val_fraction, seed=seed)
+
+    # Settings
+
+    def setting(self, key: str, kind: type[Value]) -> Value | None:
+        """What is stored under a key; None where nothing is.
+
+        Args:
+            key: Such as "grouping".
+            kind: What it must be: a plain type or a msgspec or data class.
+
+        Raises:
+            UserProblem: What is stored is not of that kind.
+        """
+        with self.database.reading() as connection:
+            return settings.read_setting(connection, key, kind)
+
+    def set_setting(self, key: str, value: Any) -> None:
+        """Store what can be written as JSON under a key; None removes it.
+
+        Raises:
+            UserProblem: It could not be stored.
+        """
+        with self.database.writing(f"The setting “{key}” was") as connection:
+            settings.write_setting(connection, key, value)
 
     # Annotations
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-NEWEST_REVISION = "0001"
+NEWEST_REVISION = "0002"
 """Known here too, so that opening an up-to-date project need not import Alembic."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -26,8 +26,8 @@ def known_revisions() -> frozenset[str]:
     return frozenset(revision.revision for revision in script.walk_revisions())
 
 
-def migrate(connection: Connection) -> None:
-    """Bring the tables to the newest revision, inside the transaction that is open."""
+def migrate(connection: Connection, revision: str = NEWEST_REVISION) -> None:
+    """Bring the tables to a revision, inside the transaction that is open."""
     from alembic import command
     from alembic.config import Config
 
@@ -35,4 +35,4 @@ def migrate(connection: Connection) -> None:
     # The value passes through a ConfigParser, which would interpolate a percent sign.
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

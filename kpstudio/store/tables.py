@@ -136,6 +136,13 @@ runs = Table(
     sqlite_autoincrement=True,
 )
 
+settings = Table(
+    "settings",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", String, nullable=False, comment="JSON"),
+)
+
 predictions = Table(
     "predictions",
     metadata,
