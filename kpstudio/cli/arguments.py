@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kpstudio import __version__
-from kpstudio.cli import checkpoints, decoders, doctor, files, learning, predictions
+from kpstudio.cli import checkpoints, decoders, doctor, files, learning, predictions, split
 from kpstudio.cli.terminal import say
 from kpstudio.cli.window_request import WindowRequest
 from kpstudio.core.errors import UserProblem
@@ -127,10 +127,7 @@ def _command_parser() -> argparse.ArgumentParser:
     command.add_argument("project", metavar="PROJECT")
     command.add_argument("source", metavar="SOURCE", help="file or folder; it stays where it is")
     command.add_argument("--format", default="auto", help="auto by default")
-    command = add("split", files.split, "divide images into train and val", json=True)
-    command.add_argument("project", metavar="PROJECT")
-    command.add_argument("--val", type=float, required=True, metavar="FRACTION")
-    command.add_argument("--seed", type=int, default=0)
+    _add_split(add("split", split.split, "divide images into train, val and test", json=True))
     _add_train(add("train", learning.train, "train a network on the labels", json=True))
     command = add("predict", predictions.predict, "predict all images", json=True)
     command.add_argument("project", metavar="PROJECT")
@@ -154,6 +151,34 @@ def _add_demo(command: argparse.ArgumentParser) -> None:
     command.add_argument("--images", type=int, default=60, help=argparse.SUPPRESS)
     command.add_argument("--labelled", type=int, default=20, help=argparse.SUPPRESS)
     command.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
+
+
+def _add_split(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument(
+        "--val",
+        type=float,
+        required=True,
+        metavar="FRACTION",
+        help="of the labelled images, for validation",
+    )
+    command.add_argument(
+        "--test", type=float, default=0.0, metavar="FRACTION", help="kept aside; none by default"
+    )
+    command.add_argument(
+        "--group-by",
+        metavar="RULE",
+        help="what must stay in one part; the project keeps the rule: image (each by itself,"
+        " as at first), folder, before:TEXT (what stands before the last TEXT in the file name)"
+        " or name:REGEX (what its first group matches there)",
+    )
+    command.add_argument("--seed", type=int, default=0, help="decides what is drawn; %(default)s")
+    command.add_argument(
+        "--again",
+        action="store_true",
+        help="divide all images anew, also those that have a part; what was measured before"
+        " cannot be compared with what comes after",
+    )
 
 
 def _add_train(command: argparse.ArgumentParser) -> None:

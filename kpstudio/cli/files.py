@@ -1,4 +1,4 @@
-"""Commands about what is in a project: demo, new, import, split, export."""
+"""Commands about what is in a project: demo, new, import, export."""
 
 import argparse
 from collections.abc import Sequence
@@ -76,31 +76,6 @@ def import_(arguments: argparse.Namespace) -> int:
     if report.known_images:
         known = f"{report.known_images} images and {report.known_annotations} annotations"
         say(f"{known} were there already.")
-    return 0
-
-
-def split(arguments: argparse.Namespace) -> int:
-    """Divide the images that have no split yet."""
-    from kpstudio.store.project import Project
-
-    with Project.open(Path(arguments.project)) as project:
-        if all(image.split for image in project.images()):
-            say("Every image has a split already, and keeps it.")
-        project.split(arguments.val, arguments.seed)
-        labelled = project.labelled_image_ids()
-        images = project.images()
-    counts = {
-        part: {
-            "images": sum(image.split == part for image in images),
-            "labelled": sum(image.split == part and image.id in labelled for image in images),
-        }
-        for part in ("train", "val", "test")
-    }
-    if arguments.json:
-        print_json(counts)
-    else:
-        for part, count in counts.items():
-            print_result(f"{part}: {count['images']} images, {count['labelled']} labelled")
     return 0
 
 

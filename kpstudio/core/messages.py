@@ -145,6 +145,7 @@ class ImageMessage(msgspec.Struct, frozen=True):
     width: int
     height: int
     split: Split | None = None
+    group: str = ""
 
 
 class DatasetMessage(msgspec.Struct, frozen=True):
@@ -159,8 +160,10 @@ class DatasetMessage(msgspec.Struct, frozen=True):
         return cls(
             dataset.skeleton,
             [
-                ImageMessage(image.id, str(image.path), image.width, image.height, image.split)
-                for image in dataset.images
+                ImageMessage(
+                    each.id, str(each.path), each.width, each.height, each.split, each.group
+                )
+                for each in dataset.images
             ],
             [
                 AnnotationMessage(
@@ -181,8 +184,8 @@ class DatasetMessage(msgspec.Struct, frozen=True):
         return Dataset(
             self.skeleton,
             tuple(
-                Image(image.id, Path(image.path), image.width, image.height, image.split)
-                for image in self.images
+                Image(each.id, Path(each.path), each.width, each.height, each.split, each.group)
+                for each in self.images
             ),
             tuple(
                 Annotation(

@@ -1,20 +1,17 @@
 """The images of a project: references to files, relative to the project where that helps."""
 
-import random
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from kpstudio.core.dataset import Image, Split
-from kpstudio.core.errors import UserProblem
+from kpstudio.core.dataset import Image
 from kpstudio.imaging.portable_path import absolute_path, plain_path, portable_path
+from kpstudio.store.grouping import Grouping
 from kpstudio.store.tables import images
 
 _SET_PATH = update(images).where(images.c.id == bindparam("at")).values(path=bindparam("to"))
-_SET_SPLIT = update(images).where(images.c.id == bindparam("at")).values(split=bindparam("to"))
 _SET_SIZE = (
     update(images)
     .where(images.c.id == bindparam("at"), images.c.width == 0)
@@ -24,15 +21,16 @@ _SET_SIZE = (
 
 def read_images(connection: Connection, folder: Path) -> tuple[Image, ...]:
     """All images, in the order in which they came."""
+    grouping = Grouping.read(connection)
     rows = connection.execute(select(images).order_by(images.c.id))
-    return tuple(_image(row, folder) for row in rows)
+    return tuple(_image(row, folder, grouping) for row in rows)
 
 
 def read_image_row(connection: Connection, folder: Path, image_id: int) -> Image:
     row = connection.execute(select(images).where(images.c.id == image_id)).one_or_none()
     if row is None:
         raise KeyError(image_id)
-    return _image(row, folder)
+    return _image(row, folder, Grouping.read(connection))
 
 
 def add_images(
@@ -105,50 +103,12 @@ def relocate_images(
     return len(moves)
 
 
-def split_images(
-    connection: Connection, labelled: frozenset[int], *, val_fraction: float, seed: int
-) -> dict[Split, int]:
-    """Give every image without a split one, at random by the seed.
-
-    Labelled and other images are drawn separately, and those that have a split already count, so
-    that the labelled validation images are `val_fraction` of the labelled ones that are not test
-    images, also after a second import.
-
-    Returns:
-        How many images each split has now.
-    """
-    if not 0 <= val_fraction < 1:
-        raise UserProblem(
-            f"A validation fraction of {val_fraction:g} is not possible.",
-            "Choose a number from 0 up to, but not including, 1; 0.2 is usual.",
-        )
-    rows = connection.execute(select(images.c.id, images.c.split).order_by(images.c.id)).all()
-    split: dict[int, Split | None] = {row.id: row.split for row in rows}
-    draw = random.Random(seed)
-    changes: dict[int, Split] = {}
-    for members in (
-        [each for each in split if each in labelled],
-        [each for each in split if each not in labelled],
-    ):
-        waiting = [each for each in members if split[each] is None]
-        in_val = sum(split[each] == "val" for each in members)
-        in_test = sum(split[each] == "test" for each in members)
-        wanted = _val_count(len(members) - in_test, val_fraction) - in_val
-        chosen = set(draw.sample(waiting, min(max(wanted, 0), len(waiting))))
-        for each in waiting:
-            changes[each] = "val" if each in chosen else "train"
-    if changes:
-        connection.execute(_SET_SPLIT, [{"at": at, "to": to} for at, to in changes.items()])
-    counts = Counter(changes.get(image_id, before) for image_id, before in split.items())
-    return {name: counts[name] for name in ("train", "val", "test")}
-
-
-def _val_count(count: int, fraction: float) -> int:
-    """The rounded share, but one of each where there are two and a share was asked for."""
-    if count < 2 or fraction == 0:
-        return 0
-    return min(max(round(count * fraction), 1), count - 1)
-
-
-def _image(row: Row[Any], folder: Path) -> Image:
-    return Image(row.id, absolute_path(row.path, folder), row.width, row.height, row.split)
+def _image(row: Row[Any], folder: Path, grouping: Grouping) -> Image:
+    return Image(
+        row.id,
+        absolute_path(row.path, folder),
+        row.width,
+        row.height,
+        row.split,
+        grouping.group_of(row.path),
+    )

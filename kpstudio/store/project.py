@@ -15,14 +15,24 @@ from kpstudio.core.annotation import Annotation, Prediction
 from kpstudio.core.dataset import Dataset, Image, Split
 from kpstudio.core.edit import Edit
 from kpstudio.core.skeleton import Skeleton
-from kpstudio.store import annotations, edits, images, imports, predictions, runs, settings
+from kpstudio.store import (
+    annotations,
+    edits,
+    images,
+    imports,
+    predictions,
+    runs,
+    settings,
+    splitting,
+)
 from kpstudio.store.database import Database, new_database
 from kpstudio.store.edits import HistoryEntry, StaleEdit
+from kpstudio.store.grouping import Grouping
 from kpstudio.store.imports import ImportReport
 from kpstudio.store.runs import Run, RunState
 from kpstudio.store.skeletons import read_skeleton_tables, write_skeleton
 
-__all__ = ["HistoryEntry", "ImportReport", "Project", "Run", "RunState", "StaleEdit"]
+__all__ = ["Grouping", "HistoryEntry", "ImportReport", "Project", "Run", "RunState", "StaleEdit"]
 
 Value = TypeVar("Value")
 
@@ -135,15 +145,50 @@ class Project:
         with self.database.writing("The new place of the images was") as connection:
             return images.relocate_images(connection, self.folder, old_folder, new_folder)
 
-    def split(self, val_fraction: float, seed: int = 0) -> dict[Split, int]:
-        """Give every image without a split one; returns how many images each split has now.
+    def split(
+        self,
+        val_fraction: float,
+        seed: int = 0,
+        *,
+        test_fraction: float = 0.0,
+        group_by: str | None = None,
+        is_anew: bool = False,
+    ) -> dict[Split, int]:
+        """Give every image without a split one, whole groups at a time.
+
+        Args:
+            val_fraction: Of the labelled images, as `splitting.Fractions`.
+            seed: Decides which groups are drawn.
+            test_fraction: Of the labelled images, to be kept aside.
+            group_by: A rule as of `Grouping`, which is that of the project from now on.
+            is_anew: Forget first which split images have.
+
+        Returns:
+            How many images each part has now.
 
         Raises:
-            UserProblem: The fraction is not in [0, 1), or it could not be stored.
+            UserProblem: A fraction or the rule is not possible, or it could not be stored.
         """
+        fractions = splitting.Fractions(val_fraction, test_fraction)
         with self.database.writing("The split was") as connection:
-            labelled = annotations.labelled_image_ids(connection)
-            return images.split_images(connection, labelled, val_fraction=val_fraction, seed=seed)
+            if group_by is not None:
+                grouping = Grouping(group_by)
+                grouping.write(connection)
+                grouping.check(images.read_images(connection, self.folder))
+            if is_anew:
+                splitting.forget_split(connection)
+            return splitting.write_split(
+                connection,
+                images.read_images(connection, self.folder),
+                annotations.labelled_image_ids(connection),
+                fractions=fractions,
+                seed=seed,
+            )
+
+    def grouping(self) -> Grouping:
+        """Which images belong together."""
+        with self.database.reading() as connection:
+            return Grouping.read(connection)
 
     # Settings
 

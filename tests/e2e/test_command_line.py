@@ -227,6 +227,33 @@ def test_settings_that_make_no_sense_are_refused_before_a_run_is_started(mice, c
         assert project.runs() == ()
 
 
+def test_the_frames_of_a_group_stay_in_one_part(mice, answer, complaint, capsys):
+    """Four tens of frames; then by another rule, which the split of before does not fit."""
+    rule = r"name:img(\d+)\d\.png"
+    tens = answer("split", mice, "--val", 0.25, "--test", 0.2, "--group-by", rule, "--json")
+    assert (tens["group_by"], tens["torn_groups"], tens["without_group"]) == (rule, [], 0)
+    assert sum(tens[part]["labelled"] for part in ("train", "val", "test")) == FRAMES
+    assert tens["val"]["labelled"] == pytest.approx(5, abs=1)
+    assert tens["test"]["labelled"] == pytest.approx(4, abs=1)
+
+    last_digit = r"name:(\d)\.png"
+    torn = answer("split", mice, "--val", 0.5, "--group-by", last_digit, "--json")
+    assert {part: torn[part] for part in ("train", "val", "test")} == {
+        part: tens[part] for part in ("train", "val", "test")
+    }
+    assert (torn["torn_groups"], torn["groups"]) == (["0", "5"], 2)
+    assert main(["split", mice, "--val", "0.5"]) == 0
+    said = capsys.readouterr()
+    assert "keeps it" in said.err
+    assert "--again" in said.err
+    assert "% of the labelled" in said.out
+
+    anew = answer("split", mice, "--val", 0.5, "--group-by", "image", "--again", "--json")
+    assert (anew["train"]["labelled"], anew["val"]["labelled"]) == (10, 10)
+    assert "one group" in complaint("split", mice, "--val", "0.2", "--group-by", "folder")
+    assert "name:(.+)" in complaint("split", mice, "--val", "0.2", "--group-by", "name:img")
+
+
 def test_the_demo_is_drawn_once_and_then_opened(tmp_path, capsys):
     words = ["demo", "--dir", str(tmp_path / "D"), "--images", "5", "--labelled", "2"]
     assert main([*words, "--no-open"]) == 0

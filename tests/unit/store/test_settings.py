@@ -57,20 +57,30 @@ def test_who_may_only_read_stores_no_setting(project):
 @pytest.fixture
 def old(project, annotation, monkeypatch):
     """A project of the first revision with data, and what is in it."""
+    project.split(0.3)
+    for image_id in (2, 3, 5):
+        project.apply(Edit.change("Add", None, annotation(image_id)))
+    project.undo()
+    project.finish_run(project.start_run("a", {"steps": 7}).id, state="finished", steps=7)
+    project.close()
+
     from kpstudio.store import database, schema
 
-    first = project.folder / "old.kps"
-    monkeypatch.setattr(database, "NEWEST_REVISION", "0001")
+    path = project.folder / "old.kps"
     monkeypatch.setattr(database, "migrate", lambda at: schema.migrate(at, "0001"))
-    with Project.create(first, project.skeleton, author="Ann") as made:
-        made.import_dataset(project.dataset(), source="frames")
-        made.split(0.3)
-        for image_id in (2, 3, 5):
-            made.apply(Edit.change("Add", None, annotation(image_id)))
-        made.undo()
-        made.finish_run(made.start_run("a", {"steps": 7}).id, state="finished", steps=7)
+    with database.new_database(path):
+        pass
     monkeypatch.undo()
-    return first, (made.skeleton, *everything(first))
+    source, target = sqlite3.connect(project.path), sqlite3.connect(path)
+    for name, _ in everything(path):
+        columns = [row[1] for row in target.execute(f'PRAGMA table_info("{name}")')]
+        named, marks = ", ".join(f'"{each}"' for each in columns), ", ".join("?" for _ in columns)
+        rows = source.execute(f'SELECT {named} FROM "{name}"').fetchall()
+        target.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)
+    target.commit()
+    source.close()
+    target.close()
+    return path, (project.skeleton, *everything(path))
 
 
 def everything(path: Path):
