@@ -155,12 +155,18 @@ def _add_demo(command: argparse.ArgumentParser) -> None:
 
 def _add_split(command: argparse.ArgumentParser) -> None:
     command.add_argument("project", metavar="PROJECT")
-    command.add_argument(
+    what = command.add_mutually_exclusive_group(required=True)
+    what.add_argument(
         "--val",
         type=float,
-        required=True,
         metavar="FRACTION",
         help="of the labelled images, for validation",
+    )
+    what.add_argument(
+        "--check",
+        action="store_true",
+        help="change nothing; say how it is divided, and which images of different parts are"
+        " nearly the same",
     )
     command.add_argument(
         "--test", type=float, default=0.0, metavar="FRACTION", help="kept aside; none by default"

@@ -1,22 +1,50 @@
 """The split command."""
 
 import argparse
+import time
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from kpstudio.cli.terminal import print_json, print_result, say
+from kpstudio.cli.terminal import ProgressLine, print_json, print_result, say
+from kpstudio.core.errors import UserProblem
 
 if TYPE_CHECKING:
     from kpstudio.core.dataset import Image
+    from kpstudio.imaging.near_duplicates import NearDuplicates
     from kpstudio.store.project import Project
+
+MOST_TO_COMPARE = 5000
+"""Without being asked to: that many images take some ten seconds."""
+_MOST_TO_NAME = 5
+_QUIET_S = 2.0
 
 
 def split(arguments: argparse.Namespace) -> int:
-    """Divide the images that have no split yet."""
+    """Divide the images that have no split yet, or only look at how they are divided."""
+    path = Path(arguments.project)
+    report = _checked(path, arguments) if arguments.check else _divided(path, arguments)
+    images = report.pop("to_compare")
+    near = None
+    if arguments.check or len(images) <= MOST_TO_COMPARE:
+        near = _compared(images)
+    report["near_duplicates"] = None if near is None else _near_report(near, path.resolve().parent)
+    if arguments.json:
+        print_json(report)
+        return 0
+    _print(report)
+    if near is None:
+        say(
+            f"{len(images)} images were not compared for near-duplicates; to do so:"
+            f" kpstudio split {arguments.project} --check"
+        )
+    return 0
+
+
+def _divided(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     from kpstudio.store.project import Project
 
-    with Project.open(Path(arguments.project)) as project:
+    with Project.open(path) as project:
         was_divided = all(image.split for image in project.images())
         project.split(
             arguments.val,
@@ -32,31 +60,81 @@ def split(arguments: argparse.Namespace) -> int:
                 "Runs trained before have learned from images that may be for validation now:"
                 " their errors there mean nothing."
             )
-        report = _report(project)
-    if arguments.json:
-        print_json(report)
-    else:
-        _print(report)
-    return 0
+        return _report(project)
+
+
+def _checked(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
+    from kpstudio.store.project import Project
+
+    if arguments.again or arguments.test or arguments.group_by is not None:
+        raise UserProblem(
+            "--check only looks, and changes nothing.",
+            "Give --val FRACTION instead of it to divide the images.",
+        )
+    with Project.open(path, read_only=True) as project:
+        if not any(image.split for image in project.images()):
+            raise UserProblem(
+                "No image of this project has a split yet.",
+                f"Divide them first: kpstudio split {arguments.project} --val 0.2",
+            )
+        return _report(project)
 
 
 def _report(project: "Project") -> dict[str, Any]:
     from kpstudio.store.grouping import torn_groups
 
     labelled, images = project.labelled_image_ids(), project.images()
-    return {
+    parts = {
         part: _counts([image for image in images if image.split == part], labelled)
         for part in ("train", "val", "test")
-    } | {
+    }
+    return parts | {
         "group_by": project.grouping().rule,
         "groups": len({image.group for image in images} - {""}),
         "without_group": sum(not image.group for image in images),
         "torn_groups": torn_groups(images),
+        "to_compare": [image for image in images if image.id in labelled or not labelled],
     }
 
 
 def _counts(images: "Sequence[Image]", labelled: frozenset[int]) -> dict[str, int]:
     return {"images": len(images), "labelled": sum(image.id in labelled for image in images)}
+
+
+def _compared(images: "Sequence[Image]") -> "NearDuplicates":
+    from kpstudio.imaging.near_duplicates import find_near_duplicates
+
+    line, start = ProgressLine(), time.monotonic()
+
+    def show(count: int) -> None:
+        if time.monotonic() > start + _QUIET_S:
+            line.show(f"Comparing images: {count} of {len(images)}")
+
+    near = find_near_duplicates(images, report=show)
+    line.clear()
+    return near
+
+
+def _near_report(near: "NearDuplicates", folder: Path) -> dict[str, Any]:
+    def name(image: "Image") -> str:
+        inside = image.path.is_relative_to(folder)
+        return (image.path.relative_to(folder) if inside else image.path).as_posix()
+
+    return {
+        "compared": near.checked,
+        "unreadable": near.unreadable,
+        "pairs": [
+            {
+                "image": name(each.image),
+                "part": each.image.split,
+                "other": name(each.other),
+                "other_part": each.other.split,
+                "difference": round(each.difference, 3),
+            }
+            for each in near.found
+        ],
+        "elapsed_s": round(near.elapsed_s, 2),
+    }
 
 
 def _print(report: dict[str, Any]) -> None:
@@ -76,3 +154,31 @@ def _print(report: dict[str, Any]) -> None:
             f"{len(torn)} groups are in more than one part, such as {torn[0]}:"
             " they were divided before the rule was chosen. Use --again to divide anew."
         )
+    if report["near_duplicates"] is not None:
+        _print_near(report)
+
+
+def _print_near(report: dict[str, Any]) -> None:
+    near, pairs = report["near_duplicates"], report["near_duplicates"]["pairs"]
+    count = "1 image set apart is" if len(pairs) == 1 else f"{len(pairs)} images set apart are"
+    print_result(
+        f"{count if pairs else 'No image set apart is'} nearly the same as one of another part"
+        f" ({near['compared']} compared in {near['elapsed_s']:.1f} s)"
+    )
+    for pair in pairs[:_MOST_TO_NAME]:
+        one, other = (_short(pair[key]) for key in ("image", "other"))
+        print_result(f"  {pair['part']} {one} is like {pair['other_part']} {other}")
+    if len(pairs) > _MOST_TO_NAME:
+        print_result(f"  and {len(pairs) - _MOST_TO_NAME} more; --json names all")
+    if pairs and not report["torn_groups"]:
+        say(
+            "They make the errors there look too small. Keep the images of one video or person"
+            " together: --group-by folder --again; or by their names, as in"
+            " --group-by before:_ --again"
+        )
+    if near["unreadable"]:
+        say(f"{near['unreadable']} images are missing or damaged, and were left out.")
+
+
+def _short(path: str) -> str:
+    return PurePath(*PurePath(path).parts[-2:]).as_posix()

@@ -254,6 +254,43 @@ def test_the_frames_of_a_group_stay_in_one_part(mice, answer, complaint, capsys)
     assert "name:(.+)" in complaint("split", mice, "--val", "0.2", "--group-by", "name:img")
 
 
+def test_near_duplicates_across_the_split_are_named(mice, frames, answer, complaint, capsys):
+    assert "--val 0.2" in complaint("split", mice, "--check")
+    assert "only looks" in complaint("split", mice, "--check", "--again")
+    near = answer("split", mice, "--val", 0.25, "--json")["near_duplicates"]
+    assert (near["compared"], near["unreadable"], near["pairs"]) == (FRAMES, 0, [])
+
+    with Project.open(Path(mice), read_only=True) as project:
+        images = project.images()
+    of = {part: [i.path for i in images if i.split == part] for part in ("train", "val")}
+    of["val"][0].write_bytes(of["train"][3].read_bytes())
+    of["train"][0].unlink()
+    before = Path(mice).read_bytes()
+    checked = answer("split", mice, "--check", "--json")
+    assert Path(mice).read_bytes() == before
+    near = checked["near_duplicates"]
+    assert (near["compared"], near["unreadable"]) == (FRAMES - 1, 1)
+    (pair,) = near["pairs"]
+    assert (pair["part"], pair["other_part"], pair["difference"]) == ("val", "train", 0)
+    assert [Path(pair[key]).name for key in ("image", "other")] == [
+        of["val"][0].name,
+        of["train"][3].name,
+    ]
+    assert main(["split", mice, "--check"]) == 0
+    said = capsys.readouterr()
+    assert f"m4s1/{of['val'][0].name} is like train m4s1/{of['train'][3].name}" in said.out
+    assert "--group-by" in said.err
+    assert "1 images are missing" in said.err
+
+
+def test_many_images_are_compared_only_when_asked_for(mice, answer, monkeypatch, capsys):
+    monkeypatch.setattr(importlib.import_module("kpstudio.cli.split"), "MOST_TO_COMPARE", 19)
+    assert answer("split", mice, "--val", 0.25, "--json")["near_duplicates"] is None
+    assert main(["split", mice, "--val", "0.25"]) == 0
+    assert f"kpstudio split {mice} --check" in capsys.readouterr().err
+    assert answer("split", mice, "--check", "--json")["near_duplicates"]["compared"] == FRAMES
+
+
 def test_the_demo_is_drawn_once_and_then_opened(tmp_path, capsys):
     words = ["demo", "--dir", str(tmp_path / "D"), "--images", "5", "--labelled", "2"]
     assert main([*words, "--no-open"]) == 0
