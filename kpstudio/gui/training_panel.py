@@ -1,5 +1,6 @@
 """Train in the background: how much is labelled, the curves, and how the last run ended."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pyqtgraph as pg
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kpstudio.core.dataset import Split
 from kpstudio.core.messages import HeadDescription, NetworkDescription, TrainingSettings
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.training import TrainingState
@@ -185,7 +187,7 @@ class TrainingPanel(QWidget):
     def _show_state(self) -> None:
         training, labels = self._training, self._workspace.labels
         count, total = len(labels.labelled_image_ids), len(self._workspace.images)
-        text = self.tr("{0} of {1} images are labelled.").format(count, total)
+        text = self.tr("{0} of {1} images are labelled").format(count, total) + self._parts() + "."
         if self._workspace.path is None:
             text = self.tr("Open a project to train on its labels.")
         elif count < ENOUGH_TO_START:
@@ -210,6 +212,22 @@ class TrainingPanel(QWidget):
         for setting in (self.minutes, self.network, self.head):
             setting.setEnabled(not training.is_running)
         self._show_progress()
+
+    def _parts(self) -> str:
+        """Of the labelled images, what each part has; nothing before they were divided."""
+        labelled = self._workspace.labels.labelled_image_ids
+        counts = Counter(each.split for each in self._workspace.images if each.id in labelled)
+        words: dict[Split | None, str] = {
+            "train": self.tr("{0} to learn from"),
+            "val": self.tr("{0} for validation"),
+            "test": self.tr("{0} for a test"),
+            None: self.tr("{0} not divided yet"),
+        }
+        if not counts.keys() - {None}:
+            return ""
+        return ": " + ", ".join(
+            text.format(counts[part]) for part, text in words.items() if counts[part]
+        )
 
     def _show_progress(self) -> None:
         training = self._training

@@ -12,6 +12,7 @@ from kpstudio.core.geometry import Affine, Box
 from kpstudio.core.messages import DecoderChoice
 from kpstudio.gui.theme import DARK, LIGHT, SIDE_COLOURS
 from kpstudio.models import describe_heads, describe_networks
+from kpstudio.store.project import Project
 from kpstudio.workspace.predicted_subject import PredictedSubject
 from kpstudio.workspace.preferences import read_preferences, write_preferences
 
@@ -54,6 +55,18 @@ def test_without_labels_training_cannot_be_started_and_the_panel_says_what_to_do
     studio.open(make_project(tmp_path, labelled=0))
     assert not studio.window.training.button.isEnabled()
     assert "0 of 3 images are labelled" in studio.window.training._labelled.text()
+
+
+def test_the_training_panel_says_how_the_labelled_images_are_divided(studio, tmp_path):
+    path = make_project(tmp_path, labelled=2)
+    studio.open(path)
+    assert studio.window.training._labelled.text().startswith("2 of 3 images are labelled. ")
+    studio.workspace.close_project()
+    with Project.open(path) as project:
+        project.split(0.5)
+    studio.open(path)
+    text = studio.window.training._labelled.text()
+    assert text.startswith("2 of 3 images are labelled: 1 to learn from, 1 for validation. ")
 
 
 def test_network_and_head_are_chosen_with_the_keyboard_kept_and_trained(
