@@ -57,8 +57,8 @@ def _divided(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
             say("Every image has a split already, and keeps it.")
         if arguments.again and project.newest_run() is not None:
             say(
-                "Runs trained before have learned from images that may be for validation now:"
-                " their errors there mean nothing."
+                "Runs trained before may have learned from images that are for validation now:"
+                " their errors there would mean nothing."
             )
         return _report(project)
 
@@ -147,12 +147,13 @@ def _print(report: dict[str, Any]) -> None:
         print_result(f"{part}: {counts['images']} images, {counts['labelled']} labelled{share}")
     if report["groups"]:
         alone = report["without_group"]
-        rest = f"; {alone} images that it does not fit are by themselves" if alone else ""
+        rest = f", and {alone} not in any" if alone else ""
         print_result(f"{report['groups']} groups by {report['group_by']}{rest}")
     if torn := report["torn_groups"]:
+        count = "1 group is" if len(torn) == 1 else f"{len(torn)} groups are"
         say(
-            f"{len(torn)} groups are in more than one part, such as {torn[0]}:"
-            " they were divided before the rule was chosen. Use --again to divide anew."
+            f"{count} in more than one part, such as {torn[0]}: divided before the rule was"
+            " chosen. Use --again to divide anew."
         )
     if report["near_duplicates"] is not None:
         _print_near(report)
@@ -177,7 +178,7 @@ def _print_near(report: dict[str, Any]) -> None:
             " --group-by before:_ --again"
         )
     if near["unreadable"]:
-        say(f"{near['unreadable']} images are missing or damaged, and were left out.")
+        say(f"Missing or damaged, and therefore not compared: {near['unreadable']}.")
 
 
 def _short(path: str) -> str:

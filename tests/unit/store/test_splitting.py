@@ -218,7 +218,8 @@ def test_groups_are_never_divided_and_nothing_ever_moves(project, first, later, 
         }
         for group in set("abcdefg"):
             assert len({parts[n] for n, (name, _) in enumerate(members) if name == group}) <= 1
-        if labelled:
+        decided = {members[number][0] for number in known} - {""}
+        if any(n not in known and members[n][0] not in decided for n in labelled):
             assert "train" in {parts[n] for n in labelled}
         units = {name or n for n, (name, is_labelled) in enumerate(members) if is_labelled}
         if val and len(units) > 1 and not known:
