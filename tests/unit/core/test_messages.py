@@ -58,7 +58,7 @@ def test_a_dataset_travels_exactly(tmp_path):
     xy = np.array([[1.25, 2.5], [np.nan, np.nan], [0.1, 1e-9]])
     dataset = Dataset(
         skeleton,
-        (Image(5, tmp_path / "i.png", 11, 7, "val"),),
+        (Image(5, tmp_path / "i.png", 11, 7, "val", "video 3"),),
         (Annotation("x", 5, xy, np.array([2, 0, 1]), box=Box(1, 2, 3, 4)),),
     )
     received = DatasetMessage.of(dataset).dataset()
