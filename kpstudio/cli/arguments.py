@@ -9,6 +9,7 @@ from kpstudio import __version__
 from kpstudio.cli import checkpoints, decoders, doctor, files, learning, predictions, split
 from kpstudio.cli.terminal import say
 from kpstudio.cli.window_request import WindowRequest
+from kpstudio.core.augmentation import PRESETS
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import TrainingSettings
 
@@ -203,6 +204,43 @@ def _add_train(command: argparse.ArgumentParser) -> None:
         help=f"heatmap, dsnt, regression or awr; that of RUN, or {defaults.head} by default",
     )
     command.add_argument("--loss", metavar="NAME", help="of the head; its usual one by default")
+    command.add_argument(
+        "--resume",
+        type=int,
+        nargs="?",
+        const=0,
+        metavar="RUN",
+        help="let a run that was broken off go on; the newest one by default",
+    )
+    command.add_argument(
+        "--augmentation",
+        choices=tuple(PRESETS),
+        help="that of the project by default; see kpstudio augmentation",
+    )
+    command.add_argument(
+        "--view",
+        choices=("subject", "image"),
+        default=defaults.view,
+        help="find each subject and look at it, or look at whole images; %(default)s",
+    )
+    command.add_argument("--input-size", type=int, metavar="PX", help="by the labels")
+    command.add_argument("--batch", type=int, metavar="N", help="4 on a processor, 32 on a GPU")
+    command.add_argument("--optimizer", choices=("adamw", "adam"), default=defaults.optimizer)
+    command.add_argument(
+        "--learning-rate", type=float, default=1.0, metavar="F", help="factor on the usual ones"
+    )
+    command.add_argument(
+        "--precision", default=defaults.precision, help="auto, float32, bfloat16 or float16"
+    )
+    command.add_argument(
+        "--patience", type=int, metavar="N", help="stop after N validations without a better one"
+    )
+    command.add_argument(
+        "--occluded-weight", type=float, default=1.0, metavar="F", help="in the loss; %(default)s"
+    )
+    command.add_argument(
+        "--memory", type=float, default=defaults.memory_gb, metavar="GB", help="%(default)s"
+    )
     command.add_argument(
         "--max-labels", type=int, metavar="N", help="learn from N images, chosen by the seed"
     )

@@ -2,15 +2,21 @@
 
 import argparse
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kpstudio.cli.terminal import ProgressLine, pixels, print_json, print_result, say
+from kpstudio.core.augmentation import AugmentationChoice
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import (
+    DatasetMessage,
+    Train,
     TrainingEnded,
     TrainingEvent,
+    TrainingNote,
     TrainingSettings,
     TrainingStarted,
     TrainingStep,
@@ -19,13 +25,33 @@ from kpstudio.core.messages import (
 from kpstudio.store.project import Project
 from kpstudio.store.runs import Run, checkpoint_path
 
+if TYPE_CHECKING:
+    from kpstudio.training.team import Team
+
 INTERRUPTED = 130
 
 
 def train(arguments: argparse.Namespace) -> int:
-    """Train in this process; Ctrl+C stops it and keeps the best so far."""
+    """Train in this process; Ctrl+C stops it and keeps the best so far.
+
+    Of the processes that torchrun starts, the first one alone has the project open.
+    """
+    started = time.monotonic()
+    from kpstudio.inference.predictor import choose_device
+    from kpstudio.training.team import Team
+
+    team = Team(choose_device(), precision=arguments.precision)
+    if not team.is_first:
+        return _help(team)
     with _interruption() as is_interrupted, Project.open(Path(arguments.project)) as project:
-        ended, run = _train(project, arguments, is_interrupted)
+        try:
+            run, request = _prepare(project, arguments)
+        except BaseException:
+            team.share(None)
+            raise
+        ended, run = _train(
+            project, arguments, run, team.share(request), team, started, is_interrupted
+        )
     if arguments.json and not arguments.events:
         print_json({"run": run.id, "ended": ended})
     elif not arguments.events:
@@ -37,30 +63,71 @@ def train(arguments: argparse.Namespace) -> int:
     return INTERRUPTED if is_interrupted() and ended.checkpoint is None else 0
 
 
-def _train(
-    project: Project, arguments: argparse.Namespace, is_interrupted: Callable[[], bool]
-) -> tuple[TrainingEnded, Run]:
-    from kpstudio.models import HEADS, NETWORKS
-    from kpstudio.store.training_plan import ensure_split, prepare_training
+def _help(team: "Team") -> int:
+    """Train what the first process says."""
     from kpstudio.training.fit import fit
 
-    settings = _settings(project, arguments)
-    NETWORKS[settings.network]
-    HEADS[settings.head](settings.loss)
-    parts = ensure_split(project) if project.labelled_image_ids() else None
-    if parts is not None:
-        counts = ", ".join(f"{count} {part}" for part, count in parts.items())
-        say(f"Divided the images that had no split yet: {counts}.")
-    run, dataset = prepare_training(project, settings)
+    request: Train | None = team.share(None)
+    if request is None:
+        return 1
+    ended = fit(
+        request.dataset.dataset(),
+        request.settings,
+        checkpoint=Path(request.checkpoint),
+        report=lambda _: None,
+        should_stop=lambda: False,
+        is_resumed=request.is_resumed,
+        team=team,
+    )
+    return 1 if ended.how == "failed" else 0
+
+
+def _prepare(project: Project, arguments: argparse.Namespace) -> tuple[Run, Train]:
+    """The run, and what all processes are to do."""
+    from kpstudio.models import HEADS, NETWORKS
+    from kpstudio.store.training_plan import ensure_split, prepare_resumption, prepare_training
+
+    is_resumed = arguments.resume is not None
+    if is_resumed:
+        plan = prepare_resumption(project, arguments.resume or None)
+    else:
+        settings = _settings(project, arguments)
+        NETWORKS[settings.network]
+        HEADS[settings.head](settings.loss)
+        parts = ensure_split(project) if project.labelled_image_ids() else None
+        if parts is not None:
+            counts = ", ".join(f"{count} {part}" for part, count in parts.items())
+            say(f"Divided the images that had no split yet: {counts}.")
+        plan = prepare_training(project, settings)
+    path = checkpoint_path(project.runs_folder, plan.run.id)
+    dataset = DatasetMessage.of(plan.dataset)
+    request = Train(plan.run.id, dataset, plan.settings, str(path), is_resumed=is_resumed)
+    return plan.run, request
+
+
+def _train(
+    project: Project,
+    arguments: argparse.Namespace,
+    run: Run,
+    request: Train,
+    team: "Team",
+    started: float,
+    is_interrupted: Callable[[], bool],
+) -> tuple[TrainingEnded, Run]:
+    from kpstudio.training.fit import fit
+
     reporter = _Reporter(as_json=arguments.events)
     try:
         ended = fit(
-            dataset,
-            settings,
-            checkpoint=checkpoint_path(project.runs_folder, run.id),
+            request.dataset.dataset(),
+            request.settings,
+            checkpoint=Path(request.checkpoint),
             report=reporter.report,
             should_stop=is_interrupted,
             sequence=run.id,
+            is_resumed=request.is_resumed,
+            started=started,
+            team=team,
         )
     except BaseException as error:
         steps = reporter.steps
@@ -77,7 +144,7 @@ def _train(
 
 
 def _settings(project: Project, arguments: argparse.Namespace) -> TrainingSettings:
-    for name in ("minutes", "steps", "max_labels"):
+    for name in ("minutes", "steps", "max_labels", "input_size", "batch", "patience", "memory"):
         value = getattr(arguments, name)
         if value is not None and value <= 0:
             option = name.replace("_", "-")
@@ -102,6 +169,16 @@ def _settings(project: Project, arguments: argparse.Namespace) -> TrainingSettin
         seed=arguments.seed,
         max_labels=arguments.max_labels,
         warm_start=warm_start,
+        augmentation=AugmentationChoice(arguments.augmentation) if arguments.augmentation else None,
+        view=arguments.view,
+        input_size=arguments.input_size,
+        batch=arguments.batch,
+        optimizer=arguments.optimizer,
+        learning_rate=arguments.learning_rate,
+        precision=arguments.precision,
+        patience=arguments.patience,
+        occluded_weight=arguments.occluded_weight,
+        memory_gb=arguments.memory,
     )
 
 
@@ -148,6 +225,9 @@ class _Reporter:
                 self._line.clear()
                 best = "  (best so far)" if event.is_best else ""
                 say(f"Step {event.step}: median error {pixels(event.median_px)} px{best}")
+            case TrainingNote():
+                self._line.clear()
+                say(f"Step {event.step}: {event.text}")
             case TrainingEnded():
                 self._line.clear()
 

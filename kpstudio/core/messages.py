@@ -15,17 +15,20 @@ import msgspec
 import numpy as np
 
 from kpstudio.core.annotation import Annotation
+from kpstudio.core.augmentation import AugmentationChoice
 from kpstudio.core.dataset import Dataset, Image, Split
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Affine, Box
 from kpstudio.core.parameters import ParameterDescription
 from kpstudio.core.skeleton import Skeleton
 
-PROTOCOL_VERSION = 3
+PROTOCOL_VERSION = 4
 AUTOMATIC = "auto"
 LARGEST_FRAME = 1 << 30
 
 Fit = str  # "fits", "usable" or "misleading"
+Optimizer = Literal["adamw", "adam"]
+View = Literal["subject", "image"]
 
 
 class Message(msgspec.Struct, frozen=True, tag=True):
@@ -214,6 +217,17 @@ class TrainingSettings(msgspec.Struct, frozen=True):
         seed: Of everything random: choice of labels, weights, order, augmentation.
         max_labels: Learn from this many labelled training images, chosen by the seed.
         warm_start: Checkpoint file to start from; None starts from ImageNet weights.
+        augmentation: How far training samples may differ from what was labelled; None leaves it to
+            the project, and to the labels where there is none.
+        view: The network looks at each subject, which it learns to find, or at whole images.
+        input_size: Longer side of what it looks at, in pixels; None leaves it to the labels.
+        batch: Samples of a step; None leaves it to the device.
+        optimizer: "adamw" or "adam".
+        learning_rate: Factor on the usual rates.
+        precision: "auto", "float32", "bfloat16" or "float16".
+        patience: Stop after this many validations without a better one; None never does.
+        occluded_weight: Of occluded keypoints in the loss; visible ones have 1.
+        memory_gb: For the pixels of training images; what does not fit is read again.
     """
 
     minutes: float = 3.0
@@ -224,15 +238,30 @@ class TrainingSettings(msgspec.Struct, frozen=True):
     seed: int = 0
     max_labels: int | None = None
     warm_start: str | None = None
+    augmentation: AugmentationChoice | None = None
+    view: View = "subject"
+    input_size: int | None = None
+    batch: int | None = None
+    optimizer: Optimizer = "adamw"
+    learning_rate: float = 1.0
+    precision: str = AUTOMATIC
+    patience: int | None = None
+    occluded_weight: float = 1.0
+    memory_gb: float = 2.0
 
 
 class Train(Message, frozen=True):
-    """Train, and keep the best so far at `checkpoint` from the first validation on."""
+    """Train, and keep the best so far at `checkpoint` from the first validation on.
+
+    Args:
+        is_resumed: Go on where a training of this checkpoint was broken off.
+    """
 
     sequence: int
     dataset: DatasetMessage
     settings: TrainingSettings
     checkpoint: str
+    is_resumed: bool = False
 
 
 class StopTraining(Message, frozen=True):
@@ -356,6 +385,14 @@ class TrainingValidated(Message, frozen=True):
     elapsed_s: float
 
 
+class TrainingNote(Message, frozen=True):
+    """Something about a training that goes on."""
+
+    sequence: int
+    step: int
+    text: str
+
+
 class TrainingEnded(Message, frozen=True):
     """Always the last event of a training.
 
@@ -385,7 +422,7 @@ class RequestFailed(Message, frozen=True):
     image_id: int | None = None
 
 
-TrainingEvent = TrainingStarted | TrainingStep | TrainingValidated | TrainingEnded
+TrainingEvent = TrainingStarted | TrainingStep | TrainingValidated | TrainingNote | TrainingEnded
 Reply = Hello | CheckpointLoaded | Predicted | TrainingEvent | RequestFailed
 
 Received = TypeVar("Received")

@@ -114,6 +114,7 @@ class EngineServer:
             report=self._report,
             should_stop=lambda: self._inbox.is_stopped(number),
             sequence=request.sequence,
+            is_resumed=request.is_resumed,
         )
 
     def _report(self, event: TrainingEvent) -> None:

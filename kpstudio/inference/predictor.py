@@ -139,13 +139,14 @@ class Predictor:
                 boxes those take the whole image for one subject.
         """
         framing, mapping = self.checkpoint.framing, self.checkpoint.cell_mapping
-        if self.checkpoint.can_find:
+        size = (image.shape[1], image.shape[0])
+        if framing.is_whole_image:
+            found = [(framing.whole_box(size), 1.0)]
+        elif self.checkpoint.can_find:
             found = self._find(image)
         else:
-            whole = Box.of_image(image.shape[1], image.shape[0])
-            found = [(framing.box_around(box), 1.0) for box in known] or [
-                (whole.with_aspect(framing.look_size[0] / framing.look_size[1]), 1.0)
-            ]
+            boxes = [framing.box_around(box) for box in known] or [framing.whole_box(size)]
+            found = [(box, 1.0) for box in boxes]
         if not found:
             return ()
         boxes = [box for box, _ in found]

@@ -28,6 +28,8 @@ from kpstudio.models.program import WEIGHTS_NAME, ProgramInfo, ProgramNetwork
 
 FORMAT = 1
 _KEY = "kpstudio"
+# What a training needs to go on, in the same file.
+_TRAINING_KEY, _TRAINING_PREFIX = "training", "training/"
 
 
 class CheckpointInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +66,19 @@ class CheckpointInfo(msgspec.Struct, frozen=True, kw_only=True):
     metrics: dict[str, float | None] = {}
     kpstudio_version: str = kpstudio.__version__
     format: int = FORMAT
+
+
+@dataclass(frozen=True)
+class TrainingPart:
+    """What a training that was broken off needs to go on.
+
+    Args:
+        text: JSON of its progress.
+        tensors: State of its optimizer, and the like.
+    """
+
+    text: str
+    tensors: dict[str, Tensor]
 
 
 @dataclass(frozen=True)
@@ -113,22 +128,38 @@ class Checkpoint:
         return network
 
 
-def save_checkpoint(path: Path, network: KeypointNetwork, info: CheckpointInfo) -> None:
+def save_checkpoint(
+    path: Path,
+    network: KeypointNetwork,
+    info: CheckpointInfo,
+    *,
+    training: TrainingPart | None = None,
+) -> None:
     """Write a network's weights as `write_checkpoint` does."""
     weights = {
         name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()
     }
-    write_checkpoint(path, Checkpoint(info, weights))
+    write_checkpoint(path, Checkpoint(info, weights), training=training)
 
 
-def write_checkpoint(path: Path, checkpoint: "Checkpoint") -> None:
+def write_checkpoint(
+    path: Path, checkpoint: "Checkpoint", *, training: TrainingPart | None = None
+) -> None:
     """Write one file, whole or not at all.
+
+    Args:
+        path: Of the file.
+        checkpoint: To write.
+        training: What makes a training go on from it.
 
     Raises:
         UserProblem: The disk is full or the folder cannot be written.
     """
-    weights, info = checkpoint.weights, checkpoint.info
-    data = safetensors.torch.save(weights, {_KEY: msgspec.json.encode(info).decode()})
+    tensors, texts = dict(checkpoint.weights), {_KEY: msgspec.json.encode(checkpoint.info).decode()}
+    if training is not None:
+        texts[_TRAINING_KEY] = training.text
+        tensors |= {f"{_TRAINING_PREFIX}{name}": each for name, each in training.tensors.items()}
+    data = safetensors.torch.save(tensors, texts)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -154,7 +185,11 @@ def load_checkpoint(path: Path, *, skeleton: Skeleton | None = None) -> Checkpoi
     try:
         with safe_open(path, framework="pt") as file:
             text = (file.metadata() or {}).get(_KEY)
-            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            weights = {
+                name: file.get_tensor(name)
+                for name in file.keys()  # noqa: SIM118
+                if not name.startswith(_TRAINING_PREFIX)
+            }
     except (SafetensorError, OSError) as error:
         raise UserProblem(
             f"{path.name} is not a checkpoint: it is damaged or another kind of file.",
@@ -172,6 +207,21 @@ def load_checkpoint(path: Path, *, skeleton: Skeleton | None = None) -> Checkpoi
             f"This project has {', '.join(skeleton.keypoints)}; choose a checkpoint of its own.",
         )
     return Checkpoint(info, weights)
+
+
+def load_training_part(path: Path) -> TrainingPart | None:
+    """What makes a training go on from a checkpoint file; None where there is nothing."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            text = (file.metadata() or {}).get(_TRAINING_KEY)
+            tensors = {
+                name.removeprefix(_TRAINING_PREFIX): file.get_tensor(name)
+                for name in file.keys()  # noqa: SIM118
+                if name.startswith(_TRAINING_PREFIX)
+            }
+    except (SafetensorError, OSError):
+        return None
+    return None if text is None else TrainingPart(text, tensors)
 
 
 def _read_info(path: Path, text: str) -> CheckpointInfo:

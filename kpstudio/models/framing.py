@@ -22,6 +22,7 @@ class Framing(msgspec.Struct, frozen=True):
             their posture only.
         fewest_subjects: In one image.
         most_subjects: In one image.
+        is_whole_image: The second pass sees the whole image, and there is no first one.
     """
 
     find_size: tuple[int, int]
@@ -33,6 +34,7 @@ class Framing(msgspec.Struct, frozen=True):
     is_fixed_size: bool
     fewest_subjects: int = 1
     most_subjects: int = 1
+    is_whole_image: bool = False
 
     def find_affine(self, width: int, height: int) -> Affine:
         """From the pixels of an image of this size to those of the first pass."""
@@ -46,6 +48,10 @@ class Framing(msgspec.Struct, frozen=True):
             size = usual
         side = self.margin * min(max(size, usual / _SIZE_RANGE), usual * _SIZE_RANGE)
         return self._with_look_aspect(Box.centred(*centre, side, side))
+
+    def whole_box(self, image_size: tuple[int, int]) -> Box:
+        """What the second pass sees if it sees the whole image of (width, height)."""
+        return self._with_look_aspect(Box.of_image(*image_size))
 
     def box_around(self, box: Box) -> Box:
         """What the second pass sees of a subject with this box, in image pixels."""

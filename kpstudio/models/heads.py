@@ -38,12 +38,17 @@ class Head(ABC):
 
     Args:
         loss: One of `losses`; the first of them where it is empty.
+
+    Attributes:
+        is_mean_over_keypoints: Of the loss: over the labelled ones of a batch. Otherwise it is the
+            mean over samples.
     """
 
     title: ClassVar[str]
     source: ClassVar[str]
     kind: ClassVar[HeadLoss]
     losses: ClassVar[tuple[str, ...]]
+    is_mean_over_keypoints: ClassVar[bool] = True
 
     loss: str = ""
 
@@ -63,6 +68,11 @@ class Head(ABC):
     def last_layers(self, keypoints: int) -> nn.Module:  # noqa: ARG002
         """From M maps (B, M, H, W) to what the decoder takes; most heads decode the maps."""
         return nn.Identity()
+
+    def rows_of(self, keypoint: int, *, keypoints: int, rows: int) -> tuple[int, ...]:
+        """Which of so many rows of a weight belong to one keypoint: those of each lie together."""
+        each = rows // keypoints
+        return tuple(range(keypoint * each, (keypoint + 1) * each))
 
     @abstractmethod
     def training(self, stride: int) -> HeadTraining:
@@ -99,6 +109,7 @@ class HeatmapHead(Head):
     source: ClassVar[str] = "Tompson, Jain, LeCun, Bregler: Joint Training, NeurIPS 2014."
     kind: ClassVar[HeadLoss] = "mse"
     losses: ClassVar[tuple[str, ...]] = ("mse", "ohkm", "quantised_mse")
+    is_mean_over_keypoints: ClassVar[bool] = False
 
     def maps(self, keypoints: int) -> int:
         return keypoints
@@ -218,6 +229,10 @@ class AwrHead(Head):
 
     def maps(self, keypoints: int) -> int:
         return 4 * keypoints
+
+    def rows_of(self, keypoint: int, *, keypoints: int, rows: int) -> tuple[int, ...]:
+        offsets = super().rows_of(keypoint, keypoints=keypoints, rows=rows * 3 // 4)
+        return (*offsets, 3 * keypoints + keypoint)
 
     def training(self, stride: int) -> HeadTraining:
         return HeadTraining(loss="awr", sigma=_SIGMA_PX / stride)

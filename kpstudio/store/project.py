@@ -14,6 +14,7 @@ import msgspec
 from kpstudio.core.annotation import Annotation, Prediction
 from kpstudio.core.dataset import Dataset, Image, Split
 from kpstudio.core.edit import Edit
+from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.store import (
     annotations,
@@ -311,6 +312,23 @@ class Project:
             run_id = runs.add_run(
                 connection, self.runs_folder, network=network, settings=settings, name=name
             )
+        return self.run(run_id)
+
+    def continue_run(self, run_id: int) -> Run:
+        """Let a run that was broken off go on.
+
+        Raises:
+            UserProblem: There is none with that number, or it left nothing to go on from.
+        """
+        run = self.run(run_id)
+        if not run.can_go_on:
+            raise UserProblem(
+                f"Run {run.id} left nothing from which it could go on.",
+                "Only a run that was stopped or broken off can; --from starts a new one from its "
+                "best.",
+            )
+        with self.database.writing("The run was") as connection:
+            runs.continue_run(connection, run_id)
         return self.run(run_id)
 
     def finish_run(

@@ -10,11 +10,10 @@ import msgspec
 from sqlalchemy import Connection, Row, insert, select, update
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.core.run_files import CHECKPOINT_NAME, LAST_NAME
 from kpstudio.store.tables import runs
 
 RunState = Literal["running", "finished", "stopped", "failed", "interrupted"]
-
-CHECKPOINT_NAME = "model.safetensors"
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,7 @@ class Run:
         network: Name in the registry of networks.
         started: Seconds since 1970 (UTC).
         state: "interrupted" is a run whose studio ended before it could say how it went.
+        folder: Where its files are.
         checkpoint: Where its checkpoint is, or will be while it runs; None if it left none.
         median_px: Validation error in image pixels of the checkpoint.
         steps: Optimiser steps done.
@@ -39,6 +39,7 @@ class Run:
     network: str
     started: float
     state: RunState
+    folder: Path
     checkpoint: Path | None
     median_px: float | None
     steps: int
@@ -49,6 +50,12 @@ class Run:
     def has_checkpoint(self) -> bool:
         """There is something to predict with; also while it runs, from the first validation on."""
         return self.checkpoint is not None and self.checkpoint.is_file()
+
+    @property
+    def can_go_on(self) -> bool:
+        """It was broken off, and left the state that it was in."""
+        is_broken_off = self.state in ("stopped", "failed", "interrupted")
+        return is_broken_off and (self.folder / LAST_NAME).is_file()
 
 
 def checkpoint_path(runs_folder: Path, run_id: int) -> Path:
@@ -88,6 +95,12 @@ def add_run(
             "Free some space, or check who may write beside the project.",
         ) from error
     return run_id
+
+
+def continue_run(connection: Connection, run_id: int) -> None:
+    """A run that was broken off goes on."""
+    values = {"state": "running", "message": ""}
+    connection.execute(update(runs).where(runs.c.id == run_id).values(values))
 
 
 def end_run(
@@ -149,6 +162,7 @@ def _run(row: Row[Any], runs_folder: Path) -> Run:
         network=row.network,
         started=row.started,
         state=row.state,
+        folder=checkpoint_path(runs_folder, row.id).parent,
         checkpoint=checkpoint,
         median_px=row.median_px,
         steps=row.steps,

@@ -1,5 +1,10 @@
 """What has to be settled in a project before a training: the split, the labels, the run."""
 
+from typing import NamedTuple
+
+import msgspec
+
+from kpstudio.core.augmentation import Augmentation, AugmentationChoice
 from kpstudio.core.dataset import Dataset, Split
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import TrainingSettings
@@ -8,6 +13,7 @@ from kpstudio.store.runs import Run
 
 VAL_FRACTION = 0.2
 SPLIT_SEED = 0
+_AUGMENTATION = "augmentation"
 
 
 def ensure_split(project: Project) -> dict[Split, int] | None:
@@ -21,15 +27,76 @@ def ensure_split(project: Project) -> dict[Split, int] | None:
     return project.split(VAL_FRACTION, SPLIT_SEED)
 
 
-def prepare_training(project: Project, settings: TrainingSettings) -> tuple[Run, Dataset]:
-    """Start a run in the project, and collect what it learns from.
+def read_augmentation(project: Project) -> AugmentationChoice:
+    """What was chosen for the images of this project."""
+    return project.setting(_AUGMENTATION, AugmentationChoice) or AugmentationChoice()
 
-    Returns:
-        The run, and the labelled images of all splits with their annotations.
+
+def write_augmentation(project: Project, choice: AugmentationChoice) -> None:
+    """Keep what is chosen for the images of this project.
+
+    Raises:
+        UserProblem: There is no such preset or parameter, or a value is out of its range.
+    """
+    choice.augmentation(if_automatic=Augmentation())
+    project.set_setting(_AUGMENTATION, None if choice == AugmentationChoice() else choice)
+
+
+class TrainingPlan(NamedTuple):
+    """A training that is ready to begin.
+
+    Args:
+        run: That it is.
+        settings: With all that the project decides.
+        dataset: The labelled images of all splits with their annotations.
+    """
+
+    run: Run
+    settings: TrainingSettings
+    dataset: Dataset
+
+
+def prepare_training(project: Project, settings: TrainingSettings) -> TrainingPlan:
+    """Start a run in the project, and collect what it learns from.
 
     Raises:
         UserProblem: Nothing is labelled, or nothing that is labelled may be learned from.
     """
+    dataset = _labelled(project)
+    if settings.augmentation is None:
+        settings = msgspec.structs.replace(settings, augmentation=read_augmentation(project))
+    return TrainingPlan(project.start_run(settings.network, settings), settings, dataset)
+
+
+def run_to_go_on(project: Project) -> Run | None:
+    """The newest run, if it was broken off and can go on."""
+    newest = project.runs()[-1:]
+    return newest[0] if newest and newest[0].can_go_on else None
+
+
+def prepare_resumption(project: Project, run_id: int | None = None) -> TrainingPlan:
+    """Let a run that was broken off go on, by its own settings and with the labels of now.
+
+    Args:
+        project: Of the run.
+        run_id: The newest that can go on where None.
+
+    Raises:
+        UserProblem: There is none, or nothing is left to learn from.
+    """
+    if run_id is None:
+        able = [run for run in project.runs() if run.can_go_on]
+        if not able:
+            raise UserProblem(
+                "No run of this project was broken off.", "Start a training without --resume."
+            )
+        run_id = able[-1].id
+    dataset = _labelled(project)
+    run = project.continue_run(run_id)
+    return TrainingPlan(run, msgspec.convert(run.settings, TrainingSettings), dataset)
+
+
+def _labelled(project: Project) -> Dataset:
     if not project.labelled_image_ids():
         raise UserProblem(
             "No image of this project is labelled yet.", "Label a few images, then train."
@@ -41,4 +108,4 @@ def prepare_training(project: Project, settings: TrainingSettings) -> tuple[Run,
             "None of the labelled images is there to learn from: all are kept for validation.",
             "Label more images, then train.",
         )
-    return project.start_run(settings.network, settings), dataset
+    return dataset

@@ -1,38 +1,33 @@
-"""One optimiser step after another, on random views of the samples of both passes."""
+"""One optimiser step after another, and all that the next step depends on."""
 
 import copy
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import torch
 from jaxtyping import Float
-from lightning_fabric import Fabric
-from torch import Tensor
+from torch import Tensor, nn
 
 from kpstudio.core.errors import UserProblem
-from kpstudio.core.geometry import CellMapping, cells_to_input
-from kpstudio.core.skeleton import Skeleton
+from kpstudio.core.messages import Optimizer
 from kpstudio.models.heads import Head
-from kpstudio.models.keypoint_network import FIND_STRIDE, KeypointNetwork
+from kpstudio.models.keypoint_network import KeypointNetwork
 from kpstudio.models.losses import intermediate_supervision, size_loss, weighted_mse
-from kpstudio.models.targets import gaussian_targets, target_weights
-from kpstudio.training.augmentation import Augmentation, move_points, warp
-from kpstudio.training.samples import FindSamples, LookSamples, Samples
+from kpstudio.training.batches import Batches, FindBatch, LookBatch
+from kpstudio.training.team import Team
 
-# On a CPU many small steps teach more in a minute than few large ones.
-_CPU_BATCHES, _GPU_BATCHES = (4, 1), (32, 8)
 _EMPHASIS = 8.0
 # Folding batch normalisation left the backbone with small weights: large steps tear them apart.
 _PRETRAINED_RATE, _NEW_RATE = 6e-4, 1e-3
 # The first gradients are large, and a long memory of them would hold back all later steps.
 _BETAS = (0.9, 0.99)
-_FIND_SIGMA = 1.5
+_DECAY = 1e-2
 _SIZE_WEIGHT = 0.01
 _LARGEST_GRADIENT = 1.0
 _AVERAGE = 0.95
 _BAD_IN_A_ROW = 5
 _RESCUES = 3
+_RESCUED_RATE = 0.5
 
 
 class Learner:
@@ -40,66 +35,63 @@ class Learner:
 
     Args:
         network: To train; it is moved to the device.
-        samples: To learn from.
-        skeleton: Of the samples.
-        head: What it learns from.
-        device: "cpu" or a GPU.
-        seed: Of the order of samples and of their views.
+        batches: To learn from.
+        head: What it learns.
+        team: The processes that train it, and their device.
+        optimizer: "adamw" or "adam".
 
     Attributes:
         averaged: The running mean of the weights: what is validated and kept.
+        rescues: How often the loss was not finite for a while, and training went on from the
+            averaged weights at a lower rate.
     """
 
     def __init__(
         self,
         network: KeypointNetwork,
-        samples: Samples,
-        skeleton: Skeleton,
+        batches: Batches,
         *,
         head: Head,
-        device: str,
-        seed: int,
+        team: Team,
+        optimizer: Optimizer = "adamw",
     ) -> None:
-        self._fabric = Fabric(
-            accelerator="cuda" if device.startswith("cuda") else device,
-            devices=1,
-            precision="bf16-mixed" if device.startswith("cuda") else "32-true",
-        )
-        self._look_batch, self._find_batch = _CPU_BATCHES if device == "cpu" else _GPU_BATCHES
-        self._generator = torch.Generator().manual_seed(seed)
-        self._framing = samples.framing
+        self._batches, self._team = batches, team
         self._head, self._head_training = head, head.training(network.look_stride)
-        self._look = samples.look
-        self._find = samples.find
-        self._flip_order = torch.tensor(skeleton.flip_order())
-        self._look_augmentation = Augmentation(
-            rotation=samples.rotation, can_flip=bool(skeleton.flip_pairs)
-        )
-        # A whole image may be mirrored whatever left and right are: boxes have neither.
-        self._find_augmentation = Augmentation(rotation=samples.rotation, can_flip=True)
-        network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._optimizer_name = optimizer
+        network = network.to(team.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averaged = copy.deepcopy(network).eval().requires_grad_(False)
         self._network = network.train()
         self._set_up_optimizer()
-        self._look_order = self._order(len(self._look.images))
-        self._find_order = self._order(len(self._find.images))
-        self._bad = self._rescued = self._good = 0
+        self.rescues = self._bad = self._good = 0
 
-    def step(self, learning_rate_factor: float) -> float | None:
+    def step(self, number: int, learning_rate_factor: float) -> float | None:
         """One step; the loss, or None where it was not finite and nothing was changed.
+
+        Args:
+            number: Of the step, from 0: what is drawn depends on it.
+            learning_rate_factor: On all rates.
 
         Raises:
             UserProblem: The loss keeps being not finite, also after going back.
         """
+        factor = learning_rate_factor * _RESCUED_RATE**self.rescues
         for group in self._optimizer.param_groups:
-            group["lr"] = group["full_rate"] * learning_rate_factor
+            group["lr"] = group["full_rate"] * factor
         self._optimizer.zero_grad(set_to_none=True)
-        loss = self._look_loss() + self._find_loss()
-        value = float(loss.detach())
+        loss = self._loss(self._batches.look(number), self._batches.find(number))
+        # The same in all processes, so that all of them go on or none does.
+        value = float(self._team.mean(loss.detach()))
         if math.isfinite(value):
-            self._fabric.backward(loss)
-            norm = torch.nn.utils.clip_grad_norm_(self._network.parameters(), _LARGEST_GRADIENT)
-            if bool(torch.isfinite(norm)):
+            self._team.fabric.backward(loss)
+            norm = self._team.fabric.clip_gradients(
+                self._wrapped,
+                self._optimizer,
+                max_norm=_LARGEST_GRADIENT,
+                error_if_nonfinite=False,
+            )
+            # float16 looks for its scale by steps that it then leaves out itself.
+            is_scaled = self._team.precision == "float16"
+            if is_scaled or norm is None or bool(torch.isfinite(norm)):
                 self._optimizer.step()
                 self._update_average()
                 self._bad = 0
@@ -109,14 +101,57 @@ class Learner:
             self._go_back()
         return None
 
+    def state(self) -> dict[str, Tensor]:
+        """All that the next step depends on beside the averaged weights."""
+        values = {f"network.{name}": each for name, each in self._network.state_dict().items()}
+        for index, parameter in enumerate(self._parameters()):
+            for name, each in self._optimizer.state[parameter].items():
+                values[f"optimizer.{index}.{name}"] = torch.as_tensor(each)
+        values["counts"] = torch.tensor([self.rescues, self._bad, self._good])
+        return {name: each.detach().cpu().contiguous() for name, each in values.items()}
+
+    def load_state(self, state: dict[str, Tensor], averaged: dict[str, Tensor]) -> None:
+        """Be as the learner was that gave this state and had these averaged weights.
+
+        Raises:
+            RuntimeError: It is the state of another network.
+            KeyError: It is not the state of a learner.
+        """
+
+        def part(prefix: str) -> dict[str, Tensor]:
+            return {
+                name.removeprefix(prefix): each
+                for name, each in state.items()
+                if name.startswith(prefix)
+            }
+
+        self._network.load_state_dict(part("network."))
+        self.averaged.load_state_dict(averaged)
+        for index, parameter in enumerate(self._parameters()):
+            # The count of steps stays where it is; moments are laid out as their parameter.
+            moments = {
+                name: each.clone() if name == "step" else torch.empty_like(parameter).copy_(each)
+                for name, each in part(f"optimizer.{index}.").items()
+            }
+            if moments:
+                self._optimizer.state[parameter] = moments
+        self.rescues, self._bad, self._good = state["counts"].tolist()
+
+    def _parameters(self) -> list[nn.Parameter]:
+        return [each for group in self._optimizer.param_groups for each in group["params"]]
+
     def _set_up_optimizer(self) -> None:
         groups = _parameter_groups(self._network)
-        optimizer = torch.optim.AdamW(groups, betas=_BETAS, weight_decay=1e-2)
-        self._wrapped, self._optimizer = self._fabric.setup(self._network, optimizer)
+        kind = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}[self._optimizer_name]
+        decay = _DECAY if kind is torch.optim.AdamW else 0.0
+        optimizer = kind(groups, betas=_BETAS, weight_decay=decay)
+        self._wrapped, self._optimizer = self._team.fabric.setup(
+            _BothPasses(self._network), optimizer
+        )
 
     def _go_back(self) -> None:
-        self._bad, self._rescued = 0, self._rescued + 1
-        if self._rescued > _RESCUES:
+        self._bad, self.rescues = 0, self.rescues + 1
+        if self.rescues > _RESCUES:
             raise UserProblem(
                 "The training diverges: its loss is not a number any more.",
                 "Check the labels for extreme positions, or train with another seed.",
@@ -136,83 +171,38 @@ class Learner:
             for mean, now in zip(self.averaged.buffers(), self._network.buffers(), strict=True):
                 mean.copy_(now)
 
-    def _order(self, count: int) -> Iterator[int]:
-        """Every sample once, in random order, again and again."""
-        while True:
-            yield from torch.randperm(count, generator=self._generator).tolist()
-
-    def _look_loss(self) -> Float[Tensor, ""]:
-        samples: LookSamples = self._look
-        chosen = torch.tensor([next(self._look_order) for _ in range(self._look_batch)])
-        size = samples.images.shape[3]
-        to_size = self._framing.look_size
-        views, is_flipped = self._look_augmentation.random_views(
-            self._look_batch,
-            from_size=(size, size),
-            to_size=to_size,
-            scale=samples.scale,
-            generator=self._generator,
-        )
-        xy = samples.xy[chosen]
-        xy = torch.where(is_flipped[:, None, None], xy[:, self._flip_order], xy)
+    def _loss(self, look: LookBatch, find: FindBatch | None) -> Float[Tensor, ""]:
+        images = self._network.look_format.of_normalised(look.images)
+        stages, maps = self._wrapped(images, None if find is None else find.images)
         stride = self._network.look_stride
-        map_size = (to_size[0] // stride, to_size[1] // stride)
-        mapping = self._network.cell_mapping
-        cells = self._to_cells(move_points(xy, views), map_size, to_size, mapping)
-        device = self._fabric.device
-        cells, weights = cells.to(device), torch.isfinite(xy).all(dim=-1).float().to(device)
-        training = self._head_training
-        weights = target_weights(cells, weights, map_size=map_size, sigma=training.sigma)
-        criterion = self._head.criterion(cells, weights, map_size=map_size, training=training)
-        images = self._view(samples.images[chosen], views, to_size, self._look_augmentation)
-        stages = self._wrapped.stages(self._network.look_format.of_normalised(images), "look")
-        return intermediate_supervision(stages, lambda answer: criterion(answer.float()))
-
-    def _find_loss(self) -> Float[Tensor, ""]:
-        samples: FindSamples = self._find
-        chosen = torch.tensor([next(self._find_order) for _ in range(self._find_batch)])
-        size = (samples.images.shape[3], samples.images.shape[2])
-        views, _ = self._find_augmentation.random_views(
-            self._find_batch, from_size=size, to_size=size, scale=1.0, generator=self._generator
+        map_size = (look.images.shape[3] // stride, look.images.shape[2] // stride)
+        criterion = self._head.criterion(
+            look.cells, look.weights, map_size=map_size, training=self._head_training
         )
-        map_size = (size[0] // FIND_STRIDE, size[1] // FIND_STRIDE)
-        centres = move_points(samples.centres[chosen], views)
-        cells = self._to_cells(centres, map_size, size, "half_pixel")
-        subjects = gaussian_targets(cells, map_size=map_size, sigma=_FIND_SIGMA)
-        centres, owner = subjects.max(dim=1)
-        factors = torch.linalg.det(views[:, :, :2]).abs().sqrt().log()
-        log_sizes = samples.log_sizes[chosen] + factors[:, None]
-        sizes = log_sizes.gather(1, owner.flatten(1)).view(owner.shape)
-        images = self._view(samples.images[chosen], views, size, self._find_augmentation)
-        maps = self._wrapped(images, "find").float()
-        device = maps.device
-        ones = torch.ones(len(maps), 1, device=device)
-        loss = weighted_mse(maps[:, :1], centres[:, None].to(device), ones, emphasis=_EMPHASIS)
-        weights = (centres * (centres > 0.5)).to(device)
-        return loss + _SIZE_WEIGHT * size_loss(maps[:, 1], sizes.to(device), weights)
+        loss = intermediate_supervision(stages, lambda answer: criterion(answer.float()))
+        if self._head.is_mean_over_keypoints:
+            loss = look.share * loss
+        return loss if find is None else loss + _find_loss(maps.float(), find)
 
-    def _view(
-        self,
-        images: Tensor,
-        views: Float[Tensor, "B 2 3"],
-        size: tuple[int, int],
-        augmentation: Augmentation,
-    ) -> Float[Tensor, "B 3 H W"]:
-        device = self._fabric.device
-        warped = warp(images.to(device), views.to(device), size)
-        coloured = augmentation.change_colours(warped, generator=self._generator)
-        return coloured.contiguous(memory_format=torch.channels_last)
 
-    def _to_cells(
-        self,
-        xy: Float[Tensor, "B N 2"],
-        map_size: tuple[int, int],
-        input_size: tuple[int, int],
-        mapping: CellMapping,
-    ) -> Float[Tensor, "B N 2"]:
-        inverse = cells_to_input(mapping, map_size, input_size).inverse()
-        matrix = torch.tensor(inverse.matrix, dtype=xy.dtype)
-        return xy @ matrix[:, :2].T + matrix[:, 2]
+class _BothPasses(nn.Module):
+    """One call for both passes, as training in several processes needs it."""
+
+    def __init__(self, network: KeypointNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self, look: Float[Tensor, "B C H W"], find: Float[Tensor, "b 3 h w"] | None
+    ) -> tuple[tuple[Tensor, ...], Tensor | None]:
+        stages = self.network.stages(look, "look")
+        return stages, None if find is None else self.network(find, "find")
+
+
+def _find_loss(maps: Float[Tensor, "B 2 h w"], find: FindBatch) -> Float[Tensor, ""]:
+    ones = torch.ones(len(maps), 1, device=maps.device)
+    centres = weighted_mse(maps[:, :1], find.centres, ones, emphasis=_EMPHASIS)
+    return centres + _SIZE_WEIGHT * find.share * size_loss(maps[:, 1], find.log_sizes, find.weights)
 
 
 def _parameter_groups(network: KeypointNetwork) -> list[dict[str, Any]]:

@@ -3,28 +3,42 @@
 import math
 import time
 
+import msgspec
+
 _FIRST_RESERVE = 0.05
 _VALIDATE_AT = (0.3, 0.55, 0.75, 0.9)
+_MANY_STEPS, _OF_MANY = 2000, tuple(each / 20 for each in range(1, 20))
 # A long training shows its error, and has a best to keep, at least this often.
 _VALIDATE_EVERY_S = 40.0
 _WARM_UP = 0.04
 
 
+class PacingState(msgspec.Struct, frozen=True):
+    """Where a training was when it was broken off; times in seconds since it began."""
+
+    step: int
+    elapsed_s: float
+    training_since_s: float
+    validated_at_s: float
+    reserve_s: float
+
+
 class Pacing:
-    """How much of a training is done, from the moment at which this is made.
+    """How much of a training is done.
 
     Args:
         steps: Of the whole training; or None, and then
         minutes: For everything, with the last validation and the saving.
+        started: When it began, by `time.monotonic`; now where None.
     """
 
-    def __init__(self, *, steps: int | None, minutes: float) -> None:
-        self._started = time.monotonic()
+    def __init__(self, *, steps: int | None, minutes: float, started: float | None = None) -> None:
+        self._started = time.monotonic() if started is None else started
         self._steps = steps
         self._total_s = 60 * minutes
         self._reserve_s = _FIRST_RESERVE * self._total_s
         self._training_since_s = 0.0
-        self._due = list(_VALIDATE_AT)
+        self._due = list(_OF_MANY if (steps or 0) >= _MANY_STEPS else _VALIDATE_AT)
         self._validated_at_s = 0.0
         self.step = 0
 
@@ -34,6 +48,24 @@ class Pacing:
     def start_steps(self) -> None:
         """Preparations are done: only from here on is progress counted."""
         self._training_since_s = self.elapsed_s()
+
+    def state(self) -> PacingState:
+        return PacingState(
+            self.step,
+            self.elapsed_s(),
+            self._training_since_s,
+            self._validated_at_s,
+            self._reserve_s,
+        )
+
+    def resume(self, state: PacingState) -> None:
+        """Go on from there; the time since then does not count."""
+        self._started = time.monotonic() - state.elapsed_s
+        self.step = state.step
+        self._training_since_s = state.training_since_s
+        self._validated_at_s = state.validated_at_s
+        self._reserve_s = state.reserve_s
+        self._due = [each for each in self._due if each > self.fraction()]
 
     def fraction(self) -> float:
         """0 before the first step, 1 when no step is left."""

@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
 from kpstudio.core.annotation import Annotation
+from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
 from kpstudio.models.framing import Framing
 
@@ -20,6 +22,22 @@ _LOOK_RANGE = (96, 192)
 _LOOK_GRAIN = 32
 _MOST_ENLARGED = 2.0
 _FREE_MARGIN, _UPRIGHT_MARGIN = 1.35, 1.25
+_FEWEST_OF_HALF = 3
+_HALF_MARGIN = 1.5
+
+
+class FramingChoice(NamedTuple):
+    """What is not left to the labels.
+
+    Args:
+        size_multiple: The sides of the second pass's input are multiples of this.
+        is_whole_image: The second pass sees the whole image, and there is no first one.
+        input_side: Longer side of the second pass's input in pixels; None leaves it to the labels.
+    """
+
+    size_multiple: int = 32
+    is_whole_image: bool = False
+    input_side: int | None = None
 
 
 def labelled_xy(annotation: Annotation) -> Float[np.ndarray, "K 2"]:
@@ -44,6 +62,33 @@ def subject_size(xy: Float[np.ndarray, "K 2"], *, is_upright: bool) -> float:
     if is_upright:
         return max(box.width, box.height)
     return 2 * float(np.linalg.norm(known - box.centre, axis=1).max())
+
+
+def halves(xy: Float[np.ndarray, "K 2"], *, smallest: float) -> tuple[Box, ...]:
+    """Boxes around both halves of a subject, divided across its longest direction.
+
+    Args:
+        xy: NaN where not labelled.
+        smallest: Sides are not shorter than this.
+
+    Returns:
+        Two boxes with a margin; none where a half would have fewer than three keypoints.
+
+    Source: Wang et al.: HRNet (half body augmentation), with the subject's own longest direction
+    in place of a list of upper and lower keypoints.
+    """
+    known = xy[np.isfinite(xy).all(axis=1)]
+    if len(known) < 2 * _FEWEST_OF_HALF:
+        return ()
+    away = known - known.mean(axis=0)
+    along = away @ np.linalg.svd(away, full_matrices=False)[2][0]
+    order = np.argsort(along, kind="stable")
+    middle = len(order) // 2
+    boxes = [Box.around(known[part]) for part in (order[:middle], order[middle:])]
+    sides = [max(_HALF_MARGIN * max(box.width, box.height), smallest) for box in boxes]
+    return tuple(
+        Box.centred(*box.centre, side, side) for box, side in zip(boxes, sides, strict=True)
+    )
 
 
 def rotation_range(subjects: Sequence[Float[np.ndarray, "K 2"]]) -> float:
@@ -76,7 +121,7 @@ def choose_framing(
     image_sizes: Sequence[tuple[int, int]],
     *,
     is_upright: bool,
-    size_multiple: int = 32,
+    choice: FramingChoice,
 ) -> Framing:
     """Sizes of both inputs, from the sizes of the labelled subjects.
 
@@ -84,7 +129,10 @@ def choose_framing(
         subjects_by_image: Per image its subjects, (K, 2) pixels, NaN where not labelled.
         image_sizes: (width, height) of the images.
         is_upright: Subjects do not turn, so their crop can be narrower.
-        size_multiple: The sides of the second pass's input are multiples of this.
+        choice: What is not left to the labels.
+
+    Raises:
+        UserProblem: Whole images are to be seen, and one has several subjects.
     """
     subjects = [xy for subjects in subjects_by_image for xy in subjects]
     width, height = (float(v) for v in np.median(np.array(image_sizes), axis=0))
@@ -101,10 +149,15 @@ def choose_framing(
     margin = _UPRIGHT_MARGIN if is_upright else _FREE_MARGIN
     per_image = [len(subjects) for subjects in subjects_by_image]
     most = max(per_image)
+    if choice.is_whole_image and most > 1:
+        raise UserProblem(
+            "Some images show several subjects, and whole images are to be looked at.",
+            "Train with the view “subject”, which finds each of them.",
+        )
     find_size = _find_size(width, height, float(np.quantile(sizes, 0.1)))
     return Framing(
         find_size=find_size,
-        look_size=(_look_side(margin * usual, size_multiple),) * 2,
+        look_size=_look_size((width, height), margin * usual, choice),
         subject_size=usual,
         find_subject_size=usual * min(find_size[0] / width, find_size[1] / height),
         margin=margin,
@@ -113,6 +166,7 @@ def choose_framing(
         fewest_subjects=min(per_image),
         # Images with more subjects than any labelled one has are to be expected.
         most_subjects=most if min(per_image) == most else 2 * most,
+        is_whole_image=choice.is_whole_image,
     )
 
 
@@ -128,8 +182,18 @@ def _find_size(width: float, height: float, smallest: float) -> tuple[int, int]:
     )
 
 
-def _look_side(crop_side: float, size_multiple: int) -> int:
+def _look_size(
+    image_size: tuple[float, float], crop_side: float, choice: FramingChoice
+) -> tuple[int, int]:
+    """(width, height) of the second pass's input."""
+    width, height = image_size if choice.is_whole_image else (crop_side, crop_side)
+    longer = max(width, height)
     low, high = _LOOK_RANGE
-    grain = math.lcm(_LOOK_GRAIN, size_multiple)
-    wanted = min(max(crop_side * _MOST_ENLARGED, low), high)
-    return max(grain, grain * round(wanted / grain))
+    grain = math.lcm(_LOOK_GRAIN, choice.size_multiple)
+    side = choice.input_side or min(max(longer * _MOST_ENLARGED, low), high)
+    if choice.input_side is not None:
+        grain = choice.size_multiple
+    return (
+        max(grain, grain * round(side * width / longer / grain)),
+        max(grain, grain * round(side * height / longer / grain)),
+    )

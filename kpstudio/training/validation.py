@@ -42,6 +42,10 @@ class Validator:
     def __len__(self) -> int:
         return len(self._images)
 
+    def keep(self, count: int) -> None:
+        """Measure on the first so many images only, as before a break."""
+        self._images, self._is_chosen = self._images[:count], True
+
     def measure(self, predictor: Predictor, *, budget_s: float) -> dict[str, ErrorCollector]:
         """Errors of every decoder; the first time decides how many images fit into the budget."""
         head_training = predictor.checkpoint.head_training

@@ -13,14 +13,21 @@ from kpstudio.core.messages import (
     StopTraining,
     Train,
     TrainingEnded,
+    TrainingNote,
     TrainingSettings,
     TrainingStarted,
     TrainingStep,
     TrainingValidated,
 )
+from kpstudio.core.run_files import CHECKPOINT_NAME
 from kpstudio.store.project import Project
 from kpstudio.store.runs import Run, RunState
-from kpstudio.store.training_plan import prepare_training
+from kpstudio.store.training_plan import (
+    TrainingPlan,
+    prepare_resumption,
+    prepare_training,
+    run_to_go_on,
+)
 from kpstudio.workspace.engine_process import EngineProcess
 
 log = logging.getLogger(__name__)
@@ -62,6 +69,7 @@ class Training(QObject):
         self.started: TrainingStarted | None = None
         self.step: TrainingStep | None = None
         self.ended: TrainingEnded | None = None
+        self.note: TrainingNote | None = None
         self.losses: list[tuple[float, float]] = []
         self.errors: list[tuple[float, float]] = []
 
@@ -85,14 +93,40 @@ class Training(QObject):
         if self.is_running or self._project is None:
             return
         try:
-            run, dataset = prepare_training(self._project, settings)
+            plan = prepare_training(self._project, settings)
         except UserProblem as problem:
             self.problem_raised.emit(problem)
             return
+        self._begin(plan, is_resumed=False)
+
+    @property
+    def run_to_go_on(self) -> Run | None:
+        """The newest run, if it was broken off and nothing is running."""
+        if self.is_running or self._project is None:
+            return None
+        return run_to_go_on(self._project)
+
+    def go_on(self) -> None:
+        """Let the newest run go on where it was broken off."""
+        run = self.run_to_go_on
+        if run is None or self._project is None:
+            return
+        try:
+            plan = prepare_resumption(self._project, run.id)
+        except UserProblem as problem:
+            self.problem_raised.emit(problem)
+            return
+        self._begin(plan, is_resumed=True)
+
+    def _begin(self, plan: TrainingPlan, *, is_resumed: bool) -> None:
         self._forget()
-        self.run = run
+        self.run = plan.run
         self._request = Train(
-            run.id, DatasetMessage.of(dataset), settings, checkpoint=str(run.checkpoint)
+            plan.run.id,
+            DatasetMessage.of(plan.dataset),
+            plan.settings,
+            checkpoint=str(plan.run.folder / CHECKPOINT_NAME),
+            is_resumed=is_resumed,
         )
         self._set_state(TrainingState.STARTING)
         self._engine.start()
@@ -112,7 +146,7 @@ class Training(QObject):
             self._engine.wait(15)
 
     def _forget(self) -> None:
-        self.run = self.started = self.step = self.ended = self._request = None
+        self.run = self.started = self.step = self.ended = self.note = self._request = None
         self.losses, self.errors = [], []
 
     def _set_state(self, state: TrainingState) -> None:
@@ -135,6 +169,9 @@ class Training(QObject):
             case TrainingValidated():
                 if reply.median_px is not None:
                     self.errors.append((reply.step, reply.median_px))
+                self.progressed.emit()
+            case TrainingNote():
+                self.note = reply
                 self.progressed.emit()
             case TrainingEnded():
                 self.ended = reply

@@ -109,7 +109,7 @@ def test_the_rule_holds_for_images_that_come_later(people, annotation):
     people.close()
     with Project.open(path) as project:
         add(project, [f"p{p:02}_x.png" for p in range(13)], annotation)
-        _, dataset = prepare_training(project, TrainingSettings())
+        dataset = prepare_training(project, TrainingSettings()).dataset
         after = {image.id: image.split for image in dataset.images}
         assert {each: after[each] for each in before} == before
         assert len(after) == len(before) + 13

@@ -1,3 +1,4 @@
+import sys
 import threading
 
 import cv2
@@ -6,10 +7,12 @@ import pytest
 import torch
 
 from kpstudio.core.annotation import Annotation
+from kpstudio.core.augmentation import AugmentationChoice
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import (
     TrainingEnded,
+    TrainingNote,
     TrainingSettings,
     TrainingStarted,
     TrainingStep,
@@ -62,7 +65,7 @@ def dots(folder, *, train=7, val=5, subjects=1):
     return Dataset(SKELETON, tuple(images), tuple(annotations))
 
 
-def run(dataset, folder, *, stop_after=None, **settings):
+def run(dataset, folder, *, stop_after=None, is_resumed=False, **settings):
     events = []
     steps = threading.Semaphore(stop_after or 0)
 
@@ -76,6 +79,7 @@ def run(dataset, folder, *, stop_after=None, **settings):
         report=events.append,
         should_stop=should_stop,
         sequence=43,
+        is_resumed=is_resumed,
     )
     return ended, events
 
@@ -175,7 +179,7 @@ def test_a_training_goes_on_from_a_checkpoint(trained, tmp_path):
     assert ended.how == "finished"
     assert ended.median_px < 2 * before.median_px + 1
     foreign = Dataset(Skeleton("x", ("a", "b")), dataset.images, dataset.annotations)
-    with pytest.raises(UserProblem, match="other keypoints"):
+    with pytest.raises(UserProblem, match="none of this project's keypoints"):
         run(foreign, tmp_path, steps=2, warm_start=str(checkpoint))
 
 
@@ -251,6 +255,14 @@ def test_labels_are_chosen_by_the_seed_and_more_include_fewer(tmp_path):
         ({"steps": 1, "max_labels": 0}, "label"),
         ({"steps": 1, "network": "alexnet"}, "alexnet"),
         ({"steps": 1, "warm_start": "/nowhere.safetensors"}, "no checkpoint"),
+        ({"steps": 1, "batch": 0}, "batch"),
+        ({"steps": 1, "patience": 0}, "patience"),
+        ({"steps": 1, "input_size": -3}, "input"),
+        ({"steps": 1, "learning_rate": 0.0}, "rate"),
+        ({"steps": 1, "precision": "float8"}, "float8"),
+        ({"steps": 1, "precision": "float16"}, "processor"),
+        ({"steps": 1, "augmentation": AugmentationChoice("cat")}, "cat"),
+        ({"steps": 1, "augmentation": AugmentationChoice("face", {"rotation": 999.0})}, "range"),
     ],
 )
 def test_settings_that_cannot_be_used_are_refused_at_once(tmp_path, settings, complaint):
@@ -270,7 +282,7 @@ def test_a_damaged_image_is_left_out(tmp_path):
     dataset.images[3].path.write_bytes(b"damaged")
     ended, _ = run(dataset, tmp_path, steps=1)
     assert ended.how == "finished"
-    assert len(read_samples(dataset.labelled("train")).look.images) == 2
+    assert len(read_samples(dataset.labelled("train")).look.pieces) == 2
 
 
 def test_only_damaged_images_end_the_training_with_the_reason(tmp_path):
@@ -290,3 +302,130 @@ def test_a_full_disk_ends_the_training_with_the_reason(tmp_path, monkeypatch):
     ended, _ = run(dots(tmp_path, train=2, val=0), tmp_path, steps=1)
     assert (ended.how, ended.checkpoint) == ("failed", None)
     assert "No space left" in ended.message
+
+
+def losses(events):
+    return [event.loss for event in events if type(event) is TrainingStep]
+
+
+@pytest.fixture
+def every_step(monkeypatch):
+    """Every step is reported, and kept."""
+    # The package has the function of this name, too.
+    module = sys.modules["kpstudio.training.fit"]
+    for name in ("_REPORT_EVERY_S", "_SAVE_EVERY_S", "_SAVING_SHARE"):
+        monkeypatch.setattr(module, name, 0.0)
+
+
+def test_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path, every_step):
+    dataset = dots(tmp_path, train=5, val=2)
+    _, whole = run(dataset, tmp_path / "a", steps=8, seed=2)
+    stopped, first = run(dataset, tmp_path / "b", steps=8, seed=2, stop_after=8)
+    assert (stopped.how, stopped.steps) == ("stopped", 4)
+    ended, second = run(dataset, tmp_path / "b", steps=8, seed=2, is_resumed=True)
+    assert (ended.how, ended.steps) == ("finished", 8)
+    assert losses(first) + losses(second) == losses(whole)
+    weights = [
+        load_checkpoint(tmp_path / name / "run" / "last.safetensors").weights for name in "ab"
+    ]
+    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+
+
+def test_a_training_that_was_killed_goes_on_from_its_last_state(tmp_path, every_step):
+    dataset = dots(tmp_path, train=5, val=2)
+    _, whole = run(dataset, tmp_path / "a", steps=6, seed=2)
+
+    class Killed(BaseException):
+        pass
+
+    events = []
+
+    def report(event):
+        events.append(event)
+        if type(event) is TrainingStep and event.step == 4:
+            raise Killed
+
+    with pytest.raises(Killed):
+        fit(
+            dataset,
+            TrainingSettings(steps=6, seed=2),
+            checkpoint=tmp_path / "b" / "run" / "model.safetensors",
+            report=report,
+            should_stop=lambda: False,
+        )
+    # The fourth step was reported, and not yet kept.
+    _, second = run(dataset, tmp_path / "b", steps=6, seed=2, is_resumed=True)
+    assert losses(events)[:3] + losses(second) == losses(whole)
+
+
+def test_labels_that_changed_meanwhile_are_told(tmp_path):
+    dataset = dots(tmp_path, train=3, val=1)
+    run(dataset, tmp_path, steps=4, stop_after=3)
+    fewer = Dataset(SKELETON, dataset.images[1:], dataset.annotations[1:])
+    ended, events = run(fewer, tmp_path, steps=4, is_resumed=True)
+    assert ended.how == "finished"
+    assert any(type(event) is TrainingNote and "changed" in event.text for event in events)
+
+
+def test_there_must_be_something_to_go_on_with(tmp_path):
+    dataset = dots(tmp_path, train=2, val=0)
+    with pytest.raises(UserProblem, match="left nothing"):
+        run(dataset, tmp_path, steps=2, is_resumed=True)
+    run(dataset, tmp_path, steps=1)
+    with pytest.raises(UserProblem, match="has finished"):
+        run(dataset, tmp_path, steps=2, is_resumed=True)
+
+
+def test_the_last_state_is_a_checkpoint_too(tmp_path):
+    dataset = dots(tmp_path, train=3, val=1)
+    run(dataset, tmp_path, steps=9, stop_after=3)
+    predictor = Predictor.load(tmp_path / "run" / "last.safetensors", skeleton=SKELETON)
+    assert predictor.checkpoint.framing.look_size == (96, 96)
+
+
+def test_patience_ends_a_training_that_gets_no_better(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        "kpstudio.training.pacing._VALIDATE_AT", tuple(i / 20 for i in range(1, 20))
+    )
+    dataset = dots(tmp_path, train=3, val=2)
+    # At this rate nothing is learned, so hardly any validation is the best.
+    ended, events = run(dataset, tmp_path, steps=40, patience=2, learning_rate=1e-9)
+    steps = [event.step for event in events if type(event) is TrainingValidated]
+    assert ended.how == "finished"
+    # The first one is the best there is, and two more are not better.
+    assert steps[:3] == [2, 4, 6]
+    assert ended.steps == 6
+
+
+def test_keypoints_of_the_same_name_are_taken_over(trained, tmp_path):
+    dataset, before, _, checkpoint = trained
+    skeleton = Skeleton("more", ("blue", "green", "red"))
+    annotations = [
+        Annotation(
+            each.id,
+            each.image_id,
+            np.array([each.xy[1], each.xy.mean(axis=0), each.xy[0]]),
+            np.array([2, 2, 2]),
+        )
+        for each in dataset.annotations
+    ]
+    other = Dataset(skeleton, dataset.images, tuple(annotations))
+    ended, _ = run(other, tmp_path, steps=2, learning_rate=1e-6, warm_start=str(checkpoint))
+    assert ended.how == "finished", ended.message
+    predictor = Predictor.load(tmp_path / "run" / "model.safetensors")
+    report = evaluate(predictor, other.labelled("val"), ["dark"])["dark"]
+    for name in ("red", "blue"):
+        assert report.per_keypoint[name].median_px < 2 * before.median_px + 1
+
+
+def test_whole_images_can_be_looked_at(tmp_path):
+    dataset = dots(tmp_path, train=5, val=3)
+    ended, _ = run(dataset, tmp_path, steps=30, view="image", input_size=64)
+    info = load_checkpoint(tmp_path / "run" / "model.safetensors").info
+    assert ended.how == "finished", ended.message
+    assert info.framing.is_whole_image
+    assert info.framing.look_size == (64, 48)
+    assert not info.can_find
+    predictor = Predictor.load(tmp_path / "run" / "model.safetensors")
+    (subject,) = predictor.heatmaps(read_image(dataset.images[0].path))
+    assert (subject.box.width, subject.box.x) == (131, -0.5)

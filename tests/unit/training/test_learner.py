@@ -5,35 +5,61 @@ import numpy as np
 import pytest
 import torch
 
+from kpstudio.core.augmentation import Augmentation
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.models.framing import Framing
 from kpstudio.models.heads import HeatmapHead
 from kpstudio.models.networks import make_network
+from kpstudio.training.batches import Batches
+from kpstudio.training.crops import Crops, Piece
 from kpstudio.training.learner import Learner
 from kpstudio.training.samples import FindSamples, LookSamples, Samples
+from kpstudio.training.team import Team
 
 SKELETON = Skeleton("pair", ("a", "b", "c"), flip_pairs=((1, 2),))
 
 
-def samples(xy):
-    random = torch.Generator().manual_seed(9)
-    framing = Framing((96, 64), (96, 96), 40.0, 20.0, 1.4, False, True)
-    look = torch.randint(0, 256, (2, 3, 131, 131), generator=random, dtype=torch.uint8)
-    find = torch.randint(0, 256, (2, 3, 64, 96), generator=random, dtype=torch.uint8)
-    centres = torch.tensor([[[41.0, 23.0]], [[51.0, 33.0]]])
-    return Samples(
-        LookSamples(look, torch.as_tensor(xy, dtype=torch.float32), 96 / 131),
-        FindSamples(find, centres, torch.zeros(2, 1)),
-        framing,
-        math.pi,
+def samples(xy, tmp_path):
+    random = np.random.default_rng(9)
+    crops = Crops()
+    for size in ((131, 131), (131, 131), (96, 64), (96, 64)):
+        pixels = random.integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+        crops.add(Piece(tmp_path, 0, 0, *size, 1), pixels)
+    xy = torch.as_tensor(xy, dtype=torch.float64)
+    visibility = torch.where(torch.isfinite(xy[..., 0]), 2, 0).to(torch.int8)
+    scales = torch.full((2,), 96 / 69).double()
+    look = LookSamples(
+        (0, 1),
+        xy,
+        visibility,
+        torch.full((2, 2), 65.0).double(),
+        scales,
+        torch.full((2, 2, 3), torch.nan).double(),
     )
+    centres = torch.tensor([[[41.0, 23.0]], [[51.0, 33.0]]]).double()
+    middles = torch.tensor([[47.5, 31.5]] * 2).double()
+    ones = torch.ones(2).double()
+    find = FindSamples((2, 3), middles, ones, centres, torch.zeros(2, 1).double())
+    framing = Framing((96, 64), (96, 96), 40.0, 20.0, 1.4, False, True)
+    return Samples(crops, look, find, framing, Augmentation())
 
 
 def learner(made):
     torch.manual_seed(1)
     network = make_network("efficientnet_lite0", {}).build(3, is_pretrained=True)
-    return Learner(network, made, SKELETON, head=HeatmapHead(), device="cpu", seed=7)
+    batches = Batches(
+        made,
+        SKELETON,
+        network,
+        look_size=4,
+        find_size=1,
+        sigma=1.5,
+        occluded_weight=1.0,
+        seed=7,
+        device="cpu",
+    )
+    return Learner(network, batches, head=HeatmapHead(), team=Team("cpu"))
 
 
 @pytest.fixture
@@ -41,13 +67,13 @@ def known():
     return np.array([[[65, 65], [50, 70], [80, 60]]] * 2, dtype=float)
 
 
-def test_a_keypoint_that_is_never_labelled_is_never_learned(known):
+def test_a_keypoint_that_is_never_labelled_is_never_learned(known, tmp_path):
     known[:, 1:] = np.nan
-    learning = learner(samples(known))
+    learning = learner(samples(known, tmp_path))
     # The pair is exchanged by flips, so both must be unknown for one to stay as it is.
     before = [each.clone() for each in learning.averaged.look.maps.parameters()]
-    for _ in range(2):
-        assert learning.step(1.0) is not None
+    for number in range(2):
+        assert learning.step(number, 1.0) is not None
     after = list(learning.averaged.look.maps.parameters())
     decay = 1e-4
     assert not torch.allclose(before[0][0], after[0][0], atol=1e-5)
@@ -55,30 +81,56 @@ def test_a_keypoint_that_is_never_labelled_is_never_learned(known):
     assert torch.equal(before[1][1:], after[1][1:])
 
 
-def test_a_loss_that_is_not_finite_changes_nothing(known):
-    learning = learner(samples(known))
-    learning.step(1.0)
+def test_a_loss_that_is_not_finite_changes_nothing(known, tmp_path):
+    learning = learner(samples(known, tmp_path))
+    learning.step(0, 1.0)
     before = [each.clone() for each in learning.averaged.parameters()]
     with torch.no_grad():
         learning._network.look.maps.bias.fill_(torch.nan)
-    assert learning.step(1.0) is None
+    assert learning.step(0, 1.0) is None
     after = learning.averaged.parameters()
     assert all(torch.equal(a, b) for a, b in zip(before, after, strict=True))
 
 
-def test_weights_that_broke_are_mended_from_the_average(known):
-    learning = learner(samples(known))
-    learning.step(1.0)
+def test_weights_that_broke_are_mended_from_the_average(known, tmp_path):
+    learning = learner(samples(known, tmp_path))
+    learning.step(0, 1.0)
     with torch.no_grad():
         learning._network.look.maps.bias.fill_(torch.nan)
-    losses = [learning.step(1.0) for _ in range(6)]
+    losses = [learning.step(0, 1.0) for _ in range(6)]
     assert losses[:5] == [None] * 5
     assert losses[5] is not None
+    assert learning.rescues == 1
+    rates = {group["lr"] / group["full_rate"] for group in learning._optimizer.param_groups}
+    assert rates == {0.5}
 
 
-def test_a_training_that_cannot_be_mended_says_so(known):
-    made = samples(known)
-    broken = replace(made.look, scale=math.nan)
+def test_a_training_that_cannot_be_mended_says_so(known, tmp_path):
+    made = samples(known, tmp_path)
+    broken = replace(made.look, scales=torch.full((2,), math.nan).double())
     learning = learner(replace(made, look=broken))
     with pytest.raises(UserProblem, match="diverges"):
-        assert all(learning.step(1.0) is None for _ in range(100))
+        assert all(learning.step(0, 1.0) is None for _ in range(100))
+
+
+def test_a_learner_goes_on_exactly_where_another_one_was(known, tmp_path):
+    made = samples(known, tmp_path)
+    whole = learner(made)
+    losses = [whole.step(number, 1.0) for number in range(4)]
+    first, second = learner(made), learner(made)
+    assert [first.step(number, 1.0) for number in range(2)] == losses[:2]
+    with torch.no_grad():
+        for each in second._network.parameters():
+            each.zero_()
+    second.load_state(first.state(), first.averaged.state_dict())
+    assert [second.step(number, 1.0) for number in (2, 3)] == losses[2:]
+    for a, b in zip(whole.averaged.parameters(), second.averaged.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_the_state_of_another_network_is_refused(known, tmp_path):
+    learning = learner(samples(known, tmp_path))
+    state = learning.state()
+    state.pop("network.find.maps.bias")
+    with pytest.raises(RuntimeError):
+        learning.load_state(state, learning.averaged.state_dict())

@@ -11,10 +11,10 @@ from kpstudio.core.skeleton import read_skeleton
 from kpstudio.decoders import fitting_decoder, make_decoder
 from kpstudio.models.heads import HEADS
 from kpstudio.models.networks import make_network
-from kpstudio.training.augmentation import warp
 from kpstudio.training.samples import read_samples
+from kpstudio.training.views import move_points, warp
 
-SIDE, STEPS = 64, 90
+SIDE, STEPS = 64, 110
 
 
 @pytest.fixture
@@ -22,16 +22,14 @@ def batch(frames):
     """Four crops of real images, and the cells of their labels."""
     skeleton = read_skeleton(resource_path("skeletons", "mouse4.json"))
     dataset = formats.read(frames, skeleton)
-    look = read_samples(dataset).look
-    whole = look.images.shape[2]
-    # The middle half of what is kept around a subject holds all of it.
-    scale = SIDE / (whole / 1.9)
-    shift = SIDE / 2 - scale * (whole - 1) / 2 - 0.5
-    view = torch.tensor([[scale, 0.0, shift], [0.0, scale, shift]])
-    views = view.expand(4, 2, 3)
-    images = warp(look.images[:4], views, (SIDE, SIDE))
-    xy = look.xy[:4] * scale + shift
-    return images, xy
+    samples = read_samples(dataset)
+    look = samples.look
+    scales = look.scales[:4] * SIDE / samples.framing.look_size[0]
+    linear = scales[:, None, None] * torch.eye(2).double()
+    offset = (SIDE - 1) / 2 - scales[:, None] * look.centres[:4]
+    views = torch.cat([linear, offset[:, :, None]], dim=2)
+    images = warp([samples.crops[number] for number in look.pieces[:4]], views, (SIDE, SIDE))
+    return images, move_points(look.xy[:4], views)
 
 
 @pytest.mark.parametrize(
