@@ -19,6 +19,7 @@ from kpstudio.core.skeleton import Skeleton
 
 NOT_LABELLED, OCCLUDED, VISIBLE = 0, 1, 2
 HUMAN = "human"
+RUN_SOURCE = "run:"
 
 
 def new_annotation_id() -> str:
@@ -27,7 +28,7 @@ def new_annotation_id() -> str:
 
 def run_source(run_id: int) -> str:
     """The source of an annotation that was accepted from a run's prediction."""
-    return f"run:{run_id}"
+    return f"{RUN_SOURCE}{run_id}"
 
 
 def _read_only(values: ArrayLike, dtype: Any) -> NDArray[Any]:
