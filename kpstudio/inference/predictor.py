@@ -138,24 +138,39 @@ class Predictor:
             known: Boxes of subjects in image pixels, for models that cannot find any; without
                 boxes those take the whole image for one subject.
         """
-        framing, mapping = self.checkpoint.framing, self.checkpoint.cell_mapping
-        size = (image.shape[1], image.shape[0])
+        return self.look(image, self.find(image, known=known))
+
+    def find(
+        self, image: UInt8[np.ndarray, "H W 3"], *, known: Sequence[Box] = ()
+    ) -> list[tuple[Box, float]]:
+        """Where the second pass should look, and how sure it is that a subject is there.
+
+        Args:
+            image: RGB, upright.
+            known: As of `heatmaps`.
+        """
+        framing, size = self.checkpoint.framing, (image.shape[1], image.shape[0])
         if framing.is_whole_image:
-            found = [(framing.whole_box(size), 1.0)]
-        elif self.checkpoint.can_find:
-            found = self._find(image)
-        else:
-            boxes = [framing.box_around(box) for box in known] or [framing.whole_box(size)]
-            found = [(box, 1.0) for box in boxes]
+            return [(framing.whole_box(size), 1.0)]
+        if self.checkpoint.can_find:
+            return self._find(image)
+        boxes = [framing.box_around(box) for box in known] or [framing.whole_box(size)]
+        return [(box, 1.0) for box in boxes]
+
+    def look(
+        self, image: UInt8[np.ndarray, "H W 3"], found: Sequence[tuple[Box, float]]
+    ) -> tuple[SubjectHeatmaps, ...]:
+        """What the second pass sees in boxes of the aspect of its input.
+
+        Args:
+            image: RGB, upright.
+            found: As `find` gives it.
+        """
         if not found:
             return ()
-        boxes = [box for box, _ in found]
-        inputs = [resample(image, framing.look_affine(box), framing.look_size) for box in boxes]
-        answers = torch.cat(
-            [
-                self._run(inputs[start : start + _LARGEST_BATCH], "look")
-                for start in range(0, len(inputs), _LARGEST_BATCH)
-            ]
+        framing, mapping = self.checkpoint.framing, self.checkpoint.cell_mapping
+        answers = self.answers(
+            [resample(image, framing.look_affine(box), framing.look_size) for box, _ in found]
         )
         width, height = framing.look_size
         stride = self.network.look_stride
@@ -170,6 +185,15 @@ class Predictor:
                 answer, each, framing.look_cells_to_image(box, map_size, mapping), box, score
             )
             for answer, each, (box, score) in zip(answers, maps, found, strict=True)
+        )
+
+    def answers(self, inputs: Sequence[np.ndarray]) -> Tensor:
+        """What the head gives for crops (H, W, 3), in batches."""
+        return torch.cat(
+            [
+                self._run(inputs[start : start + _LARGEST_BATCH], "look")
+                for start in range(0, len(inputs), _LARGEST_BATCH)
+            ]
         )
 
     def _find(self, image: UInt8[np.ndarray, "H W 3"]) -> list[tuple[Box, float]]:
@@ -193,7 +217,7 @@ class Predictor:
             found.append((framing.look_box((x, y), size), subject.score))
         return found
 
-    def _run(self, inputs: list[np.ndarray], task: Task) -> Tensor:
+    def _run(self, inputs: Sequence[np.ndarray], task: Task) -> Tensor:
         self.network_passes += 1
         batch = normalise(to_tensor(inputs).to(self.device))
         if task == "look":

@@ -1,5 +1,7 @@
 """Images to network inputs."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import torch
@@ -41,6 +43,6 @@ def resample(
     return np.asarray(warped, np.uint8)
 
 
-def to_tensor(inputs: list[np.ndarray]) -> UInt8[Tensor, "B 3 H W"]:
+def to_tensor(inputs: Sequence[np.ndarray]) -> UInt8[Tensor, "B 3 H W"]:
     """A batch in channels_last order, without a copy of each."""
     return torch.from_numpy(np.stack(inputs)).permute(0, 3, 1, 2)
