@@ -6,7 +6,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kpstudio import __version__
-from kpstudio.cli import checkpoints, decoders, doctor, files, learning, predictions, split
+from kpstudio.cli import (
+    checkpoints,
+    decoders,
+    doctor,
+    evaluation,
+    evaluation_in_space,
+    files,
+    learning,
+    predictions,
+    split,
+)
 from kpstudio.cli.terminal import say
 from kpstudio.cli.window_request import WindowRequest
 from kpstudio.core.augmentation import PRESETS
@@ -22,6 +32,7 @@ COMMANDS = (
     "train",
     "predict",
     "evaluate",
+    "evaluate-3d",
     "export",
     "checkpoint",
     "decoders",
@@ -136,7 +147,15 @@ def _command_parser() -> argparse.ArgumentParser:
     command.add_argument("--decoder", metavar="NAME", help="the run's best by default")
     _add_execution(command)
     _add_evaluate(
-        add("evaluate", predictions.evaluate, "compare predictions with labels", json=True)
+        add("evaluate", evaluation.evaluate, "compare predictions with labels", json=True)
+    )
+    _add_evaluate_3d(
+        add(
+            "evaluate-3d",
+            evaluation_in_space.evaluate,
+            "compare files of predictions and labels from depth images, in millimetres",
+            json=True,
+        )
     )
     _add_export(add("export", files.export, "write labels or predictions", json=True))
     _add_checkpoint(add("checkpoint", checkpoints.show, "models from elsewhere, and what they are"))
@@ -262,9 +281,47 @@ def _add_evaluate(command: argparse.ArgumentParser) -> None:
     command.add_argument("--run", type=int, dest="run_id", help="the newest by default")
     which = command.add_mutually_exclusive_group()
     which.add_argument("--decoder", action="append", metavar="NAME", help="the run's best")
-    which.add_argument("--all-decoders", action="store_true")
+    which.add_argument(
+        "--all-decoders",
+        action="store_true",
+        help="which one is best; on val or test this is written into the run's checkpoint",
+    )
+    command.add_argument(
+        "--no-mark", action="store_true", help="leave the checkpoint alone, whichever is best"
+    )
     command.add_argument("--split", choices=("train", "val", "test", "all"), default="val")
+    command.add_argument(
+        "--reference",
+        default="box",
+        metavar="LENGTH",
+        help="PCK and NME divide by it: box (its longer side), or keypoints A,B; %(default)s",
+    )
+    command.add_argument(
+        "--flip-test",
+        action="store_true",
+        help="average what the network says of each crop and of its mirror image",
+    )
+    command.add_argument(
+        "--crop-jitter",
+        type=int,
+        default=0,
+        metavar="N",
+        help="look at N crops a little beside each, and tell how far answers move",
+    )
+    command.add_argument(
+        "--average-crops", action="store_true", help="the mean over those crops is the answer"
+    )
     _add_execution(command)
+
+
+def _add_evaluate_3d(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "labels", metavar="LABELS", help="text: a frame a line, u v d of each keypoint (px, mm)"
+    )
+    command.add_argument("predictions", metavar="PREDICTIONS", help="text of the same form")
+    command.add_argument(
+        "--camera", required=True, metavar="FX,FY,CX,CY", help="focal lengths and centre in pixels"
+    )
 
 
 def _add_checkpoint(command: argparse.ArgumentParser) -> None:

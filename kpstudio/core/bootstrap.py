@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float, Int
 
 RESAMPLES = 1000
 CONFIDENCE = 0.95
-_MOST_AT_ONCE = 1 << 22
+_MOST_AT_ONCE = 1 << 18
 
 
 class Interval(NamedTuple):
@@ -76,12 +76,13 @@ class Bootstrap:
         """
         order = np.argsort(values, axis=0)
         ordered = np.take_along_axis(values, order, axis=0)
-        is_labelled = ~np.isnan(ordered)
-        cluster = self.clusters[order]
+        # What is not labelled belongs to a cluster that is never drawn.
+        draws = np.pad(self.draws, ((0, 0), (0, 1))).astype(np.int16)
+        cluster = np.where(np.isnan(ordered), self.draws.shape[1], self.clusters[order])
         at_once = max(1, _MOST_AT_ONCE // max(values.size, 1))
         parts = [
             _weighted_quantiles(
-                ordered, self.draws[start : start + at_once][:, cluster] * is_labelled, levels
+                ordered, draws[start : start + at_once].take(cluster, axis=1), levels
             )
             for start in range(0, len(self.draws), at_once)
         ]

@@ -170,6 +170,23 @@ def write_checkpoint(
     write_atomically(path, data)
 
 
+def mark_best_decoder(path: Path, decoder: str) -> bool:
+    """Write into a checkpoint which decoder does best; its weights stay as they are.
+
+    Returns:
+        Whether another one was written there before.
+
+    Raises:
+        UserProblem: The file cannot be read or written.
+    """
+    checkpoint = load_checkpoint(path)
+    if checkpoint.info.best_decoder == decoder:
+        return False
+    info = msgspec.structs.replace(checkpoint.info, best_decoder=decoder)
+    write_checkpoint(path, Checkpoint(info, checkpoint.weights))
+    return True
+
+
 def load_checkpoint(path: Path, *, skeleton: Skeleton | None = None) -> Checkpoint:
     """Read a checkpoint.
 

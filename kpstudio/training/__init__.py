@@ -1,6 +1,7 @@
 """Labels to checkpoints, and how good those are."""
 
-from kpstudio.training.evaluate import DecoderReport, evaluate
+from kpstudio.training.decoder_report import DecoderReport
+from kpstudio.training.evaluate import Evaluation, EvaluationOptions, evaluate
 from kpstudio.training.fit import fit
 
-__all__ = ["DecoderReport", "evaluate", "fit"]
+__all__ = ["DecoderReport", "Evaluation", "EvaluationOptions", "evaluate", "fit"]

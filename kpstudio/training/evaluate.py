@@ -1,95 +1,80 @@
 """How far a model's answers are from the labels of a dataset."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
+from jaxtyping import Float
 
 from kpstudio.core.annotation import Annotation, known_boxes
-from kpstudio.core.calibration import Calibration, ReliabilityCurve, calibrate, reliability_curve
-from kpstudio.core.dataset import Dataset
+from kpstudio.core.bootstrap import Bootstrap
+from kpstudio.core.dataset import Dataset, Image
+from kpstudio.core.double_labels import (
+    DoubleLabel,
+    HumanError,
+    double_labels,
+    human_error,
+    without_doubles,
+)
 from kpstudio.core.messages import DecoderChoice
-from kpstudio.core.metrics import ErrorSummary, match_subjects, summarise_errors
-from kpstudio.decoders import make_decoder
+from kpstudio.core.metrics import column_quantiles
+from kpstudio.core.oks import OksSubject, oks_scores
+from kpstudio.core.reference_length import WHOLE_BOX, ReferenceLength
+from kpstudio.core.skeleton import Skeleton
+from kpstudio.decoders import Decoder, make_decoder
 from kpstudio.imaging.read import read_image
-from kpstudio.inference.predictor import Predictor, SubjectKeypoints, decode
-from kpstudio.training.subjects import labelled_xy
+from kpstudio.inference.crop_jitter import CropJitter, averaged, movements
+from kpstudio.inference.predictor import Predictor, SubjectHeatmaps, SubjectKeypoints, decode
+from kpstudio.training.decoder_report import (
+    CropMovement,
+    DecoderReport,
+    ErrorParts,
+    median_intervals,
+    with_details,
+)
+from kpstudio.training.error_collector import ErrorCollector
+from kpstudio.training.evaluated_subjects import EvaluatedSubjects
+from kpstudio.training.leaderboard import Leaderboard, rank_decoders
 
 
-class DecoderReport(msgspec.Struct, frozen=True):
-    """Errors of one decoder, of all keypoints together and of each by name.
-
-    `reliability` is that of the covariance, calibrated where the checkpoint has a calibration;
-    None where no covariance is known.
-    """
-
-    median_px: float | None
-    mean_px: float | None
-    p90_px: float | None
-    keypoints: int
-    missed: int
-    per_keypoint: dict[str, ErrorSummary]
-    reliability: ReliabilityCurve | None = None
-
-
-class ErrorCollector:
-    """Collects distances image by image.
+@dataclass(frozen=True)
+class EvaluationOptions:
+    """What an evaluation does besides looking and comparing.
 
     Args:
-        keypoints: Names.
+        reference: By which errors are divided.
+        jitter: Crops beside the chosen ones, to see how much the answers move.
+        is_averaged: The mean over those crops is the answer that counts.
     """
 
-    def __init__(self, keypoints: Sequence[str]) -> None:
-        self._keypoints = tuple(keypoints)
-        self._errors: list[np.ndarray] = []
-        self._offsets: list[np.ndarray] = []
-        self._covariances: list[np.ndarray] = []
+    reference: ReferenceLength = WHOLE_BOX
+    jitter: CropJitter | None = None
+    is_averaged: bool = False
 
-    def add(self, annotations: Sequence[Annotation], predicted: Sequence[SubjectKeypoints]) -> None:
-        """One image: what is labelled, and what was predicted there."""
-        labels = [labelled_xy(each) for each in annotations]
-        answers = [each.xy for each in predicted]
-        for label, match in zip(labels, match_subjects(labels, answers), strict=True):
-            is_labelled = np.isfinite(label).all(axis=1)
-            if match is None:
-                errors = np.full(len(label), np.inf)
-            else:
-                offsets = answers[match] - label
-                errors = np.linalg.norm(offsets, axis=1)
-                errors[~np.isfinite(errors)] = np.inf
-                self._offsets.append(offsets)
-                self._covariances.append(predicted[match].covariance)
-            # NaN marks what is not labelled, and so cannot be wrong.
-            errors[~is_labelled] = np.nan
-            self._errors.append(errors)
 
-    def _doubts(self) -> tuple[np.ndarray, np.ndarray]:
-        """(N, K, 2) offsets of the answers in pixels, and (N, K, 2, 2) their covariances."""
-        keypoints = len(self._keypoints)
-        return (
-            np.array(self._offsets).reshape(-1, keypoints, 2),
-            np.array(self._covariances).reshape(-1, keypoints, 2, 2),
-        )
+DEFAULTS = EvaluationOptions()
 
-    def calibration(self) -> Calibration:
-        """What the covariances are worth, as the errors show it."""
-        return calibrate(*self._doubts())
 
-    def report(self) -> DecoderReport:
-        errors = np.array(self._errors).reshape(-1, len(self._keypoints))
-        total = summarise_errors(errors[~np.isnan(errors)])
-        return DecoderReport(
-            total.median_px,
-            total.mean_px,
-            total.p90_px,
-            total.keypoints,
-            total.missed,
-            {
-                name: summarise_errors(column[~np.isnan(column)])
-                for name, column in zip(self._keypoints, errors.T, strict=True)
-            },
-            reliability_curve(*self._doubts()),
-        )
+@dataclass(frozen=True)
+class Evaluation:
+    """What came out.
+
+    Args:
+        decoders: By name, the best first.
+        leaderboard: Of them.
+        human: How far people are from one another, where two have labelled the same subject.
+        clustering: What the intervals are over, in words; empty where there are none.
+        unrelated: Subjects whose reference length is not known.
+        subjects: Labelled ones.
+    """
+
+    decoders: dict[str, DecoderReport]
+    leaderboard: Leaderboard
+    human: HumanError | None
+    clustering: str
+    unrelated: int
+    subjects: int
 
 
 def evaluate(
@@ -97,30 +82,162 @@ def evaluate(
     dataset: Dataset,
     decoders: Sequence[str],
     *,
+    options: EvaluationOptions = DEFAULTS,
     progress: Callable[[int, int], None] | None = None,
-) -> dict[str, DecoderReport]:
+) -> Evaluation:
     """Errors of each decoder on labelled images; the network runs once for all of them.
+
+    Where two people have labelled a subject, the first of their labels counts.
 
     Args:
         predictor: Of the model.
         dataset: Labelled images of the split in question.
-        decoders: Names.
+        decoders: Names, at least one.
+        options: What to do besides.
         progress: Called with the images done and their number.
 
     Raises:
         UserProblem: A decoder that does not exist, or an image that cannot be read.
     """
     head_training = predictor.checkpoint.head_training
-    chosen = {name: make_decoder(DecoderChoice(name), head_training) for name in decoders}
-    collectors = {name: ErrorCollector(dataset.skeleton.keypoints) for name in chosen}
+    watched = {
+        name: _WatchedDecoder(name, make_decoder(DecoderChoice(name), head_training), dataset)
+        for name in decoders
+    }
     grouped = dataset.annotations_by_image()
+    labelled: list[tuple[Image, tuple[Annotation, ...]]] = []
+    pairs: list[DoubleLabel] = []
     for done, image in enumerate(dataset.images, 1):
-        labels = grouped.get(image.id, ())
-        subjects = predictor.heatmaps(read_image(image.path), known=known_boxes(labels))
-        for name, decoder in chosen.items():
-            calibration = predictor.checkpoint.calibrations.get(name)
-            keypoints = decode(subjects, decoder, other_peaks=0, calibration=calibration)
-            collectors[name].add(labels, keypoints)
+        annotations = grouped.get(image.id, ())
+        pairs += double_labels(annotations)
+        labels = without_doubles(annotations)
+        labelled.append((image, labels))
+        pixels = read_image(image.path)
+        subjects = predictor.heatmaps(pixels, known=known_boxes(labels))
+        jitter = options.jitter
+        beside = jitter.look(predictor, pixels, subjects) if jitter is not None else ()
+        for each in watched.values():
+            each.add(labels, subjects, beside, predictor, options)
         if progress is not None:
             progress(done, len(dataset.images))
-    return {name: collector.report() for name, collector in collectors.items()}
+    human = human_error(pairs, dataset.skeleton.keypoints)
+    return _conclude(watched, labelled, dataset.skeleton, options.reference, human)
+
+
+class _WatchedDecoder:
+    """One decoder and all that it has answered."""
+
+    def __init__(self, name: str, decoder: Decoder, dataset: Dataset) -> None:
+        self.errors = ErrorCollector(dataset.skeleton.keypoints)
+        self.found: list[list[OksSubject]] = []
+        self._name, self._decoder = name, decoder
+        self._movements: list[np.ndarray] = []
+        self._crops = 0
+
+    def add(
+        self,
+        labels: Sequence[Annotation],
+        subjects: Sequence[SubjectHeatmaps],
+        beside: Sequence[SubjectHeatmaps],
+        predictor: Predictor,
+        options: EvaluationOptions,
+    ) -> None:
+        """One image."""
+        calibration = predictor.checkpoint.calibrations.get(self._name)
+        keypoints = decode(subjects, self._decoder, other_peaks=0, calibration=calibration)
+        if options.jitter is not None and keypoints:
+            self._crops = options.jitter.count
+            jittered = options.jitter.decode(beside, self._decoder)
+            self._movements.append(movements(keypoints, jittered).ravel())
+            keypoints = averaged(keypoints, jittered) if options.is_averaged else keypoints
+        self.errors.add(labels, keypoints)
+        self.found.append([_oks_subject(each) for each in keypoints])
+
+    def crop_movement(self) -> CropMovement | None:
+        if not self._crops:
+            return None
+        moved = np.concatenate(self._movements)[:, None]
+        median, p90 = column_quantiles(moved, (0.5, 0.9))[:, 0].tolist()
+        is_known = np.isfinite(median)
+        return CropMovement(self._crops, median, p90) if is_known else None
+
+
+def _oks_subject(subject: SubjectKeypoints) -> OksSubject:
+    return OksSubject(subject.xy, subject.score)
+
+
+def _conclude(
+    watched: Mapping[str, _WatchedDecoder],
+    labelled: Sequence[tuple[Image, tuple[Annotation, ...]]],
+    skeleton: Skeleton,
+    reference: ReferenceLength,
+    human: HumanError | None,
+) -> Evaluation:
+    rows = [(image, each) for image, annotations in labelled for each in annotations]
+    subjects = EvaluatedSubjects.of(rows, skeleton, reference)
+    bootstrap = Bootstrap.of(subjects.clusters)
+    errors = {name: each.errors.errors() for name, each in watched.items()}
+    reports, medians = {}, {}
+    for name, each in watched.items():
+        reports[name], again = _report(each, errors[name], subjects, bootstrap)
+        labels = [annotations for _, annotations in labelled]
+        scores = oks_scores(labels, each.found, skeleton.oks_sigmas())
+        if scores is not None:
+            figures = {f"oks_{key}": value for key, value in scores._asdict().items()}
+            reports[name] = msgspec.structs.replace(reports[name], **figures)
+        if again is not None:
+            medians[name] = again
+    if bootstrap is not None:
+        reports = _with_intervals_of_keypoints(reports, errors, bootstrap)
+    leaderboard = rank_decoders(reports, medians)
+    return Evaluation(
+        {name: reports[name] for name in leaderboard.order},
+        leaderboard,
+        human,
+        subjects.clustering if bootstrap is not None else "",
+        int(np.isnan(subjects.lengths).sum()),
+        len(subjects.lengths),
+    )
+
+
+def _report(
+    watched: _WatchedDecoder,
+    errors: Float[np.ndarray, "N K"],
+    subjects: EvaluatedSubjects,
+    bootstrap: Bootstrap | None,
+) -> tuple[DecoderReport, Float[np.ndarray, " R"] | None]:
+    """The report but for similarities, and the medians of resamples."""
+    parts, quick = ErrorParts(errors, subjects), watched.errors.report()
+    total, medians = parts.total(), None
+    if bootstrap is not None:
+        found, medians = parts.intervals(bootstrap)
+        total = msgspec.structs.replace(total, intervals=found)
+    report = with_details(
+        total,
+        per_keypoint=dict(zip(quick.per_keypoint, parts.per_keypoint(), strict=True)),
+        per_visibility=parts.per_visibility(),
+        per_group=parts.per_group(),
+        reliability=quick.reliability,
+        crop_jitter=watched.crop_movement(),
+    )
+    return report, medians
+
+
+def _with_intervals_of_keypoints(
+    reports: Mapping[str, DecoderReport],
+    errors: Mapping[str, Float[np.ndarray, "N K"]],
+    bootstrap: Bootstrap,
+) -> dict[str, DecoderReport]:
+    found = median_intervals(list(errors.values()), bootstrap)
+    changed = {}
+    for (name, report), intervals in zip(reports.items(), found, strict=True):
+        per_keypoint = {
+            keypoint: summary
+            if each is None
+            else msgspec.structs.replace(summary, intervals={"median_px": each})
+            for (keypoint, summary), each in zip(
+                report.per_keypoint.items(), intervals, strict=True
+            )
+        }
+        changed[name] = msgspec.structs.replace(report, per_keypoint=per_keypoint)
+    return changed

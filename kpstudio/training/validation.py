@@ -10,7 +10,8 @@ from kpstudio.core.messages import DecoderChoice
 from kpstudio.decoders import decoders_for, make_decoder
 from kpstudio.imaging.read import read_image
 from kpstudio.inference.predictor import Predictor, decode
-from kpstudio.training.evaluate import DecoderReport, ErrorCollector
+from kpstudio.training.decoder_report import DecoderReport
+from kpstudio.training.error_collector import ErrorCollector
 
 _MOST_IMAGES, _FEWEST_IMAGES = 16, 4
 _CLEARLY_BETTER = 0.95

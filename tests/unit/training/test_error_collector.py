@@ -4,7 +4,7 @@ import pytest
 from kpstudio.core.annotation import Annotation
 from kpstudio.core.geometry import Box
 from kpstudio.inference import SubjectKeypoints
-from kpstudio.training.evaluate import ErrorCollector
+from kpstudio.training.error_collector import ErrorCollector
 
 BOX = Box(0, 0, 10, 10)
 

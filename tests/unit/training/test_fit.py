@@ -95,7 +95,8 @@ def trained(tmp_path_factory):
 def test_it_learns_bright_dots_to_a_pixel_and_a_half(trained):
     dataset, ended, _, checkpoint = trained
     assert ended.how == "finished", ended.message
-    reports = evaluate(Predictor.load(checkpoint), dataset.labelled("val"), HEATMAP_DECODERS)
+    labelled = dataset.labelled("val")
+    reports = evaluate(Predictor.load(checkpoint), labelled, HEATMAP_DECODERS).decoders
     assert reports["dark"].median_px < 1.5
     assert reports["dark"].missed == 0
     assert reports["dark"].keypoints == 10
@@ -135,7 +136,7 @@ def test_the_best_validation_is_what_is_kept(trained):
 def test_the_reliability_of_the_calibrated_covariance_is_told(trained):
     dataset, _, _, checkpoint = trained
     predictor = Predictor.load(checkpoint)
-    report = evaluate(predictor, dataset.labelled("val"), ["dark"])["dark"]
+    report = evaluate(predictor, dataset.labelled("val"), ["dark"]).decoders["dark"]
     observed = dict(zip(report.reliability.expected, report.reliability.observed, strict=True))
     # Ten errors were calibrated on, and are the ones that are counted here.
     assert observed[0.1] <= 0.5 <= observed[0.9]
@@ -188,7 +189,7 @@ def test_two_subjects_are_both_found(tmp_path):
     ended, _ = run(dataset, tmp_path, steps=60, seed=1)
     predictor = Predictor.load(tmp_path / "run" / "model.safetensors")
     assert ended.how == "finished", ended.message
-    report = evaluate(predictor, dataset.labelled("val"), ["dark"])["dark"]
+    report = evaluate(predictor, dataset.labelled("val"), ["dark"]).decoders["dark"]
     assert (report.keypoints, report.missed) == (20, 0)
     assert report.median_px < 2.5
 
