@@ -65,11 +65,17 @@ class CropJitter:
 def movements(
     subjects: Sequence[SubjectKeypoints], jittered: Float[np.ndarray, "S N K 2"]
 ) -> Float[np.ndarray, "S N K"]:
-    """How far each answer of a jittered crop is from that of the chosen crop, in image pixels."""
+    """How far each answer of a jittered crop is from that of the chosen crop, in image pixels.
+
+    Infinite where only the chosen crop has one, and NaN where it has none.
+    """
     if not subjects:
         return np.zeros((0, 0, 0))
     chosen = np.array([each.xy for each in subjects])
-    return np.asarray(np.linalg.norm(jittered - chosen[:, None], axis=3))
+    is_answered = np.isfinite(chosen).all(axis=2)[:, None]
+    is_lost = is_answered & ~np.isfinite(jittered).all(axis=3)
+    moved = np.linalg.norm(jittered - chosen[:, None], axis=3)
+    return np.asarray(np.where(is_lost, np.inf, moved))
 
 
 def averaged(

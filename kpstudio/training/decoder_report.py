@@ -27,7 +27,8 @@ class CropMovement(msgspec.Struct, frozen=True):
 
     Args:
         crops: Of each subject, besides the chosen one.
-        median_px: Of the distances from the answers for the chosen crops.
+        median_px: Of the distances from the answers for the chosen crops; an answer that is lost
+            has moved infinitely far, and None is infinite.
         p90_px: 90th percentile of them.
     """
 

@@ -157,9 +157,9 @@ class _WatchedDecoder:
         if not self._crops:
             return None
         moved = np.concatenate(self._movements)[:, None]
-        median, p90 = column_quantiles(moved, (0.5, 0.9))[:, 0].tolist()
-        is_known = np.isfinite(median)
-        return CropMovement(self._crops, median, p90) if is_known else None
+        quantiles = column_quantiles(moved, (0.5, 0.9))[:, 0].tolist()
+        median, p90 = (each if np.isfinite(each) else None for each in quantiles)
+        return CropMovement(self._crops, median, p90)
 
 
 def _oks_subject(subject: SubjectKeypoints) -> OksSubject:

@@ -8,6 +8,7 @@ from safetensors.torch import load_file
 
 from kpstudio.__main__ import main
 from kpstudio.models import load_checkpoint
+from kpstudio.models.checkpoint import mark_best_decoder
 
 
 @pytest.fixture
@@ -55,6 +56,28 @@ def test_the_leaderboard_chooses_the_decoder_of_a_run(drawn, answer):
     assert list(answer("evaluate", drawn, "--json")["decoders"]) == [best]
     assert all(np.array_equal(weights[name], each) for name, each in after.weights.items())
     assert [each.name for each in model.parent.iterdir()] == [model.name]
+
+
+def test_a_checkpoint_that_cannot_be_written_does_not_cost_the_figures(drawn, capsys, monkeypatch):
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    def run(*options):
+        assert main(["evaluate", drawn, "--all-decoders", *options]) == 0
+        return capsys.readouterr()
+
+    winner = (
+        next(line for line in run("--no-mark").out.splitlines() if line.startswith("Best: "))
+        .split()[1]
+        .rstrip(".")
+    )
+    mark_best_decoder(model_of(drawn), "argmax" if winner != "argmax" else "dark")
+    before = model_of(drawn).read_bytes()
+    monkeypatch.setattr("kpstudio.core.atomic_file.os.fsync", full)
+    said = run()
+    assert "No space left" in said.err
+    assert "median px" in said.out
+    assert model_of(drawn).read_bytes() == before
 
 
 def test_tables_fit_into_a_terminal_and_say_what_they_are(drawn, capsys):

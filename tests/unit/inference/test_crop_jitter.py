@@ -57,7 +57,7 @@ def test_movements_and_means_of_a_case_by_hand():
     chosen = [subject([[0, 0], [np.nan, np.nan], [9, 9]])]
     jittered = np.array([[[[3, 4], [1, 1], [np.nan, np.nan]], [[0, 2], [1, 1], [9, 12]]]], float)
     moved = movements(chosen, jittered)
-    np.testing.assert_array_equal(moved, [[[5, np.nan, np.nan], [2, np.nan, 3]]])
+    np.testing.assert_array_equal(moved, [[[5, np.nan, np.inf], [2, np.nan, 3]]])
     (mean,) = averaged(chosen, jittered)
     np.testing.assert_array_equal(mean.xy, [[1, 2], [np.nan, np.nan], [9, 10.5]])
 

@@ -5,7 +5,12 @@ import torch
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import Skeleton
-from kpstudio.models.checkpoint import CheckpointInfo, load_checkpoint, save_checkpoint
+from kpstudio.models.checkpoint import (
+    CheckpointInfo,
+    load_checkpoint,
+    mark_best_decoder,
+    save_checkpoint,
+)
 from kpstudio.models.framing import Framing
 from kpstudio.models.networks import make_network
 
@@ -74,6 +79,19 @@ def test_a_failed_write_leaves_the_old_checkpoint(saved, network, monkeypatch):
         save_checkpoint(path, network, info)
     assert path.read_bytes() == before
     assert len(list(path.parent.iterdir())) == 1
+
+
+def test_another_decoder_is_marked_and_nothing_else(saved):
+    path, info = saved
+    before = safetensors.torch.load_file(path)
+    assert mark_best_decoder(path, "dark")
+    written = path.read_bytes()
+    assert not mark_best_decoder(path, "dark")
+    assert path.read_bytes() == written
+    after = load_checkpoint(path)
+    assert after.info == msgspec.structs.replace(info, best_decoder="dark")
+    assert all(torch.equal(before[name], each) for name, each in after.weights.items())
+    assert [each.name for each in path.parent.iterdir()] == ["model.safetensors"]
 
 
 def test_a_checkpoint_of_other_keypoints_is_refused(saved):

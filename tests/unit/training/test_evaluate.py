@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from dot_network import DOTS, dot_predictor, draw_dots
 
+from kpstudio.cli.evaluation_tables import evaluation_text
 from kpstudio.core.annotation import Annotation
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.geometry import Box
 from kpstudio.core.reference_length import ReferenceLength
+from kpstudio.core.skeleton import Skeleton
 from kpstudio.inference.crop_jitter import CropJitter
 from kpstudio.inference.flip_test import FlipTestPredictor
 from kpstudio.training import EvaluationOptions, evaluate
@@ -164,3 +166,33 @@ def test_a_subject_without_an_answer_is_missed_by_all(dataset):
     report = evaluate(dot_predictor(Blind), dataset, ["dark"]).decoders["dark"]
     assert report.missed == 12
     assert report.oks_ar == pytest.approx(0.5, abs=0.05)
+
+
+def test_one_keypoint_without_a_box_has_pixels_and_nothing_relative(dataset):
+    class RedNetwork(type(dot_predictor().network)):
+        def stages(self, images, task="look"):
+            (maps,) = super().stages(images, task)
+            return (maps[:, :1],)
+
+    skeleton = Skeleton("dot", ("red",))
+    annotation = Annotation("a", 1, dataset.annotations[0].xy[:1], np.array([2]))
+    single = Dataset(skeleton, dataset.images[:1], (annotation,))
+    predictor = dot_predictor(network=RedNetwork(), skeleton=skeleton)
+    result = evaluate(predictor, single, ["argmax", "dark"])
+    report = result.decoders[result.leaderboard.best]
+    # The whole image is looked at, and either of its red dots is an answer.
+    assert (report.keypoints, report.missed) == (1, 0)
+    assert (report.oks_ap, report.nme, report.auc) == (None, None, None)
+    assert report.pck == {"0.05": None, "0.1": None, "0.2": None}
+    assert result.unrelated == 1
+    assert "dark" in evaluation_text(result, "box")
+
+
+def test_a_head_gives_pckh(dataset):
+    body = replace(dataset, skeleton=Skeleton("body", ("head_top", "neck")))
+    result = evaluate(dot_predictor(), body, ["dark"])
+    report = result.decoders["dark"]
+    # Of the subjects that are not there only the neck is labelled, so that their head is unknown.
+    assert report.pckh == 1
+    assert report.pck["0.2"] < 1
+    assert "PCKh" in evaluation_text(result, "box")
