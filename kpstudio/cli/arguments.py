@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kpstudio import __version__
 from kpstudio.cli import (
+    augmentation,
     checkpoints,
     decoders,
     doctor,
@@ -29,6 +30,7 @@ COMMANDS = (
     "new",
     "import",
     "split",
+    "augmentation",
     "train",
     "predict",
     "evaluate",
@@ -140,6 +142,14 @@ def _command_parser() -> argparse.ArgumentParser:
     command.add_argument("source", metavar="SOURCE", help="file or folder; it stays where it is")
     command.add_argument("--format", default="auto", help="auto by default")
     _add_split(add("split", split.split, "divide images into train, val and test", json=True))
+    _add_augmentation(
+        add(
+            "augmentation",
+            augmentation.augmentation,
+            "show or choose how far training samples may differ from what was labelled",
+            json=True,
+        )
+    )
     _add_train(add("train", learning.train, "train a network on the labels", json=True))
     command = add("predict", predictions.predict, "predict all images", json=True)
     command.add_argument("project", metavar="PROJECT")
@@ -205,6 +215,16 @@ def _add_split(command: argparse.ArgumentParser) -> None:
         help="divide all images anew, also those that have a part; what was measured before"
         " cannot be compared with what comes after",
     )
+
+
+def _add_augmentation(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("--preset", choices=tuple(PRESETS), help="forgets earlier changes")
+    command.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="change one value"
+    )
+    command.add_argument("--preview", metavar="OUT.png", help="draw what a training sees")
+    command.add_argument("--seed", type=int, default=0, help="of the preview")
 
 
 def _add_train(command: argparse.ArgumentParser) -> None:

@@ -4,19 +4,17 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QFormLayout,
     QLabel,
-    QSpinBox,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from kpstudio.core.messages import DecoderDescription
-from kpstudio.core.parameters import ParameterDescription
 from kpstudio.gui.image_list_panel import Index
 from kpstudio.gui.keypoint_panel import follow_row, set_up_table
+from kpstudio.gui.parameter_editor import parameter_editor
 from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.selection import Selection
 from kpstudio.workspace.workspace import Workspace
@@ -207,29 +205,9 @@ class DecoderPanel(QWidget):
         while self._form.rowCount():
             self._form.removeRow(0)
         for parameter in decoder.parameters:
-            self._form.addRow(parameter.name.replace("_", " "), self._editor(parameter))
-
-    def _editor(self, parameter: ParameterDescription) -> QWidget:
-        value = self._inference.parameter_value(parameter)
-        if isinstance(parameter.default, int):
-            whole = QSpinBox()
-            whole.setRange(int(parameter.minimum), int(parameter.maximum))
-            whole.setValue(int(value))
-            editor: QSpinBox | QDoubleSpinBox = whole
-        else:
-            real = QDoubleSpinBox()
-            real.setDecimals(2)
-            real.setSingleStep(max(0.05, round(float(parameter.default) / 10, 2)))
-            real.setRange(parameter.minimum, parameter.maximum)
-            real.setValue(value)
-            editor = real
-        editor.setObjectName(parameter.name)
-        editor.setToolTip(parameter.help)
-        editor.setAccessibleName(parameter.name)
-        editor.valueChanged.connect(
-            lambda new, name=parameter.name: self._inference.set_parameter(name, new)
-        )
-        return editor
+            value = self._inference.parameter_value(parameter)
+            editor = parameter_editor(parameter, value, self._inference.set_parameter)
+            self._form.addRow(parameter.name.replace("_", " "), editor)
 
     def _show_summary(self) -> None:
         inference = self._inference

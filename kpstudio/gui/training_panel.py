@@ -16,8 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kpstudio.core.augmentation import PRESETS
 from kpstudio.core.dataset import Split
 from kpstudio.core.messages import HeadDescription, NetworkDescription, TrainingSettings
+from kpstudio.gui.augmentation_dialog import AugmentationDialog
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.training import TrainingState
 from kpstudio.workspace.workspace import Workspace
@@ -98,6 +100,12 @@ class TrainingPanel(QWidget):
             )
             choice.setMinimumContentsLength(8)
             choice.activated.connect(self._keep_choices)
+        self.images = QPushButton()
+        self.images.setObjectName("augmentation")
+        self.images.clicked.connect(self._edit_augmentation)
+        self.go_on = QPushButton()
+        self.go_on.setObjectName("go_on")
+        self.go_on.clicked.connect(self._workspace.go_on_training)
         model = QHBoxLayout()
         model.addWidget(self.network, 3)
         model.addWidget(self.head, 2)
@@ -108,7 +116,9 @@ class TrainingPanel(QWidget):
         layout.setContentsMargins(10, 8, 10, 8)
         layout.addWidget(self._labelled)
         layout.addLayout(model)
+        layout.addWidget(self.images)
         layout.addLayout(row)
+        layout.addWidget(self.go_on)
         layout.addWidget(self._progress)
         layout.addWidget(self._state)
         plots = QHBoxLayout()
@@ -119,6 +129,9 @@ class TrainingPanel(QWidget):
         layout.addStretch(0)
         self._training.state_changed.connect(self._show_state)
         self._training.progressed.connect(self._show_progress)
+        self._training.augmentation_changed.connect(self._show_augmentation)
+        self.minutes.valueChanged.connect(self._show_progress)
+        workspace.project_changed.connect(self._show_augmentation)
         workspace.labels.labelled_changed.connect(self._show_state)
         workspace.project_changed.connect(self._show_state)
         workspace.images_changed.connect(self._show_state)
@@ -126,6 +139,7 @@ class TrainingPanel(QWidget):
         themes.changed.connect(self._show_theme)
         self._show_theme()
         self._show_choices()
+        self._show_augmentation()
         self._show_state()
         self._show_progress()
 
@@ -157,6 +171,22 @@ class TrainingPanel(QWidget):
         preferences.head = self.head.currentData()
         for choice in (self.network, self.head):
             choice.setToolTip(choice.currentData(Qt.ItemDataRole.ToolTipRole))
+
+    def _edit_augmentation(self) -> None:
+        dialog = AugmentationDialog(self._training.augmentation, self)
+        if dialog.exec():
+            self._training.set_augmentation(dialog.choice)
+
+    def _show_augmentation(self) -> None:
+        choice = self._training.augmentation
+        preset = PRESETS[choice.preset]
+        changed = self.tr(" (changed)") if choice.changes else ""
+        self.images.setText(self.tr("Augmentation: {0}{1}…").format(preset.title, changed))
+        self.images.setToolTip(
+            self.tr("How far training samples may differ from what was labelled. {0}").format(
+                preset.help
+            )
+        )
 
     def _plot(self, title: str) -> tuple[pg.PlotWidget, pg.PlotDataItem]:
         plot = pg.PlotWidget()
@@ -211,6 +241,16 @@ class TrainingPanel(QWidget):
         )
         for setting in (self.minutes, self.network, self.head):
             setting.setEnabled(not training.is_running)
+        self.images.setEnabled(self._workspace.path is not None and not training.is_running)
+        broken_off = training.run_to_go_on
+        self.go_on.setVisible(broken_off is not None)
+        if broken_off is not None:
+            self.go_on.setText(self.tr("Continue {0}").format(broken_off.name))
+            self.go_on.setToolTip(
+                self.tr("It was broken off after {0} steps; it goes on as it was started.").format(
+                    broken_off.steps
+                )
+            )
         self._show_progress()
 
     def _parts(self) -> str:
@@ -252,13 +292,19 @@ class TrainingPanel(QWidget):
                 return self.tr("Reading the images…")
             best = min((error for _, error in training.errors), default=None)
             so_far = self.tr(" Best error so far {0:.1f} px.").format(best) if best else ""
+            note = f" {training.note.text}" if training.note is not None else ""
             return (
                 self.tr("Step {0}, {1} to go.").format(step.step, duration(step.remaining_s))
                 + so_far
+                + note
             )
         if ended is not None and training.run is not None:
             return self._ending()
-        return self.tr("Training runs beside your work; you can go on labelling.")
+        steps = training.expected_steps(self.minutes.value(), self._workspace.preferences.network)
+        beside = self.tr("Training runs beside your work; you can go on labelling.")
+        if steps is None:
+            return beside
+        return self.tr("About {0} steps in this time. {1}").format(steps, beside)
 
     def _ending(self) -> str:
         training, ended = self._training, self._training.ended

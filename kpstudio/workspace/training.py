@@ -5,6 +5,7 @@ from enum import Enum
 
 from PySide6.QtCore import QObject, Signal
 
+from kpstudio.core.augmentation import AugmentationChoice
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import (
     DatasetMessage,
@@ -26,7 +27,9 @@ from kpstudio.store.training_plan import (
     TrainingPlan,
     prepare_resumption,
     prepare_training,
+    read_augmentation,
     run_to_go_on,
+    write_augmentation,
 )
 from kpstudio.workspace.engine_process import EngineProcess
 
@@ -48,12 +51,14 @@ class Training(QObject):
     Signals:
         state_changed: Idle, starting, running, stopping.
         progressed: The curves or the remaining time have grown.
+        augmentation_changed: Another one was chosen for the project.
         run_ended(run): It is over, and recorded in the project; the run may have no checkpoint.
         problem_raised(problem): Something that the user can mend.
     """
 
     state_changed = Signal()
     progressed = Signal()
+    augmentation_changed = Signal()
     run_ended = Signal(object)
     problem_raised = Signal(object)
 
@@ -98,6 +103,34 @@ class Training(QObject):
             self.problem_raised.emit(problem)
             return
         self._begin(plan, is_resumed=False)
+
+    @property
+    def augmentation(self) -> AugmentationChoice:
+        """How far training samples may differ from what was labelled, in this project."""
+        if self._project is None:
+            return AugmentationChoice()
+        return read_augmentation(self._project)
+
+    def set_augmentation(self, choice: AugmentationChoice) -> None:
+        """Keep what is chosen for the images of this project."""
+        if self._project is None:
+            return
+        try:
+            write_augmentation(self._project, choice)
+        except UserProblem as problem:
+            self.problem_raised.emit(problem)
+        self.augmentation_changed.emit()
+
+    def expected_steps(self, minutes: float, network: str) -> int | None:
+        """How many steps a training has, if it is as fast as the last one; None if none tells."""
+        if self._project is None:
+            return None
+        for run in reversed(self._project.runs()):
+            used = run.settings.get("minutes")
+            is_by_time = run.settings.get("steps") is None
+            if run.state == "finished" and run.network == network and is_by_time and used:
+                return round(run.steps * minutes / float(used))
+        return None
 
     @property
     def run_to_go_on(self) -> Run | None:

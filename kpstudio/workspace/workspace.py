@@ -233,6 +233,10 @@ class Workspace(QObject):
 
     # The model
 
+    def go_on_training(self) -> None:
+        """Let the newest run go on where it was broken off."""
+        self.training.go_on()
+
     def train(self, settings: TrainingSettings) -> None:
         self.training.start(settings)
         if self._project is not None and self.training.is_running:

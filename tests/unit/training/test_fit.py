@@ -414,7 +414,7 @@ def test_keypoints_of_the_same_name_are_taken_over(trained, tmp_path):
     ended, _ = run(other, tmp_path, steps=2, learning_rate=1e-6, warm_start=str(checkpoint))
     assert ended.how == "finished", ended.message
     predictor = Predictor.load(tmp_path / "run" / "model.safetensors")
-    report = evaluate(predictor, other.labelled("val"), ["dark"])["dark"]
+    report = evaluate(predictor, other.labelled("val"), ["dark"]).decoders["dark"]
     for name in ("red", "blue"):
         assert report.per_keypoint[name].median_px < 2 * before.median_px + 1
 

@@ -1,0 +1,32 @@
+"""A field for one parameter that describes itself."""
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox
+
+from kpstudio.core.parameters import ParameterDescription
+
+
+def parameter_editor(
+    parameter: ParameterDescription,
+    value: float | int,
+    changed: Callable[[str, float | int], None],
+) -> QSpinBox | QDoubleSpinBox:
+    """A field with the parameter's range and help, which tells every change with its name."""
+    if isinstance(parameter.default, int):
+        whole = QSpinBox()
+        whole.setRange(int(parameter.minimum), int(parameter.maximum))
+        whole.setValue(int(value))
+        editor: QSpinBox | QDoubleSpinBox = whole
+    else:
+        real = QDoubleSpinBox()
+        real.setDecimals(2)
+        real.setSingleStep(max(0.05, round(float(parameter.default) / 10, 2)))
+        real.setRange(parameter.minimum, parameter.maximum)
+        real.setValue(value)
+        editor = real
+    editor.setObjectName(parameter.name)
+    editor.setToolTip(parameter.help)
+    editor.setAccessibleName(parameter.name)
+    editor.valueChanged.connect(lambda new: changed(parameter.name, new))
+    return editor
