@@ -63,7 +63,7 @@ def _described(choice: AugmentationChoice, shown: Augmentation) -> str:
     for parameter in describe_parameters(Augmentation):
         mark = "*" if parameter.name in choice.changes else " "
         value = f"{getattr(shown, parameter.name):g}{mark}"
-        rows.append(f"  {parameter.name:<12} {value:>6}  {parameter.help}")
+        rows.append(f"  {parameter.name:<14} {value:>6}  {parameter.help}")
     changed = "\n  * changed" if choice.changes else ""
     others = "\n".join(f"  {name:<18} {each.help}" for name, each in PRESETS.items())
     return (

@@ -18,10 +18,10 @@ class Augmentation:
     rotation: float = parameter(
         180.0, minimum=0.0, maximum=180.0, help="Largest turn in degrees, in both directions."
     )
-    smallest: float = parameter(
+    smallest_scale: float = parameter(
         0.75, minimum=0.2, maximum=1.0, help="Smallest factor on the size of the subject."
     )
-    largest: float = parameter(
+    largest_scale: float = parameter(
         1.35, minimum=1.0, maximum=3.0, help="Largest factor on the size of the subject."
     )
     shift: float = parameter(
@@ -92,12 +92,16 @@ PRESETS: Mapping[str, Preset] = {
     "person": Preset(
         "Person",
         "Photographs of people, more or less upright, often partly hidden.",
-        dataclasses.replace(_PHOTOGRAPHS, rotation=45.0, smallest=0.65, half_body=0.3, cutout=0.2),
+        dataclasses.replace(
+            _PHOTOGRAPHS, rotation=45.0, smallest_scale=0.65, half_body=0.3, cutout=0.2
+        ),
     ),
     "face": Preset(
         "Face",
         "Photographs of faces, more or less upright.",
-        dataclasses.replace(_PHOTOGRAPHS, rotation=30.0, smallest=0.8, largest=1.25, shift=0.06),
+        dataclasses.replace(
+            _PHOTOGRAPHS, rotation=30.0, smallest_scale=0.8, largest_scale=1.25, shift=0.06
+        ),
     ),
     "hand": Preset(
         "Hand", "Photographs of hands in any direction.", dataclasses.replace(_PHOTOGRAPHS)
@@ -106,7 +110,13 @@ PRESETS: Mapping[str, Preset] = {
         "Fixed camera",
         "Neither the camera nor where and how large the subject is ever changes much.",
         Augmentation(
-            rotation=8.0, smallest=0.9, largest=1.1, shift=0.04, flip=0.0, contrast=0.2, tint=0.03
+            rotation=8.0,
+            smallest_scale=0.9,
+            largest_scale=1.1,
+            shift=0.04,
+            flip=0.0,
+            contrast=0.2,
+            tint=0.03,
         ),
     ),
 }

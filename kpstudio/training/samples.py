@@ -268,5 +268,7 @@ def _context(augmentation: Augmentation) -> float:
     """How much more than the crop views can show, as a factor on its sides."""
     angle = math.radians(min(augmentation.rotation, 45.0))
     turned = math.cos(angle) + math.sin(angle)
-    wanted = turned / augmentation.smallest + 2 * augmentation.shift / augmentation.smallest
+    wanted = (
+        turned / augmentation.smallest_scale + 2 * augmentation.shift / augmentation.smallest_scale
+    )
     return min(max(wanted, 1.0), _LARGEST_CONTEXT)

@@ -38,7 +38,10 @@ def random_views(
 
     reach = math.radians(augmentation.rotation)
     angle = uniform(-reach, reach)
-    factor = scales * uniform(math.log(augmentation.smallest), math.log(augmentation.largest)).exp()
+    factor = (
+        scales
+        * uniform(math.log(augmentation.smallest_scale), math.log(augmentation.largest_scale)).exp()
+    )
     is_flipped = (uniform(0, 1) < augmentation.flip) & can_flip
     cos, sin = factor * angle.cos(), factor * angle.sin()
     mirror = 1.0 - 2.0 * is_flipped

@@ -96,8 +96,12 @@ def test_it_is_found_after_blocks_were_averaged_too(tmp_path):
 
 def test_half_of_a_subject_is_seen_larger(tmp_path):
     dataset = drawing(tmp_path)
-    always = made(dataset, half_body=1.0, rotation=0.0, smallest=1.0, largest=1.0, flip=0.0)
-    never = made(dataset, half_body=0.0, rotation=0.0, smallest=1.0, largest=1.0, flip=0.0)
+    always = made(
+        dataset, half_body=1.0, rotation=0.0, smallest_scale=1.0, largest_scale=1.0, flip=0.0
+    )
+    never = made(
+        dataset, half_body=0.0, rotation=0.0, smallest_scale=1.0, largest_scale=1.0, flip=0.0
+    )
 
     def width(batch):
         return (batch.cells[:, 1] - batch.cells[:, 2]).norm(dim=1)

@@ -8,7 +8,7 @@ from kpstudio.core.augmentation import Augmentation
 from kpstudio.training.views import move_points, random_views, warp
 
 FROM, TO = (101, 83), (61, 67)
-STILL = Augmentation(rotation=0, smallest=1, largest=1, shift=0)
+STILL = Augmentation(rotation=0, smallest_scale=1, largest_scale=1, shift=0)
 
 
 def marked(xy, size=FROM):
