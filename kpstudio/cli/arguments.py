@@ -233,7 +233,12 @@ def _add_train(command: argparse.ArgumentParser) -> None:
     length = command.add_mutually_exclusive_group()
     length.add_argument("--minutes", type=float, default=defaults.minutes, help="%(default)s")
     length.add_argument("--steps", type=int, help="optimiser steps, instead of a time")
-    command.add_argument("--from", type=int, dest="from_run", metavar="RUN", help="go on from it")
+    command.add_argument(
+        "--from",
+        dest="from_run",
+        metavar="RUN",
+        help="begin with its weights; or a checkpoint file",
+    )
     command.add_argument(
         "--network", metavar="NAME", help=f"that of RUN, or {defaults.network} by default"
     )

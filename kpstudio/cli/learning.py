@@ -85,7 +85,12 @@ def _help(team: "Team") -> int:
 def _prepare(project: Project, arguments: argparse.Namespace) -> tuple[Run, Train]:
     """The run, and what all processes are to do."""
     from kpstudio.models import HEADS, NETWORKS
-    from kpstudio.store.training_plan import ensure_split, prepare_resumption, prepare_training
+    from kpstudio.store.training_plan import (
+        ensure_split,
+        prepare_resumption,
+        prepare_training,
+        steps_per_minute,
+    )
 
     is_resumed = arguments.resume is not None
     if is_resumed:
@@ -98,11 +103,27 @@ def _prepare(project: Project, arguments: argparse.Namespace) -> tuple[Run, Trai
         if parts is not None:
             counts = ", ".join(f"{count} {part}" for part, count in parts.items())
             say(f"Divided the images that had no split yet: {counts}.")
+        say(_estimate(settings, steps_per_minute(project, settings.network)))
         plan = prepare_training(project, settings)
     path = checkpoint_path(project.runs_folder, plan.run.id)
     dataset = DatasetMessage.of(plan.dataset)
     request = Train(plan.run.id, dataset, plan.settings, str(path), is_resumed=is_resumed)
     return plan.run, request
+
+
+def _estimate(settings: TrainingSettings, speed: float | None) -> str:
+    """How long it will take, as far as it is known before the start.
+
+    Args:
+        settings: Of the training.
+        speed: Steps per minute of an earlier run.
+    """
+    if settings.steps is None:
+        steps = "" if speed is None else f", about {speed * settings.minutes:.0f} steps"
+        return f"This will take {settings.minutes:g} min{steps}."
+    if speed is None:
+        return f"This will take {settings.steps} steps; how long is known after the first ones."
+    return f"This will take {settings.steps} steps, about {settings.steps / speed:.1f} min."
 
 
 def _train(
@@ -153,13 +174,9 @@ def _settings(project: Project, arguments: argparse.Namespace) -> TrainingSettin
     network, head, loss = defaults.network, defaults.head, defaults.loss
     warm_start = None
     if arguments.from_run is not None:
-        former = project.run(arguments.from_run)
-        if former.checkpoint is None or not former.has_checkpoint:
-            raise UserProblem(
-                f"Run {former.id} has no checkpoint to start from.", "Choose another run."
-            )
-        warm_start = str(former.checkpoint)
-        network, head, loss = _kind_of(former.checkpoint)
+        checkpoint = _checkpoint(project, arguments.from_run)
+        warm_start = str(checkpoint)
+        network, head, loss = _kind_of(checkpoint)
     return TrainingSettings(
         minutes=arguments.minutes,
         steps=arguments.steps,
@@ -180,6 +197,16 @@ def _settings(project: Project, arguments: argparse.Namespace) -> TrainingSettin
         occluded_weight=arguments.occluded_weight,
         memory_gb=arguments.memory,
     )
+
+
+def _checkpoint(project: Project, former: str) -> Path:
+    """That of a run by its number, or a file."""
+    if not former.isdecimal():
+        return Path(former).resolve()
+    run = project.run(int(former))
+    if run.checkpoint is None or not run.has_checkpoint:
+        raise UserProblem(f"Run {run.id} has no checkpoint to start from.", "Choose another run.")
+    return run.checkpoint
 
 
 def _kind_of(checkpoint: Path) -> tuple[str, str, str]:

@@ -68,6 +68,16 @@ def prepare_training(project: Project, settings: TrainingSettings) -> TrainingPl
     return TrainingPlan(project.start_run(settings.network, settings), settings, dataset)
 
 
+def steps_per_minute(project: Project, network: str) -> float | None:
+    """How fast this network was trained in this project the last time; None if none tells."""
+    for run in reversed(project.runs()):
+        minutes = run.settings.get("minutes")
+        is_by_time = run.settings.get("steps") is None
+        if run.state == "finished" and run.network == network and is_by_time and minutes:
+            return run.steps / float(minutes)
+    return None
+
+
 def run_to_go_on(project: Project) -> Run | None:
     """The newest run, if it was broken off and can go on."""
     newest = project.runs()[-1:]

@@ -49,13 +49,14 @@ from kpstudio.training.progress import (
     save_progress,
 )
 from kpstudio.training.samples import Samples, read_samples
-from kpstudio.training.subjects import FramingChoice
+from kpstudio.training.subjects import LARGEST_SIDE, FramingChoice
 from kpstudio.training.team import Team
 from kpstudio.training.threads import ThreadChooser
 from kpstudio.training.validation import Validator, best_decoder
 
 _REPORT_EVERY_S = 0.25
 _USUAL_STEP_S = 0.17
+_LONG_MINUTES, _LONG_STEPS, _LARGEST_SIDE_OF_LONG = 5.0, 1500, 256
 _SAVE_EVERY_S = 20.0
 # Saving may take one part of this many of the time.
 _SAVING_SHARE = 50.0
@@ -334,11 +335,25 @@ class _Training:
         return read_samples(
             self._train,
             framing=self._former_framing(),
-            choice=FramingChoice(network.size_multiple, is_whole, settings.input_size),
+            choice=FramingChoice(
+                network.size_multiple,
+                is_whole,
+                settings.input_size,
+                LARGEST_SIDE if self._is_short() else _LARGEST_SIDE_OF_LONG,
+            ),
             augmentation=settings.augmentation,
             budget=round(settings.memory_gb * (1 << 30)),
             should_stop=should_stop,
         )
+
+    def _is_short(self) -> bool:
+        """Larger inputs are more exact in the end, but learn less in the first minutes."""
+        settings = self._settings
+        if self._team.device != "cpu":
+            return False
+        if settings.steps is not None:
+            return settings.steps < _LONG_STEPS
+        return settings.minutes < _LONG_MINUTES
 
     def _former_framing(self) -> Framing | None:
         """The framing of what this goes on from, where it is right for these labels, too."""

@@ -18,7 +18,7 @@ _FIND_GRAIN = 32
 # Sides in pixels of the inputs, and how large the subject is there.
 _FIND_RANGE = (128, 320)
 _FIND_SUBJECT = 40.0
-_LOOK_RANGE = (96, 192)
+_SMALLEST_SIDE, LARGEST_SIDE = 96, 192
 _LOOK_GRAIN = 32
 _MOST_ENLARGED = 2.0
 _FREE_MARGIN, _UPRIGHT_MARGIN = 1.35, 1.25
@@ -32,12 +32,15 @@ class FramingChoice(NamedTuple):
     Args:
         size_multiple: The sides of the second pass's input are multiples of this.
         is_whole_image: The second pass sees the whole image, and there is no first one.
-        input_side: Longer side of the second pass's input in pixels; None leaves it to the labels.
+        input_side: Longer side of the second pass's input in pixels; None leaves it to the labels,
+            which ask for at most
+        largest_side: as much as there is time for.
     """
 
     size_multiple: int = 32
     is_whole_image: bool = False
     input_side: int | None = None
+    largest_side: int = LARGEST_SIDE
 
 
 def labelled_xy(annotation: Annotation) -> Float[np.ndarray, "K 2"]:
@@ -188,9 +191,9 @@ def _look_size(
     """(width, height) of the second pass's input."""
     width, height = image_size if choice.is_whole_image else (crop_side, crop_side)
     longer = max(width, height)
-    low, high = _LOOK_RANGE
     grain = math.lcm(_LOOK_GRAIN, choice.size_multiple)
-    side = choice.input_side or min(max(longer * _MOST_ENLARGED, low), high)
+    wanted = min(max(longer * _MOST_ENLARGED, _SMALLEST_SIDE), choice.largest_side)
+    side = choice.input_side or wanted
     if choice.input_side is not None:
         grain = choice.size_multiple
     return (

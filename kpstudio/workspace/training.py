@@ -29,6 +29,7 @@ from kpstudio.store.training_plan import (
     prepare_training,
     read_augmentation,
     run_to_go_on,
+    steps_per_minute,
     write_augmentation,
 )
 from kpstudio.workspace.engine_process import EngineProcess
@@ -123,14 +124,8 @@ class Training(QObject):
 
     def expected_steps(self, minutes: float, network: str) -> int | None:
         """How many steps a training has, if it is as fast as the last one; None if none tells."""
-        if self._project is None:
-            return None
-        for run in reversed(self._project.runs()):
-            used = run.settings.get("minutes")
-            is_by_time = run.settings.get("steps") is None
-            if run.state == "finished" and run.network == network and is_by_time and used:
-                return round(run.steps * minutes / float(used))
-        return None
+        speed = steps_per_minute(self._project, network) if self._project is not None else None
+        return None if speed is None else round(speed * minutes)
 
     @property
     def run_to_go_on(self) -> Run | None:

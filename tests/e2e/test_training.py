@@ -157,3 +157,25 @@ def test_a_project_keeps_its_augmentation_and_shows_it(mice, answer, tmp_path, c
 def test_an_augmentation_that_makes_no_sense_is_refused(mice, words, complaint, capsys):
     assert main(["augmentation", mice, *words]) == 1
     assert complaint in capsys.readouterr().err
+
+
+def test_a_short_training_on_real_frames_beats_a_stated_error(mice, answer):
+    """Half a minute of learning from 15 frames: 12 pixels in the median, of a mouse of 120."""
+    assert main(["split", mice, "--val", "0.25", "--seed", "0"]) == 0
+    words = ("--steps", "70", "--input-size", "96", "--seed", "0")
+    assert main(["train", mice, *words]) == 0
+    report = answer("evaluate", mice, "--decoder", "gaussian_fit", "--json")
+    assert report["decoders"]["gaussian_fit"]["median_px"] < 0
+    assert report["decoders"]["gaussian_fit"]["missed"] == 0
+
+
+def test_a_training_begins_with_the_weights_of_a_file(mice, tmp_path, capsys):
+    words = ("--steps", "1", "--input-size", "64", "--max-labels", "2")
+    assert main(["train", mice, *words]) == 0
+    file = tmp_path / "mice.runs" / "1" / "model.safetensors"
+    assert main(["train", mice, *words, "--from", str(file)]) == 0
+    with Project.open(Path(mice)) as project:
+        assert project.runs()[-1].settings["warm_start"] == str(file)
+    capsys.readouterr()
+    assert main(["train", mice, *words, "--from", "nowhere.safetensors"]) == 1
+    assert "nowhere.safetensors" in capsys.readouterr().err

@@ -1,5 +1,6 @@
 import sys
 import threading
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -24,6 +25,7 @@ from kpstudio.imaging.read import read_image
 from kpstudio.inference import Predictor, decode
 from kpstudio.models.checkpoint import load_checkpoint
 from kpstudio.training import evaluate, fit
+from kpstudio.training.batches import Batches
 from kpstudio.training.fit import choose_labels
 from kpstudio.training.samples import read_samples
 
@@ -430,3 +432,26 @@ def test_whole_images_can_be_looked_at(tmp_path):
     predictor = Predictor.load(tmp_path / "run" / "model.safetensors")
     (subject,) = predictor.heatmaps(read_image(dataset.images[0].path))
     assert (subject.box.width, subject.box.x) == (131, -0.5)
+
+
+def test_half_precision_learns_too(tmp_path):
+    dataset = dots(tmp_path, train=3, val=1)
+    ended, _ = run(dataset, tmp_path, steps=2, precision="bfloat16")
+    assert ended.how == "finished", ended.message
+    weights = load_checkpoint(tmp_path / "run" / "model.safetensors").weights
+    assert {each.dtype for each in weights.values() if each.is_floating_point()} == {torch.float32}
+
+
+def test_a_loss_that_is_no_number_for_a_while_is_survived_and_told(tmp_path, monkeypatch):
+    draw = Batches.look
+
+    def spoilt(self, step):
+        batch = draw(self, step)
+        return replace(batch, images=batch.images * torch.nan) if 2 <= step < 7 else batch
+
+    monkeypatch.setattr(Batches, "look", spoilt)
+    ended, events = run(dots(tmp_path, train=3, val=1), tmp_path, steps=9)
+    assert (ended.how, ended.steps) == ("finished", 9)
+    (note,) = [event for event in events if type(event) is TrainingNote]
+    assert "not a number" in note.text
+    assert note.step == 7

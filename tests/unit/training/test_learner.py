@@ -134,3 +134,15 @@ def test_the_state_of_another_network_is_refused(known, tmp_path):
     state.pop("network.find.maps.bias")
     with pytest.raises(RuntimeError):
         learning.load_state(state, learning.averaged.state_dict())
+
+
+def test_what_is_kept_is_the_running_mean_of_the_weights(known, tmp_path):
+    learning = learner(samples(known, tmp_path))
+    mean = [each.clone() for each in learning.averaged.parameters()]
+    for number in range(3):
+        learning.step(number, 1.0)
+        weight = min(0.95, (2 + number) / (11 + number))
+        now = learning._network.parameters()
+        mean = [weight * a + (1 - weight) * b for a, b in zip(mean, now, strict=True)]
+    for a, b in zip(mean, learning.averaged.parameters(), strict=True):
+        assert torch.allclose(a, b, atol=1e-6)
