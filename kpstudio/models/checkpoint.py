@@ -227,17 +227,14 @@ def load_checkpoint(path: Path, *, skeleton: Skeleton | None = None) -> Checkpoi
 
 
 def load_training_part(path: Path) -> TrainingPart | None:
-    """What makes a training go on from a checkpoint file; None where there is nothing."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            text = (file.metadata() or {}).get(_TRAINING_KEY)
-            tensors = {
-                name.removeprefix(_TRAINING_PREFIX): file.get_tensor(name)
-                for name in file.keys()  # noqa: SIM118
-                if name.startswith(_TRAINING_PREFIX)
-            }
-    except (SafetensorError, OSError):
-        return None
+    """What makes a training go on from a checkpoint that can be loaded; None if nothing does."""
+    with safe_open(path, framework="pt") as file:
+        text = (file.metadata() or {}).get(_TRAINING_KEY)
+        tensors = {
+            name.removeprefix(_TRAINING_PREFIX): file.get_tensor(name)
+            for name in file.keys()  # noqa: SIM118
+            if name.startswith(_TRAINING_PREFIX)
+        }
     return None if text is None else TrainingPart(text, tensors)
 
 

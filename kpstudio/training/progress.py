@@ -1,9 +1,11 @@
 """How far a training is, in the file from which it can go on."""
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from torch import Tensor
 
 from kpstudio.core.dataset import Dataset
 from kpstudio.core.errors import UserProblem
@@ -41,6 +43,21 @@ class Progress(msgspec.Struct, frozen=True):
     labels: str
 
 
+@dataclass(frozen=True, eq=False)
+class LastState:
+    """Where a training was broken off.
+
+    Args:
+        checkpoint: Of the averaged weights.
+        tensors: State of the learner.
+        progress: The rest.
+    """
+
+    checkpoint: Checkpoint
+    tensors: dict[str, Tensor]
+    progress: Progress
+
+
 def fingerprint(dataset: Dataset) -> str:
     """Changes with any label, image path or split."""
     return hashlib.sha256(msgspec.json.encode(DatasetMessage.of(dataset))).hexdigest()
@@ -57,7 +74,7 @@ def save_progress(path: Path, learner: Learner, info: CheckpointInfo, progress: 
     save_checkpoint(path, learner.averaged, info, training=part)
 
 
-def load_progress(path: Path) -> tuple[Checkpoint, TrainingPart, Progress]:
+def load_progress(path: Path) -> LastState:
     """What `save_progress` wrote.
 
     Raises:
@@ -66,6 +83,7 @@ def load_progress(path: Path) -> tuple[Checkpoint, TrainingPart, Progress]:
     hint = "Start a new training from its best with --from."
     if not path.is_file():
         raise UserProblem("This run left nothing from which it could go on.", hint)
+    checkpoint = load_checkpoint(path)
     part = load_training_part(path)
     if part is None:
         raise UserProblem("This run has finished: there is nothing to go on with.", hint)
@@ -73,4 +91,4 @@ def load_progress(path: Path) -> tuple[Checkpoint, TrainingPart, Progress]:
         progress = msgspec.json.decode(part.text, type=Progress)
     except msgspec.DecodeError as error:
         raise UserProblem(f"What this run left cannot be read: {error}.", hint) from error
-    return load_checkpoint(path), part, progress
+    return LastState(checkpoint, part.tensors, progress)

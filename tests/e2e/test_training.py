@@ -18,9 +18,8 @@ from kpstudio.store.project import Project
 # A training keeps its state every twenty seconds: here at every step.
 IMPATIENT = """
 import sys
-import kpstudio.training
-module = sys.modules["kpstudio.training.fit"]
-module._SAVE_EVERY_S = module._SAVING_SHARE = 0.0
+from kpstudio.training import course
+course._SAVE_EVERY_S = course._SAVING_SHARE = 0.0
 from kpstudio.__main__ import main
 main(sys.argv[1:])
 """

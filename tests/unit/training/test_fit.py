@@ -1,4 +1,3 @@
-import sys
 import threading
 from dataclasses import replace
 
@@ -314,10 +313,8 @@ def losses(events):
 @pytest.fixture
 def every_step(monkeypatch):
     """Every step is reported, and kept."""
-    # The package has the function of this name, too.
-    module = sys.modules["kpstudio.training.fit"]
     for name in ("_REPORT_EVERY_S", "_SAVE_EVERY_S", "_SAVING_SHARE"):
-        monkeypatch.setattr(module, name, 0.0)
+        monkeypatch.setattr(f"kpstudio.training.course.{name}", 0.0)
 
 
 def test_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path, every_step):
@@ -377,6 +374,20 @@ def test_there_must_be_something_to_go_on_with(tmp_path):
     run(dataset, tmp_path, steps=1)
     with pytest.raises(UserProblem, match="has finished"):
         run(dataset, tmp_path, steps=2, is_resumed=True)
+    (tmp_path / "run" / "last.safetensors").write_bytes(b"damaged")
+    with pytest.raises(UserProblem, match="damaged"):
+        run(dataset, tmp_path, steps=2, is_resumed=True)
+
+
+def test_a_state_that_cannot_be_kept_does_not_end_a_training(tmp_path, every_step, monkeypatch):
+    def full(*_):
+        raise UserProblem("last.safetensors was not written: full.", "Free some space.")
+
+    monkeypatch.setattr("kpstudio.training.course.save_progress", full)
+    ended, events = run(dots(tmp_path, train=2, val=0), tmp_path, steps=2)
+    assert ended.how == "finished"
+    notes = [event.text for event in events if type(event) is TrainingNote]
+    assert "goes on" in notes[0]
 
 
 def test_the_last_state_is_a_checkpoint_too(tmp_path):
