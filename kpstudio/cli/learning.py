@@ -151,8 +151,13 @@ def _train(
             team=team,
         )
     except BaseException as error:
-        steps = reporter.steps
-        project.finish_run(run.id, state="failed", median_px=None, steps=steps, message=str(error))
+        project.finish_run(
+            run.id,
+            state="failed",
+            median_px=run.median_px,
+            steps=reporter.steps or run.steps,
+            message=str(error),
+        )
         raise
     run = project.finish_run(
         run.id,

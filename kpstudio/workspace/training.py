@@ -220,8 +220,8 @@ class Training(QObject):
             self.run = self._project.finish_run(
                 self.run.id,
                 state=how,
-                median_px=self.ended.median_px if self.ended else None,
-                steps=self.ended.steps if self.ended else (self.step.step if self.step else 0),
+                median_px=self.ended.median_px if self.ended else self.run.median_px,
+                steps=self._steps_done(),
                 message=message,
             )
         except UserProblem as problem:
@@ -236,6 +236,13 @@ class Training(QObject):
                     self.tr("Your labels are safe. The log file has the details."),
                 )
             )
+
+    def _steps_done(self) -> int:
+        if self.ended is not None:
+            return self.ended.steps
+        if self.step is not None:
+            return self.step.step
+        return self.run.steps if self.run is not None else 0
 
     def _note_end(self, reason: str) -> None:
         if not self.is_running:
