@@ -74,6 +74,8 @@ def _described(choice: AugmentationChoice, shown: Augmentation) -> str:
 def _preview(project: "Project", choice: AugmentationChoice, out: Path, *, seed: int) -> None:
     from kpstudio.training.preview import preview_views
 
+    if seed < 0:
+        raise UserProblem(f"The seed cannot be {seed}.", "Choose 0 or more.")
     dataset = project.dataset().labelled()
     if not dataset.images:
         raise UserProblem("No image of this project is labelled yet.", "Label a few images first.")
@@ -93,7 +95,8 @@ def _write_sheet(views: "Sequence[View]", out: Path) -> None:
     for index, view in enumerate(views):
         row, column = divmod(index, _COLUMNS)
         drawn = view.pixels.copy()
-        for x, y in view.xy[np.isfinite(view.xy).all(axis=1)]:
+        is_inside = ((view.xy > -1) & (view.xy < (width, height))).all(axis=1)
+        for x, y in view.xy[is_inside]:
             place = (round(float(x)), round(float(y)))
             cv2.circle(drawn, place, 3, (0, 0, 0), -1, cv2.LINE_AA)
             cv2.circle(drawn, place, 2, (255, 220, 0), -1, cv2.LINE_AA)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _MARKING_SPLITS = ("val", "test")
 
 
+_MOST_CROPS = 256
+
+
 def evaluate(arguments: argparse.Namespace) -> int:
     """Errors of a run's predictions on labelled images, for one or more decoders."""
     with Project.open(Path(arguments.project), read_only=True) as project:
@@ -82,6 +85,11 @@ def _prepare(
 def _check_jitter(arguments: argparse.Namespace) -> None:
     if arguments.crop_jitter < 0:
         raise UserProblem("There cannot be fewer than 0 crops.", "Give --crop-jitter 8, say.")
+    if arguments.crop_jitter > _MOST_CROPS:
+        raise UserProblem(
+            f"{arguments.crop_jitter} crops of each subject are too many.",
+            f"Give up to {_MOST_CROPS}; eight tell enough.",
+        )
     if arguments.average_crops and not arguments.crop_jitter:
         raise UserProblem("--average-crops needs crops to average.", "Add --crop-jitter 8, say.")
 

@@ -12,6 +12,7 @@ from kpstudio.cli.terminal import ProgressLine, pixels, print_json, print_result
 from kpstudio.core.augmentation import AugmentationChoice
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import (
+    AUTOMATIC,
     DatasetMessage,
     Train,
     TrainingEnded,
@@ -40,9 +41,9 @@ def train(arguments: argparse.Namespace) -> int:
     from kpstudio.inference.predictor import choose_device
     from kpstudio.training.team import Team
 
-    team = Team(choose_device(), precision=arguments.precision)
+    team = Team(choose_device(), precision=_precision(arguments))
     if not team.is_first:
-        return _help(team)
+        return _assist(team)
     with _interruption() as is_interrupted, Project.open(Path(arguments.project)) as project:
         try:
             run, request = _prepare(project, arguments)
@@ -63,10 +64,27 @@ def train(arguments: argparse.Namespace) -> int:
     return INTERRUPTED if is_interrupted() and ended.checkpoint is None else 0
 
 
-def _help(team: "Team") -> int:
-    """Train what the first process says."""
+def _precision(arguments: argparse.Namespace) -> str:
+    """That of the run that goes on; every process must know it before it hears of the first one."""
+    if arguments.resume is None:
+        return str(arguments.precision)
+    with Project.open(Path(arguments.project), read_only=True) as project:
+        runs = [
+            run
+            for run in project.runs()
+            # One that was killed still says that it is running.
+            if run.id == arguments.resume
+            or (not arguments.resume and (run.can_go_on or run.state == "running"))
+        ]
+    return str(runs[-1].settings.get("precision", AUTOMATIC) if runs else AUTOMATIC)
+
+
+def _assist(team: "Team") -> int:
+    """Train what the first process says, until it says that this is over."""
     from kpstudio.training.fit import fit
 
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     request: Train | None = team.share(None)
     if request is None:
         return 1
@@ -84,21 +102,25 @@ def _help(team: "Team") -> int:
 
 def _prepare(project: Project, arguments: argparse.Namespace) -> tuple[Run, Train]:
     """The run, and what all processes are to do."""
-    from kpstudio.models import HEADS, NETWORKS
     from kpstudio.store.training_plan import (
         ensure_split,
         prepare_resumption,
         prepare_training,
         steps_per_minute,
     )
+    from kpstudio.training.fit import check_settings
 
     is_resumed = arguments.resume is not None
     if is_resumed:
+        if arguments.from_run or _settings(project, arguments) != TrainingSettings():
+            raise UserProblem(
+                "A run goes on as it was started: --resume takes no other settings.",
+                "To train longer or otherwise, start a new run from its best with --from.",
+            )
         plan = prepare_resumption(project, arguments.resume or None)
     else:
         settings = _settings(project, arguments)
-        NETWORKS[settings.network]
-        HEADS[settings.head](settings.loss)
+        check_settings(settings)
         parts = ensure_split(project) if project.labelled_image_ids() else None
         if parts is not None:
             counts = ", ".join(f"{count} {part}" for part, count in parts.items())
@@ -170,7 +192,7 @@ def _train(
 
 
 def _settings(project: Project, arguments: argparse.Namespace) -> TrainingSettings:
-    for name in ("minutes", "steps", "max_labels", "input_size", "batch", "patience", "memory"):
+    for name in ("minutes", "steps", "max_labels"):
         value = getattr(arguments, name)
         if value is not None and value <= 0:
             option = name.replace("_", "-")

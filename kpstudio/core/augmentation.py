@@ -19,7 +19,7 @@ class Augmentation:
         180.0, minimum=0.0, maximum=180.0, help="Largest turn in degrees, in both directions."
     )
     smallest_scale: float = parameter(
-        0.75, minimum=0.2, maximum=1.0, help="Smallest factor on the size of the subject."
+        0.75, minimum=0.5, maximum=1.0, help="Smallest factor on the size of the subject."
     )
     largest_scale: float = parameter(
         1.35, minimum=1.0, maximum=3.0, help="Largest factor on the size of the subject."

@@ -52,7 +52,7 @@ class AugmentationDialog(QDialog):
         buttons.rejected.connect(self.reject)
         self._reset = buttons.button(QDialogButtonBox.StandardButton.Reset)
         self._reset.setToolTip(self.tr("The values of the preset"))
-        self._reset.clicked.connect(self._forget_changes)
+        self._reset.clicked.connect(self._choose)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(10)
@@ -66,9 +66,6 @@ class AugmentationDialog(QDialog):
     def _choose(self) -> None:
         self.choice = AugmentationChoice(self.preset.currentData())
         self._show()
-
-    def _forget_changes(self) -> None:
-        self._choose()
 
     def _show(self) -> None:
         self._help.setText(PRESETS[self.choice.preset].help)
@@ -90,7 +87,8 @@ class AugmentationDialog(QDialog):
     def _change(self, name: str, value: float) -> None:
         preset = AugmentationChoice(self.choice.preset).augmentation(if_automatic=Augmentation())
         changes = {**self.choice.changes, name: value}
-        if value == getattr(preset, name) and name in changes:
+        # What the labels would say is not known here, so there every value is a choice.
+        if value == getattr(preset, name) and self.choice.preset != "automatic":
             del changes[name]
         self.choice = AugmentationChoice(self.choice.preset, changes)
         self._reset.setEnabled(bool(changes))

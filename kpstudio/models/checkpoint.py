@@ -17,6 +17,7 @@ from kpstudio.core.atomic_file import write_atomically
 from kpstudio.core.calibration import Calibration
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import CellMapping
+from kpstudio.core.run_files import TRAINING_KEY
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.decoders import HeadTraining
 from kpstudio.models.framing import Framing
@@ -29,7 +30,7 @@ from kpstudio.models.program import WEIGHTS_NAME, ProgramInfo, ProgramNetwork
 FORMAT = 1
 _KEY = "kpstudio"
 # What a training needs to go on, in the same file.
-_TRAINING_KEY, _TRAINING_PREFIX = "training", "training/"
+_TRAINING_PREFIX = "training/"
 
 
 class CheckpointInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,7 +158,7 @@ def write_checkpoint(
     """
     tensors, texts = dict(checkpoint.weights), {_KEY: msgspec.json.encode(checkpoint.info).decode()}
     if training is not None:
-        texts[_TRAINING_KEY] = training.text
+        texts[TRAINING_KEY] = training.text
         tensors |= {f"{_TRAINING_PREFIX}{name}": each for name, each in training.tensors.items()}
     data = safetensors.torch.save(tensors, texts)
     try:
@@ -229,7 +230,7 @@ def load_checkpoint(path: Path, *, skeleton: Skeleton | None = None) -> Checkpoi
 def load_training_part(path: Path) -> TrainingPart | None:
     """What makes a training go on from a checkpoint that can be loaded; None if nothing does."""
     with safe_open(path, framework="pt") as file:
-        text = (file.metadata() or {}).get(_TRAINING_KEY)
+        text = (file.metadata() or {}).get(TRAINING_KEY)
         tensors = {
             name.removeprefix(_TRAINING_PREFIX): file.get_tensor(name)
             for name in file.keys()  # noqa: SIM118

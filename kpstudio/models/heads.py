@@ -19,7 +19,12 @@ from kpstudio.models.coordinate_losses import coordinate_likelihood, smooth_l1, 
 from kpstudio.models.dsnt_loss import Divergence, dsnt_loss
 from kpstudio.models.losses import ohkm, weighted_mse
 from kpstudio.models.regression_head import RegressionHead
-from kpstudio.models.targets import gaussian_targets, quantised_target_weights, quantised_targets
+from kpstudio.models.targets import (
+    gaussian_targets,
+    quantised_target_weights,
+    quantised_targets,
+    target_weights,
+)
 
 Criterion = Callable[[Tensor], Float[Tensor, ""]]
 
@@ -81,6 +86,24 @@ class Head(ABC):
         Args:
             stride: Input pixels per cell.
         """
+
+    def weights(
+        self,
+        cells: Float[Tensor, "B K 2"],
+        weights: Float[Tensor, "B K"],
+        *,
+        map_size: tuple[int, int],
+        training: HeadTraining,
+    ) -> Float[Tensor, "B K"]:
+        """The weights, with 0 for keypoints too far beyond the map to say anything.
+
+        Args:
+            cells: Labelled positions.
+            weights: 0 for a keypoint that says nothing.
+            map_size: (width, height) in cells.
+            training: Of this head.
+        """
+        return target_weights(cells, weights, map_size=map_size, sigma=training.sigma)
 
     @abstractmethod
     def criterion(
@@ -147,6 +170,19 @@ class DsntHead(Head):
     kind: ClassVar[HeadLoss] = "dsnt"
     losses: ClassVar[tuple[str, ...]] = ("jensen_shannon", "kullback_leibler")
 
+    def weights(
+        self,
+        cells: Float[Tensor, "B K 2"],
+        weights: Float[Tensor, "B K"],
+        *,
+        map_size: tuple[int, int],
+        training: HeadTraining,
+    ) -> Float[Tensor, "B K"]:
+        # The mean cannot leave the map, so a keypoint beyond it would only pull at its border.
+        is_inside = (normalise_cells(cells, map_size=map_size).abs() <= 1).all(dim=2)
+        kept = super().weights(cells, weights, map_size=map_size, training=training)
+        return kept * is_inside
+
     def maps(self, keypoints: int) -> int:
         return keypoints
 
@@ -158,12 +194,9 @@ class DsntHead(Head):
         cells: Float[Tensor, "B K 2"],
         weights: Float[Tensor, "B K"],
         *,
-        map_size: tuple[int, int],
+        map_size: tuple[int, int],  # noqa: ARG002
         training: HeadTraining,
     ) -> Criterion:
-        # The mean cannot leave the map, so a keypoint beyond it would only pull at its border.
-        is_inside = (normalise_cells(cells, map_size=map_size).abs() <= 1).all(dim=2)
-        weights = weights * is_inside
         divergence: Divergence = (
             "jensen_shannon" if self.loss == "jensen_shannon" else "kullback_leibler"
         )

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, Row, insert, select, update
 
 from kpstudio.core.errors import UserProblem
-from kpstudio.core.run_files import CHECKPOINT_NAME, LAST_NAME
+from kpstudio.core.run_files import CHECKPOINT_NAME, LAST_NAME, can_go_on_from
 from kpstudio.store.tables import runs
 
 RunState = Literal["running", "finished", "stopped", "failed", "interrupted"]
@@ -55,7 +55,7 @@ class Run:
     def can_go_on(self) -> bool:
         """It was broken off, and left the state that it was in."""
         is_broken_off = self.state in ("stopped", "failed", "interrupted")
-        return is_broken_off and (self.folder / LAST_NAME).is_file()
+        return is_broken_off and can_go_on_from(self.folder / LAST_NAME)
 
 
 def checkpoint_path(runs_folder: Path, run_id: int) -> Path:
@@ -142,13 +142,16 @@ def adopt_runs(connection: Connection, runs_folder: Path) -> None:
     """End the runs whose studio is gone: nobody else can have the project open for writing."""
     for run in read_runs(connection, runs_folder):
         if run.state == "running":
+            last = run.folder / LAST_NAME
+            has_finished = last.is_file() and not can_go_on_from(last)
+            broken_off: RunState = "stopped" if run.has_checkpoint else "interrupted"
             end_run(
                 connection,
                 run.id,
-                state="stopped" if run.has_checkpoint else "interrupted",
+                state="finished" if has_finished else broken_off,
                 median_px=run.median_px,
                 steps=run.steps,
-                message="The studio ended while this run was training.",
+                message="" if has_finished else "The studio ended while this run was training.",
             )
 
 

@@ -28,8 +28,14 @@ def ensure_split(project: Project) -> dict[Split, int] | None:
 
 
 def read_augmentation(project: Project) -> AugmentationChoice:
-    """What was chosen for the images of this project."""
-    return project.setting(_AUGMENTATION, AugmentationChoice) or AugmentationChoice()
+    """What was chosen for the images of this project.
+
+    Raises:
+        UserProblem: It is of another version of kpstudio.
+    """
+    choice = project.setting(_AUGMENTATION, AugmentationChoice) or AugmentationChoice()
+    choice.augmentation(if_automatic=Augmentation())
+    return choice
 
 
 def write_augmentation(project: Project, choice: AugmentationChoice) -> None:
@@ -94,16 +100,21 @@ def prepare_resumption(project: Project, run_id: int | None = None) -> TrainingP
     Raises:
         UserProblem: There is none, or nothing is left to learn from.
     """
-    if run_id is None:
-        able = [run for run in project.runs() if run.can_go_on]
-        if not able:
-            raise UserProblem(
-                "No run of this project was broken off.", "Start a training without --resume."
-            )
-        run_id = able[-1].id
+    able = [run for run in project.runs() if run.can_go_on]
+    if run_id is None and not able:
+        raise UserProblem(
+            "No run of this project was broken off.", "Start a training without --resume."
+        )
+    run = able[-1] if run_id is None else project.run(run_id)
     dataset = _labelled(project)
-    run = project.continue_run(run_id)
-    return TrainingPlan(run, msgspec.convert(run.settings, TrainingSettings), dataset)
+    try:
+        settings = msgspec.convert(run.settings, TrainingSettings)
+    except msgspec.ValidationError as error:
+        raise UserProblem(
+            f"The settings of run {run.id} are of another version of kpstudio ({error}).",
+            "Start a new training from its best with --from.",
+        ) from error
+    return TrainingPlan(project.continue_run(run.id), settings, dataset)
 
 
 def _labelled(project: Project) -> Dataset:

@@ -15,8 +15,9 @@ from torch import Tensor
 
 from kpstudio.core.geometry import CellMapping, cells_to_input
 from kpstudio.core.skeleton import Skeleton
+from kpstudio.models.heads import Head
 from kpstudio.models.keypoint_network import FIND_STRIDE, KeypointNetwork
-from kpstudio.models.targets import gaussian_targets, target_weights, visibility_weights
+from kpstudio.models.targets import gaussian_targets, visibility_weights
 from kpstudio.training.crops import Crops
 from kpstudio.training.disturbances import disturb, draw_disturbances
 from kpstudio.training.samples import FindSamples, Samples
@@ -110,8 +111,7 @@ class Batches:
         network: That learns from them.
         look_size: Samples of the second pass in the batches of all processes together.
         find_size: Samples of the first pass.
-        sigma: Of the targets, in cells: keypoints further than three of them beyond the map say
-            nothing.
+        head: Says which keypoints beyond the map are learned.
         occluded_weight: Of occluded keypoints; visible ones have 1.
         seed: Of all that is drawn.
         device: For the batches.
@@ -126,13 +126,14 @@ class Batches:
         *,
         look_size: int,
         find_size: int,
-        sigma: float,
+        head: Head,
         occluded_weight: float,
         seed: int,
         device: str,
         part: Part = Part(),
     ) -> None:
-        self._samples, self._sigma = samples, sigma
+        self._samples = samples
+        self._head, self._head_training = head, head.training(network.look_stride)
         self._occluded_weight = occluded_weight
         self._look_size, self._find_size = look_size, find_size
         self._stride, self._mapping = network.look_stride, network.cell_mapping
@@ -163,7 +164,9 @@ class Batches:
         map_size = (size[0] // self._stride, size[1] // self._stride)
         cells = _to_cells(move_points(xy, views), map_size, size, self._mapping).float()
         weights = visibility_weights(visibility, occluded=self._occluded_weight)
-        weights = target_weights(cells, weights, map_size=map_size, sigma=self._sigma)
+        weights = self._head.weights(
+            cells, weights, map_size=map_size, training=self._head_training
+        )
         part = self._part.rows(len(rows))
         numbers = [samples.pieces[row] for row in rows.tolist()]
         images = self._images(numbers, views, size, generator)

@@ -71,9 +71,12 @@ class Course:
         self._settings, self._team = prepared.settings, prepared.team
         self._pacing, self._checkpoint = pacing, checkpoint
         self._send, self._sequence = report, sequence
-        self._is_saved = False
-        self._best: float | None = None
-        self._since_best = 0
+        last = prepared.last.progress if prepared.last is not None else None
+        self._is_saved = last is not None and last.is_saved
+        self._best = last.best_px if last is not None else None
+        self._since_best = last.since_best if last is not None else 0
+        pacing.step = last.pacing.step if last is not None else 0
+        self._validated_step = 0
         self._reported_s = -math.inf
         self._saved_s, self._saving_s = 0.0, 0.0
 
@@ -113,9 +116,9 @@ class Course:
         self._framing = samples.framing
         self._validator = Validator(self._val, seed=self._settings.seed)
         pacing.start_steps()
-        self._saved_s = pacing.elapsed_s()
         if self._prepared.last is not None:
             self._go_on(learner, self._prepared.last)
+        self._saved_s = pacing.elapsed_s()
         is_alone = self._team.part.count == 1 and self._team.device == "cpu"
         threads = ThreadChooser(is_active=self._settings.steps is None and is_alone)
         try:
@@ -125,8 +128,9 @@ class Course:
         if not self._team.is_first:
             return "stopped" if is_stopped else "finished"
         if is_stopped and pacing.step:
-            self._save_progress(learner)
-        if pacing.step and not (is_stopped and self._is_saved):
+            self._try_to_save_progress(learner)
+        is_new = pacing.step > self._validated_step
+        if is_new and not (is_stopped and self._is_saved):
             self._validate(learner)
         if not is_stopped:
             self._save_last(learner)
@@ -189,10 +193,9 @@ class Course:
                 "Start a new training from its best with --from.",
             ) from error
         self._pacing.resume(progress.pacing)
-        self._best, self._is_saved = progress.best_px, progress.is_saved
-        self._since_best = progress.since_best
-        self._validator.keep(progress.validation_images)
-        if progress.labels != fingerprint(self._prepared.train):
+        if progress.validation_images is not None:
+            self._validator.keep(progress.validation_images)
+        if progress.labels != self._fingerprint():
             self._note("The labels have changed since: it goes on with those of now.")
 
     def _is_saving_due(self) -> bool:
@@ -214,12 +217,15 @@ class Course:
             best_px=self._best,
             is_saved=self._is_saved,
             since_best=self._since_best,
-            validation_images=len(self._validator),
-            labels=fingerprint(self._prepared.train),
+            validation_images=self._validator.chosen,
+            labels=self._fingerprint(),
         )
         save_progress(last_path(self._checkpoint), learner, self._info(learner), progress)
         self._saving_s = time.monotonic() - started
         self._saved_s = self._pacing.elapsed_s()
+
+    def _fingerprint(self) -> str:
+        return fingerprint(self._prepared.train, self._val)
 
     def _save_last(self, learner: Learner) -> None:
         """The weights of the last step, with nothing to go on with: it is over."""
@@ -257,6 +263,7 @@ class Course:
     def _validate(self, learner: Learner) -> None:
         """Measure, and keep the weights if none were better."""
         started = time.monotonic()
+        self._validated_step = self._pacing.step
         info = self._info(learner)
         predictor = Predictor(learner.averaged, info, self._team.device)
         budget_s = self._pacing.validation_budget_s()

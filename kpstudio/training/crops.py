@@ -86,7 +86,8 @@ class Piece:
         part = pixels[self.top : self.top + n * self.height, self.left : self.left + n * self.width]
         if n > 1:
             part = np.asarray(cv2.resize(part, self.size, interpolation=cv2.INTER_AREA), np.uint8)
-        return torch.from_numpy(np.ascontiguousarray(part)).permute(2, 0, 1)
+        # A copy, or a strip of an image would keep all of it in memory.
+        return torch.from_numpy(part.copy()).permute(2, 0, 1)
 
 
 class Crops:

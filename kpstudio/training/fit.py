@@ -22,6 +22,8 @@ from kpstudio.training.preparation import Preparation
 from kpstudio.training.progress import last_path, load_progress
 from kpstudio.training.team import Team
 
+_INPUT_SIZES = (32, 2048)
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -64,8 +66,10 @@ def fit(
             "There is not one labelled image to learn from.",
             "Label a few images (ten make a good start), and split the project.",
         )
-    warm_start = _check(settings, dataset)
+    check_settings(settings)
     last = load_progress(last_path(checkpoint)) if is_resumed else None
+    # What goes on has all weights already.
+    warm_start = None if is_resumed else _load_warm_start(settings, dataset)
     team = team or Team(choose_device(), precision=settings.precision)
     val = dataset.labelled("val")
     course = Course(
@@ -88,26 +92,50 @@ def fit(
     return ended
 
 
-def _check(settings: TrainingSettings, dataset: Dataset) -> Checkpoint | None:
-    """The checkpoint to start from, if any, once all settings are known to be usable."""
+def check_settings(settings: TrainingSettings) -> None:
+    """Refuse what no training can be made with.
+
+    Raises:
+        UserProblem: Which setting it is, and what it may be.
+    """
     if settings.steps is None and not (0 < settings.minutes < math.inf):
         raise UserProblem("A training needs some time.", "Set minutes above 0, or steps.")
     for value, what in (
         (settings.steps, "The number of steps"),
         (settings.batch, "The batch"),
         (settings.patience, "The patience"),
-        (settings.input_size, "The size of the input"),
     ):
         if value is not None and value < 1:
             raise UserProblem(f"{what} cannot be {value}.", "Choose 1 or more.")
-    if not settings.learning_rate > 0:
-        raise UserProblem("The learning rate must be above 0.", "1 is the usual one.")
+    for number, what in (
+        (settings.learning_rate, "The learning rate"),
+        (settings.occluded_weight, "The weight of occluded keypoints"),
+        (settings.memory_gb, "The memory"),
+        (settings.seed, "The seed"),
+    ):
+        if not 0 <= number < math.inf:
+            raise UserProblem(
+                f"{what} cannot be {number}.", "Choose a number that is not negative."
+            )
+    if settings.learning_rate == 0:
+        raise UserProblem("At a learning rate of 0 nothing is learned.", "1 is the usual one.")
+    low, high = _INPUT_SIZES
+    if settings.input_size is not None and not low <= settings.input_size <= high:
+        raise UserProblem(
+            f"The size of the input cannot be {settings.input_size}.",
+            f"Choose {low} to {high} pixels.",
+        )
     if settings.augmentation is not None:
         settings.augmentation.augmentation(if_automatic=Augmentation())
     make_network(settings.network, {})
-    head = HEADS[settings.head](settings.loss)
+    HEADS[settings.head](settings.loss)
+
+
+def _load_warm_start(settings: TrainingSettings, dataset: Dataset) -> Checkpoint | None:
+    """The checkpoint to begin with, if any."""
     if settings.warm_start is None:
         return None
+    head = HEADS[settings.head](settings.loss)
     warm_start = load_checkpoint(Path(settings.warm_start))
     if warm_start.info.network != settings.network:
         raise UserProblem(

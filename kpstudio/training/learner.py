@@ -97,6 +97,9 @@ class Learner:
                 self._bad = 0
                 return value
         self._bad += 1
+        # The pass has updated statistics of batch normalisation; the mean has those before it.
+        for now, before in zip(self._network.buffers(), self.averaged.buffers(), strict=True):
+            now.copy_(before)
         if self._bad >= _BAD_IN_A_ROW:
             self._go_back()
         return None
@@ -107,6 +110,8 @@ class Learner:
         for index, parameter in enumerate(self._parameters()):
             for name, each in self._optimizer.state[parameter].items():
                 values[f"optimizer.{index}.{name}"] = torch.as_tensor(each)
+        for name, each in self._team.fabric.strategy.precision.state_dict().items():
+            values[f"precision.{name}"] = torch.as_tensor(each)
         values["counts"] = torch.tensor([self.rescues, self._bad, self._good])
         return {name: each.detach().cpu().contiguous() for name, each in values.items()}
 
@@ -135,6 +140,9 @@ class Learner:
             }
             if moments:
                 self._optimizer.state[parameter] = moments
+        scales = {name: each.item() for name, each in part("precision.").items()}
+        if scales:
+            self._team.fabric.strategy.precision.load_state_dict(scales)
         self.rescues, self._bad, self._good = state["counts"].tolist()
 
     def _parameters(self) -> list[nn.Parameter]:

@@ -48,13 +48,14 @@ class Preparation:
     def network(self) -> KeypointNetwork:
         """As it is before the first step."""
         settings, warm_start = self.settings, self.warm_start
+        former = self.last.checkpoint if self.last is not None else warm_start
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             network = make_network(settings.network, {}).build(
                 len(self.train.skeleton),
                 head=self.head,
-                look_format=warm_start.info.look_format if warm_start is not None else None,
-                is_pretrained=warm_start is None or not warm_start.info.can_find,
+                look_format=former.info.look_format if former is not None else None,
+                is_pretrained=former is None or not former.info.can_find,
                 can_find=settings.view == "subject",
             )
         if warm_start is not None:
@@ -114,7 +115,7 @@ class Preparation:
             network,
             look_size=look,
             find_size=find,
-            sigma=head.training(network.look_stride).sigma,
+            head=head,
             occluded_weight=settings.occluded_weight,
             seed=settings.seed,
             device=team.device,

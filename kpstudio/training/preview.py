@@ -8,6 +8,7 @@ from jaxtyping import Float, UInt8
 from kpstudio.core.augmentation import AugmentationChoice
 from kpstudio.core.dataset import Dataset
 from kpstudio.core.geometry import cells_to_input
+from kpstudio.models.heads import HeatmapHead
 from kpstudio.models.networks import make_network
 from kpstudio.training.batches import Batches
 from kpstudio.training.samples import read_samples
@@ -53,13 +54,15 @@ def preview_views(
         network,
         look_size=count,
         find_size=1,
-        sigma=1.0,
+        head=HeatmapHead(),
         occluded_weight=1.0,
         seed=seed,
         device="cpu",
     )
-    batch = batches.look(0)
-    samples.crops.close()
+    try:
+        batch = batches.look(0)
+    finally:
+        samples.crops.close()
     height, width = batch.images.shape[2:]
     stride = network.look_stride
     to_input = cells_to_input(

@@ -31,7 +31,7 @@ class Progress(msgspec.Struct, frozen=True):
         best_px: Smallest median validation error so far; None without validation images.
         is_saved: Whether there is a best to keep.
         since_best: Validations since then.
-        validation_images: How many the time allows.
+        validation_images: How many the time allows; None before that was known.
         labels: Fingerprint of what it learns from.
     """
 
@@ -39,7 +39,7 @@ class Progress(msgspec.Struct, frozen=True):
     best_px: float | None
     is_saved: bool
     since_best: int
-    validation_images: int
+    validation_images: int | None
     labels: str
 
 
@@ -58,9 +58,10 @@ class LastState:
     progress: Progress
 
 
-def fingerprint(dataset: Dataset) -> str:
-    """Changes with any label, image path or split."""
-    return hashlib.sha256(msgspec.json.encode(DatasetMessage.of(dataset))).hexdigest()
+def fingerprint(*datasets: Dataset) -> str:
+    """Changes with any label and split, but not with where the images lie."""
+    labels = [DatasetMessage.of(each).annotations for each in datasets]
+    return hashlib.sha256(msgspec.json.encode(labels)).hexdigest()
 
 
 def last_path(checkpoint: Path) -> Path:

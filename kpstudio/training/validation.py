@@ -43,6 +43,11 @@ class Validator:
     def __len__(self) -> int:
         return len(self._images)
 
+    @property
+    def chosen(self) -> int | None:
+        """How many images the time allows; None before that is known."""
+        return len(self._images) if self._is_chosen else None
+
     def keep(self, count: int) -> None:
         """Measure on the first so many images only, as before a break."""
         self._images, self._is_chosen = self._images[:count], True

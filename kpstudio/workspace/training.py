@@ -110,7 +110,11 @@ class Training(QObject):
         """How far training samples may differ from what was labelled, in this project."""
         if self._project is None:
             return AugmentationChoice()
-        return read_augmentation(self._project)
+        try:
+            return read_augmentation(self._project)
+        except UserProblem as problem:
+            self.problem_raised.emit(problem)
+            return AugmentationChoice()
 
     def set_augmentation(self, choice: AugmentationChoice) -> None:
         """Keep what is chosen for the images of this project."""

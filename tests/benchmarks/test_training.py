@@ -51,7 +51,7 @@ def learner(samples: Samples) -> tuple[Learner, Batches]:
         network,
         look_size=4,
         find_size=1,
-        sigma=head.training(4).sigma,
+        head=head,
         occluded_weight=1.0,
         seed=0,
         device="cpu",

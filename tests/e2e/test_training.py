@@ -70,9 +70,6 @@ def test_a_training_that_was_killed_goes_on(mice, answer):
         os.kill(child.pid, signal.SIGKILL)
         child.communicate()
     assert child.returncode == -signal.SIGKILL
-    with Project.open(Path(mice)) as project:
-        (broken_off,) = project.runs()
-        assert broken_off.can_go_on
     with subprocess.Popen(
         command("train", mice, "--resume", "--events"), stdout=subprocess.PIPE, env=environment()
     ) as child:
@@ -95,6 +92,8 @@ def test_nothing_to_go_on_with_is_said(mice, capsys):
     assert "was broken off" in capsys.readouterr().err
     assert main(["train", mice, "--resume", "7"]) == 1
     assert "no run 7" in capsys.readouterr().err
+    assert main(["train", mice, "--resume", "--steps", "9"]) == 1
+    assert "as it was started" in capsys.readouterr().err
 
 
 def test_two_processes_learn_what_one_learns(mice, tmp_path):

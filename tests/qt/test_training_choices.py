@@ -1,5 +1,8 @@
 """What is chosen before a training, in the panel and its dialog, with mouse and keyboard."""
 
+import json
+import struct
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QDialogButtonBox, QDoubleSpinBox
@@ -22,6 +25,12 @@ def in_dialog(studio, act):
 
     QTimer.singleShot(0, later)
     QTest.mouseClick(studio.window.training.images, LEFT)
+
+
+def keep_state(path):
+    """The head of a file from which a training can go on."""
+    header = json.dumps({"__metadata__": {"training": "{}"}}).encode()
+    path.write_bytes(struct.pack("<Q", len(header)) + header)
 
 
 def press(dialog, button):
@@ -85,7 +94,7 @@ def test_a_run_that_was_broken_off_can_be_continued(studio, tmp_path, monkeypatc
     studio.workspace.close_project()
     with Project.open(path) as stored:
         run = stored.start_run("efficientnet_lite0", TrainingSettings(minutes=7.0))
-        (run.folder / LAST_NAME).write_bytes(b"state")
+        keep_state(run.folder / LAST_NAME)
         stored.finish_run(run.id, state="stopped", steps=123)
     studio.open(path)
     button = studio.window.training.go_on

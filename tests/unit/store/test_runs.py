@@ -1,3 +1,5 @@
+import json
+import struct
 import time
 
 import numpy as np
@@ -7,12 +9,18 @@ from kpstudio.core.annotation import Prediction
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
 from kpstudio.core.messages import TrainingSettings
+from kpstudio.core.run_files import LAST_NAME, can_go_on_from
 from kpstudio.store.project import Project
 
 
 def save_checkpoint(run):
     assert run.checkpoint is not None
     run.checkpoint.write_bytes(b"weights")
+
+
+def save_state(run, metadata):
+    header = json.dumps({"__metadata__": metadata}).encode()
+    (run.folder / LAST_NAME).write_bytes(struct.pack("<Q", len(header)) + header)
 
 
 def test_a_run_tells_where_its_checkpoint_goes_and_how_it_ended(project):
@@ -101,3 +109,36 @@ def test_predictions_are_not_annotations(project):
     project.put_predictions(run.id, 2, "dark", predict(2))
     assert project.annotations(2) == ()
     assert project.labelled_image_ids() == frozenset()
+
+
+def test_only_a_run_that_was_broken_off_can_go_on(project):
+    run = project.start_run("a", {})
+    save_state(run, {"training": "{}"})
+    assert not project.run(run.id).can_go_on
+    with pytest.raises(UserProblem, match="left nothing"):
+        project.continue_run(run.id)
+    stopped = project.finish_run(run.id, state="stopped", median_px=3.0, steps=5)
+    assert stopped.can_go_on
+    again = project.continue_run(run.id)
+    assert (again.state, again.median_px, again.steps) == ("running", 3.0, 5)
+    project.finish_run(run.id, state="finished", median_px=2.0, steps=9)
+    assert not project.run(run.id).can_go_on
+
+
+def test_a_run_that_was_killed_after_its_end_is_finished(project):
+    finished, broken_off = project.start_run("a", {}), project.start_run("b", {})
+    for run, metadata in ((finished, {}), (broken_off, {"training": "{}"})):
+        save_checkpoint(run)
+        save_state(run, metadata)
+    path = project.path
+    project.close()
+    with Project.open(path) as opened:
+        assert [run.state for run in opened.runs()] == ["finished", "stopped"]
+        assert [run.can_go_on for run in opened.runs()] == [False, True]
+
+
+@pytest.mark.parametrize("data", [b"", b"short", b"\xff" * 16, struct.pack("<Q", 4) + b"[1,2"])
+def test_a_damaged_state_is_nothing_to_go_on_from(tmp_path, data):
+    (tmp_path / "a").write_bytes(data)
+    assert not can_go_on_from(tmp_path / "a")
+    assert not can_go_on_from(tmp_path / "missing")

@@ -10,6 +10,7 @@ from kpstudio.core.augmentation import AugmentationChoice
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.geometry import cells_to_input
 from kpstudio.core.skeleton import Skeleton
+from kpstudio.models.heads import HeatmapHead
 from kpstudio.models.networks import make_network
 from kpstudio.training.batches import Batches, Part, batch_sizes
 from kpstudio.training.samples import read_samples
@@ -52,7 +53,7 @@ def made(dataset, *, choice=None, part=None, preset="animal_from_above", **chang
         network,
         look_size=6,
         find_size=2,
-        sigma=1.5,
+        head=HeatmapHead(),
         occluded_weight=0.5,
         seed=3,
         device="cpu",

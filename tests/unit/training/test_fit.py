@@ -1,3 +1,4 @@
+import math
 import threading
 from dataclasses import replace
 
@@ -259,7 +260,12 @@ def test_labels_are_chosen_by_the_seed_and_more_include_fewer(tmp_path):
         ({"steps": 1, "warm_start": "/nowhere.safetensors"}, "no checkpoint"),
         ({"steps": 1, "batch": 0}, "batch"),
         ({"steps": 1, "patience": 0}, "patience"),
-        ({"steps": 1, "input_size": -3}, "input"),
+        ({"steps": 1, "input_size": 1}, "input"),
+        ({"steps": 1, "input_size": 99999}, "input"),
+        ({"steps": 1, "seed": -1}, "seed"),
+        ({"steps": 1, "occluded_weight": -5.0}, "occluded"),
+        ({"steps": 1, "occluded_weight": math.nan}, "occluded"),
+        ({"steps": 1, "memory_gb": math.inf}, "memory"),
         ({"steps": 1, "learning_rate": 0.0}, "rate"),
         ({"steps": 1, "precision": "float8"}, "float8"),
         ({"steps": 1, "precision": "float16"}, "processor"),
@@ -466,3 +472,39 @@ def test_a_loss_that_is_no_number_for_a_while_is_survived_and_told(tmp_path, mon
     (note,) = [event for event in events if type(event) is TrainingNote]
     assert "not a number" in note.text
     assert note.step == 7
+
+
+def test_statistics_survive_one_step_that_was_no_number(tmp_path, monkeypatch):
+    draw = Batches.look
+
+    def spoilt(self, step):
+        batch = draw(self, step)
+        return replace(batch, images=batch.images * torch.inf) if step == 1 else batch
+
+    monkeypatch.setattr(Batches, "look", spoilt)
+    dataset = dots(tmp_path, train=3, val=1)
+    ended, _ = run(dataset, tmp_path, steps=3, network="unet_small")
+    assert ended.how == "finished", ended.message
+    weights = load_checkpoint(tmp_path / "run" / "last.safetensors").weights
+    assert any(name.endswith("running_var") for name in weights)
+    assert all(each.isfinite().all() for each in weights.values())
+
+
+def test_what_is_known_survives_a_continuation_that_cannot_begin(tmp_path):
+    dataset = dots(tmp_path, train=3, val=2)
+    stopped, _ = run(dataset, tmp_path, steps=9, stop_after=6)
+    for image in dataset.images[:3]:
+        image.path.unlink()
+    ended, _ = run(dataset, tmp_path, steps=9, is_resumed=True)
+    assert (ended.how, ended.steps) == ("failed", stopped.steps)
+    assert ended.checkpoint == stopped.checkpoint
+
+
+def test_a_continuation_does_not_need_what_the_run_began_with(trained, tmp_path):
+    dataset, _, _, checkpoint = trained
+    start = tmp_path / "start.safetensors"
+    start.write_bytes(checkpoint.read_bytes())
+    run(dataset, tmp_path, steps=9, stop_after=9, warm_start=str(start))
+    start.unlink()
+    ended, _ = run(dataset, tmp_path, steps=9, is_resumed=True, warm_start=str(start))
+    assert (ended.how, ended.steps) == ("finished", 9)

@@ -54,7 +54,7 @@ def learner(made):
         network,
         look_size=4,
         find_size=1,
-        sigma=1.5,
+        head=HeatmapHead(),
         occluded_weight=1.0,
         seed=7,
         device="cpu",
