@@ -20,7 +20,9 @@ _FIND_RANGE = (128, 320)
 _FIND_SUBJECT = 40.0
 _SMALLEST_SIDE, LARGEST_SIDE = 96, 192
 _LOOK_GRAIN = 32
-_MOST_ENLARGED = 2.0
+# Larger ones show no more, and cost steps: faces of 74 pixels had 0.067 instead of 0.095 of the
+# distance of their eyes after two minutes.
+_MOST_ENLARGED = 1.4
 _FREE_MARGIN, _UPRIGHT_MARGIN = 1.35, 1.25
 _FEWEST_OF_HALF = 3
 _HALF_MARGIN = 1.5
