@@ -89,7 +89,7 @@ def test_from_frames_to_coco_with_the_model_in_the_loop(studio, mice, tmp_path, 
 
     # 5. Train in the background; a frame stays without a label for the model to predict.
     studio.key(Qt.Key.Key_Delete)
-    train(studio, 0.25)
+    train(studio, 0.15)
     studio.wait(lambda: workspace.training.state is TrainingState.RUNNING, timeout_s=60)
     studio.next_image()
     moved = studio.annotation.xy[0]
@@ -152,7 +152,7 @@ def test_a_stopped_training_keeps_its_best_and_predicts_with_it(studio, mice):
     inference.start_engine()
     studio.open(mice)
     wait_for_engine(studio, EngineState.WITHOUT_RUN)
-    train(studio, 1)
+    train(studio, 0.4)
     studio.wait(lambda: len(training.errors) >= 1, timeout_s=120)
     QTest.mouseClick(studio.window.training.button, Qt.MouseButton.LeftButton)
     studio.wait(lambda: not training.is_running, timeout_s=60)
@@ -179,10 +179,11 @@ def test_an_engine_that_is_killed_while_predicting_is_said_and_restarted(studio,
     wait_for_engine(studio, EngineState.WITHOUT_RUN)
 
 
+@pytest.mark.thorough
 def test_an_engine_that_is_killed_while_training_leaves_the_best_so_far(studio, mice):
     training = studio.workspace.training
     studio.open(mice)
-    train(studio, 1)
+    train(studio, 0.4)
     studio.wait(lambda: len(training.errors) >= 1, timeout_s=120)
     os.kill(training.engine_pid, signal.SIGKILL)
     studio.wait(lambda: not training.is_running)

@@ -82,7 +82,7 @@ def test_a_window_killed_while_training_leaves_a_run_that_saves_and_ends_by_itse
         "window = MainWindow(workspace, ThemeSwitch('dark'))\n"
         "window.show()\n"
         "workspace.open_project(Path(sys.argv[1]))\n"
-        "workspace.train(TrainingSettings(minutes=1))\n"
+        "workspace.train(TrainingSettings(minutes=0.4))\n"
         "report = lambda: workspace.training.errors and print("
         "workspace.training.engine_pid, flush=True)\n"
         "workspace.training.progressed.connect(report)\n"

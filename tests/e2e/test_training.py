@@ -158,12 +158,12 @@ def test_an_augmentation_that_makes_no_sense_is_refused(mice, words, complaint, 
 
 
 def test_a_short_training_on_real_frames_beats_a_stated_error(mice, answer):
-    """Half a minute of learning from 15 frames: 12 pixels in the median, of a mouse of 120."""
+    """Some seconds of learning from 15 frames: within 15 pixels, of a mouse of 120."""
     assert main(["split", mice, "--val", "0.25", "--seed", "0"]) == 0
-    words = ("--steps", "70", "--input-size", "96", "--seed", "0")
+    words = ("--steps", "50", "--input-size", "96", "--seed", "0")
     assert main(["train", mice, *words]) == 0
     report = answer("evaluate", mice, "--decoder", "gaussian_fit", "--json")
-    assert report["decoders"]["gaussian_fit"]["median_px"] < 0
+    assert report["decoders"]["gaussian_fit"]["median_px"] < 15
     assert report["decoders"]["gaussian_fit"]["missed"] == 0
 
 

@@ -210,7 +210,7 @@ def test_the_end_of_the_input_ends_a_training_which_saves(engine, dataset, tmp_p
 
 def test_a_killed_training_leaves_the_best_so_far(engine, dataset, tmp_path):
     path = tmp_path / "model.safetensors"
-    engine.send(train(dataset, path, minutes=0.5))
+    engine.send(train(dataset, path, minutes=0.2))
     engine.expect(TrainingValidated)
     engine.process.kill()
     assert engine.wait() != 0

@@ -90,7 +90,7 @@ def run(dataset, folder, *, stop_after=None, is_resumed=False, **settings):
 def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("dots")
     dataset = dots(folder)
-    ended, events = run(dataset, folder, steps=60, seed=3)
+    ended, events = run(dataset, folder, steps=45, seed=3)
     return dataset, ended, events, folder / "run" / "model.safetensors"
 
 
@@ -113,8 +113,8 @@ def test_events_tell_the_whole_story_in_order(trained):
     assert kinds.count(TrainingStarted) == kinds.count(TrainingEnded) == 1
     assert events[-1] == ended
     assert {event.sequence for event in events} == {43}
-    assert (events[0].train_images, events[0].val_images, events[0].steps) == (7, 5, 60)
-    assert (ended.steps, ended.checkpoint) == (60, str(checkpoint))
+    assert (events[0].train_images, events[0].val_images, events[0].steps) == (7, 5, 45)
+    assert (ended.steps, ended.checkpoint) == (45, str(checkpoint))
     losses = [event.loss for event in events if type(event) is TrainingStep]
     assert losses[-1] < losses[0]
     fractions = [event.fraction for event in events if type(event) is TrainingStep]
@@ -188,7 +188,7 @@ def test_a_training_goes_on_from_a_checkpoint(trained, tmp_path):
 
 def test_two_subjects_are_both_found(tmp_path):
     dataset = dots(tmp_path, subjects=2)
-    ended, _ = run(dataset, tmp_path, steps=60, seed=1)
+    ended, _ = run(dataset, tmp_path, steps=45, seed=1)
     predictor = Predictor.load(tmp_path / "run" / "model.safetensors")
     assert ended.how == "finished", ended.message
     report = evaluate(predictor, dataset.labelled("val"), ["dark"]).decoders["dark"]
