@@ -10,6 +10,8 @@ _VALIDATE_AT = (0.3, 0.55, 0.75, 0.9)
 _MANY_STEPS, _OF_MANY = 2000, tuple(each / 20 for each in range(1, 20))
 # A long training shows its error, and has a best to keep, at least this often.
 _VALIDATE_EVERY_S = 40.0
+# But between two that are not planned there is so many times more of learning.
+_LEARN_BETWEEN = 10.0
 _WARM_UP = 0.04
 
 
@@ -39,7 +41,7 @@ class Pacing:
         self._reserve_s = _FIRST_RESERVE * self._total_s
         self._training_since_s = 0.0
         self._due = list(_OF_MANY if (steps or 0) >= _MANY_STEPS else _VALIDATE_AT)
-        self._validated_at_s = 0.0
+        self._validated_at_s = self._validation_s = 0.0
         self.step = 0
 
     def elapsed_s(self) -> float:
@@ -90,10 +92,9 @@ class Pacing:
         """Whether the next of the planned validations has come; each is said once."""
         fraction = self.fraction()
         is_planned = bool(self._due) and fraction >= self._due[0]
+        pause_s = max(_VALIDATE_EVERY_S, _LEARN_BETWEEN * self._validation_s)
         # Not where steps are counted: their result must not depend on the speed of the machine.
-        is_late = (
-            self._steps is None and self.elapsed_s() - self._validated_at_s > _VALIDATE_EVERY_S
-        )
+        is_late = self._steps is None and self.elapsed_s() - self._validated_at_s > pause_s
         if fraction >= 1.0 or not (is_planned or is_late):
             return False
         self._due = [each for each in self._due if each > fraction]
@@ -103,6 +104,7 @@ class Pacing:
     def allow_for(self, validation_s: float) -> None:
         """Keep so much time free for the last validation and saving."""
         self._reserve_s = 1.1 * validation_s + 0.1
+        self._validated_at_s, self._validation_s = self.elapsed_s(), validation_s
 
     def validation_budget_s(self) -> float:
         """How long one validation may take."""

@@ -68,3 +68,18 @@ def test_the_learning_rate_rises_and_then_falls_to_zero(clock):
     assert 0 < factors[0] < factors[top] == 1.0
     assert factors[top:] == sorted(factors[top:], reverse=True)
     assert factors[-1] < 0.01
+
+
+def test_slow_validations_leave_time_to_learn(clock):
+    pacing = Pacing(steps=None, minutes=20)
+    pacing.start_steps()
+    validations = 0
+    while not pacing.is_over():
+        pacing.step += 1
+        clock.now += 1
+        if pacing.is_validation_due():
+            validations += 1
+            clock.now += 50
+            pacing.allow_for(50.0)
+    assert validations <= 6
+    assert pacing.step > 800
