@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from kpstudio.training.evaluate import Evaluation, EvaluationOptions
 
 _MARKING_SPLITS = ("val", "test")
-
-
 _MOST_CROPS = 256
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kpstudio.cli.predictions import find_run
 from kpstudio.cli.terminal import ProgressLine, pixels, print_json, print_result, say
 from kpstudio.core.augmentation import AugmentationChoice
 from kpstudio.core.errors import UserProblem
@@ -230,10 +231,7 @@ def _checkpoint(project: Project, former: str) -> Path:
     """That of a run by its number, or a file."""
     if not former.isdecimal():
         return Path(former).resolve()
-    run = project.run(int(former))
-    if run.checkpoint is None or not run.has_checkpoint:
-        raise UserProblem(f"Run {run.id} has no checkpoint to start from.", "Choose another run.")
-    return run.checkpoint
+    return find_run(project, int(former))[1]
 
 
 def _kind_of(checkpoint: Path) -> tuple[str, str, str]:

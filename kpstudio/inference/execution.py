@@ -123,7 +123,7 @@ def choose_execution(
             f"Choose one of: {', '.join((AUTOMATIC, *available_executions(device)))}.",
         )
     if wanted != COMPILED:
-        return Runner(network, Execution(wanted), device)  # type: ignore[arg-type]
+        return Runner(network, Execution(msgspec.convert(wanted, Precision)), device)
     try:
         runner = Runner(network, Execution(is_compiled=True), device)
         return _timed(runner, images, device)

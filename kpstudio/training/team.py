@@ -1,7 +1,8 @@
 """The processes that train together: one by itself, or all that torchrun has started."""
 
 import os
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Literal, TypeVar
 
 import torch
 from lightning_fabric import Fabric
@@ -11,7 +12,11 @@ from kpstudio.training.batches import Part
 
 Shared = TypeVar("Shared")
 
-PRECISIONS = {"float32": "32-true", "bfloat16": "bf16-mixed", "float16": "16-mixed"}
+PRECISIONS: Mapping[str, Literal["32-true", "bf16-mixed", "16-mixed"]] = {
+    "float32": "32-true",
+    "bfloat16": "bf16-mixed",
+    "float16": "16-mixed",
+}
 
 
 def launched_processes() -> int:
@@ -52,7 +57,7 @@ class Team:
             devices=here,
             num_nodes=max(1, size // here),
             strategy="ddp" if size > 1 else "auto",
-            precision=PRECISIONS[precision],  # type: ignore[arg-type]
+            precision=PRECISIONS[precision],
         )
         self.fabric.launch()
         self.device = str(self.fabric.device)
@@ -78,5 +83,6 @@ class Team:
         """The mean of a value over all processes."""
         if self.part.count == 1:
             return value
-        mean: torch.Tensor = self.fabric.all_reduce(value.clone(), reduce_op="mean")  # type: ignore[assignment]
+        mean = self.fabric.all_reduce(value.clone(), reduce_op="mean")
+        assert isinstance(mean, torch.Tensor)
         return mean

@@ -76,6 +76,9 @@ class Training(QObject):
         self.step: TrainingStep | None = None
         self.ended: TrainingEnded | None = None
         self.note: TrainingNote | None = None
+        # What earlier runs tell: read once, and not at every label and key.
+        self.run_to_go_on: Run | None = None
+        self._speeds: dict[str, float | None] = {}
         self.losses: list[tuple[float, float]] = []
         self.errors: list[tuple[float, float]] = []
 
@@ -91,6 +94,7 @@ class Training(QObject):
         self.close()
         self._project = project
         self._forget()
+        self._look_at_runs()
         self.progressed.emit()
         self.state_changed.emit()
 
@@ -128,15 +132,10 @@ class Training(QObject):
 
     def expected_steps(self, minutes: float, network: str) -> int | None:
         """How many steps a training has, if it is as fast as the last one; None if none tells."""
-        speed = steps_per_minute(self._project, network) if self._project is not None else None
+        if network not in self._speeds and self._project is not None:
+            self._speeds[network] = steps_per_minute(self._project, network)
+        speed = self._speeds.get(network)
         return None if speed is None else round(speed * minutes)
-
-    @property
-    def run_to_go_on(self) -> Run | None:
-        """The newest run, if it was broken off and nothing is running."""
-        if self.is_running or self._project is None:
-            return None
-        return run_to_go_on(self._project)
 
     def go_on(self) -> None:
         """Let the newest run go on where it was broken off."""
@@ -181,8 +180,16 @@ class Training(QObject):
         self.run = self.started = self.step = self.ended = self.note = self._request = None
         self.losses, self.errors = [], []
 
+    def _look_at_runs(self) -> None:
+        """See which run was broken off and can go on; how fast they were is seen when asked."""
+        self._speeds = {}
+        self.run_to_go_on = None
+        if self._project is not None and not self.is_running:
+            self.run_to_go_on = run_to_go_on(self._project)
+
     def _set_state(self, state: TrainingState) -> None:
         self.state = state
+        self._look_at_runs()
         self.state_changed.emit()
 
     def _receive(self, reply: object) -> None:
