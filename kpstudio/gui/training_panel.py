@@ -100,9 +100,9 @@ class TrainingPanel(QWidget):
             )
             choice.setMinimumContentsLength(8)
             choice.activated.connect(self._keep_choices)
-        self.images = QPushButton()
-        self.images.setObjectName("augmentation")
-        self.images.clicked.connect(self._edit_augmentation)
+        self.augmentation = QPushButton()
+        self.augmentation.setObjectName("augmentation")
+        self.augmentation.clicked.connect(self._edit_augmentation)
         self.go_on = QPushButton()
         self.go_on.setObjectName("go_on")
         self.go_on.clicked.connect(self._workspace.go_on_training)
@@ -116,7 +116,7 @@ class TrainingPanel(QWidget):
         layout.setContentsMargins(10, 8, 10, 8)
         layout.addWidget(self._labelled)
         layout.addLayout(model)
-        layout.addWidget(self.images)
+        layout.addWidget(self.augmentation)
         layout.addLayout(row)
         layout.addWidget(self.go_on)
         layout.addWidget(self._progress)
@@ -181,8 +181,8 @@ class TrainingPanel(QWidget):
         choice = self._training.augmentation
         preset = PRESETS[choice.preset]
         changed = self.tr(" (changed)") if choice.changes else ""
-        self.images.setText(self.tr("Augmentation: {0}{1}…").format(preset.title, changed))
-        self.images.setToolTip(
+        self.augmentation.setText(self.tr("Augmentation: {0}{1}…").format(preset.title, changed))
+        self.augmentation.setToolTip(
             self.tr("How far training samples may differ from what was labelled. {0}").format(
                 preset.help
             )
@@ -241,7 +241,7 @@ class TrainingPanel(QWidget):
         )
         for setting in (self.minutes, self.network, self.head):
             setting.setEnabled(not training.is_running)
-        self.images.setEnabled(self._workspace.path is not None and not training.is_running)
+        self.augmentation.setEnabled(self._workspace.path is not None and not training.is_running)
         broken_off = training.run_to_go_on
         self.go_on.setVisible(broken_off is not None)
         if broken_off is not None:

@@ -177,10 +177,10 @@ def _conclude(
     subjects = EvaluatedSubjects.of(rows, skeleton, reference)
     bootstrap = Bootstrap.of(subjects.clusters)
     errors = {name: each.errors.errors() for name, each in watched.items()}
+    labels = [annotations for _, annotations in labelled]
     reports, medians = {}, {}
     for name, each in watched.items():
         reports[name], again = _report(each, errors[name], subjects, bootstrap)
-        labels = [annotations for _, annotations in labelled]
         scores = oks_scores(labels, each.found, skeleton.oks_sigmas())
         if scores is not None:
             figures = {f"oks_{key}": value for key, value in scores._asdict().items()}

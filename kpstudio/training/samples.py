@@ -19,6 +19,7 @@ from kpstudio.imaging.read import read_image
 from kpstudio.models.framing import Framing
 from kpstudio.training.crops import MEMORY_BUDGET, Crops, Piece
 from kpstudio.training.subjects import (
+    UPRIGHT_ROTATION,
     FramingChoice,
     choose_framing,
     halves,
@@ -119,7 +120,7 @@ def read_samples(
     subjects = [[labelled_xy(each) for each in grouped[image.id]] for image in dataset.images]
     rotation = rotation_range([xy for several in subjects for xy in several])
     if framing is not None and framing.is_upright:
-        rotation = min(rotation, math.pi / 6)
+        rotation = min(rotation, UPRIGHT_ROTATION)
     automatic = Augmentation(rotation=math.degrees(rotation))
     chosen = (augmentation or AugmentationChoice()).augmentation(if_automatic=automatic)
     maker: _SampleMaker | None = None

@@ -24,7 +24,7 @@ def in_dialog(studio, act):
         act(QApplication.activeModalWidget())
 
     QTimer.singleShot(0, later)
-    QTest.mouseClick(studio.window.training.images, LEFT)
+    QTest.mouseClick(studio.window.training.augmentation, LEFT)
 
 
 def keep_state(path):
@@ -51,7 +51,7 @@ def choose_face_and_turn(dialog):
 
 def test_the_augmentation_is_chosen_changed_and_kept(studio, project):
     studio.open(project)
-    button = studio.window.training.images
+    button = studio.window.training.augmentation
     assert button.text() == "Augmentation: Automatic…"
 
     def act(dialog):
@@ -77,7 +77,7 @@ def test_changes_can_be_taken_back_and_nothing_is_kept_when_cancelled(studio, pr
         press(dialog, QDialogButtonBox.StandardButton.Ok)
 
     in_dialog(studio, reset)
-    assert studio.window.training.images.text() == "Augmentation: Face…"
+    assert studio.window.training.augmentation.text() == "Augmentation: Face…"
 
     def cancel(dialog):
         choose_face_and_turn(dialog)
