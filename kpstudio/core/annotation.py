@@ -51,6 +51,9 @@ class Annotation:
         author: Who made it.
         time: When, in seconds since 1970 (UTC).
         box: The subject's box where one was drawn or imported.
+        track: Which individual it is, the same in all images; empty where nobody said.
+        extra: A JSON object of what the file that it was imported from says of it and kpstudio
+            has no word for, so that an export can say it again; empty where there is nothing.
     """
 
     id: str
@@ -61,6 +64,8 @@ class Annotation:
     author: str = ""
     time: float = field(default_factory=time.time)
     box: Box | None = None
+    track: str = ""
+    extra: str = ""
 
     def __post_init__(self) -> None:
         xy = _read_only(self.xy, np.float64)
@@ -78,13 +83,24 @@ class Annotation:
         if not isinstance(other, Annotation):
             return NotImplemented
         return (
-            (self.id, self.image_id, self.source, self.author, self.time, self.box)
-            == (other.id, other.image_id, other.source, other.author, other.time, other.box)
+            self._plain() == other._plain()
             and np.array_equal(self.xy, other.xy, equal_nan=True)
             and np.array_equal(self.visibility, other.visibility)
         )
 
     __hash__ = None  # type: ignore[assignment]
+
+    def _plain(self) -> tuple[object, ...]:
+        return (
+            self.id,
+            self.image_id,
+            self.source,
+            self.author,
+            self.time,
+            self.box,
+            self.track,
+            self.extra,
+        )
 
     @classmethod
     def empty(cls, image_id: int, skeleton: Skeleton, *, author: str = "") -> "Annotation":

@@ -8,6 +8,8 @@ from kpstudio.core.annotation import Annotation
 from kpstudio.core.skeleton import Skeleton
 
 Split = Literal["train", "val", "test"]
+Review = Literal["", "ready", "accepted", "rejected"]
+"""Of the labels of an image: "" while they are made, "ready" for review, then its outcome."""
 
 
 @dataclass(frozen=True)
@@ -16,12 +18,17 @@ class Image:
 
     Args:
         id: Unique in its project or dataset.
-        path: Where the file is now.
+        path: Where the file is now: an image, or the video of a frame.
         width: In pixels, upright; 0 where it is not known yet.
         height: In pixels, upright; 0 where it is not known yet.
         split: Which part of the data it belongs to; None before the data was split.
         group: What it has in common with others (a video, a person, a folder), so that they must
             stay in one split, and err alike; empty where nothing is known to be shared.
+        frame: Number of the frame, from 0, where the file is a video; else None.
+        tags: What people called it, in alphabetical order.
+        review: State of its labels.
+        extra: A JSON object of what the file that it was imported from says of it and kpstudio
+            has no word for, so that an export can say it again; empty where there is nothing.
     """
 
     id: int
@@ -30,15 +37,32 @@ class Image:
     height: int = 0
     split: Split | None = None
     group: str = ""
+    frame: int | None = None
+    tags: tuple[str, ...] = ()
+    review: Review = ""
+    extra: str = ""
+
+    @property
+    def name(self) -> str:
+        """As lists show it: the file's name, with the number of the frame where there is one."""
+        return self.path.name if self.frame is None else f"{self.path.name} #{self.frame}"
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A skeleton, images, and the annotations of those images."""
+    """A skeleton, images, and the annotations of those images.
+
+    Args:
+        skeleton: Of all annotations.
+        images: With unique ids.
+        annotations: With unique ids, of these images.
+        folders: Folders of which all images are meant, so that new files there belong to it.
+    """
 
     skeleton: Skeleton
     images: tuple[Image, ...]
     annotations: tuple[Annotation, ...]
+    folders: tuple[Path, ...] = ()
 
     def annotations_by_image(self) -> dict[int, tuple[Annotation, ...]]:
         """Annotations with at least one labelled keypoint, for every image that has any."""

@@ -149,6 +149,8 @@ class ImageMessage(msgspec.Struct, frozen=True):
     height: int
     split: Split | None = None
     group: str = ""
+    frame: int | None = None
+    tags: tuple[str, ...] = ()
 
 
 class DatasetMessage(msgspec.Struct, frozen=True):
@@ -164,7 +166,14 @@ class DatasetMessage(msgspec.Struct, frozen=True):
             dataset.skeleton,
             [
                 ImageMessage(
-                    each.id, str(each.path), each.width, each.height, each.split, each.group
+                    each.id,
+                    str(each.path),
+                    each.width,
+                    each.height,
+                    each.split,
+                    each.group,
+                    each.frame,
+                    each.tags,
                 )
                 for each in dataset.images
             ],
@@ -187,7 +196,16 @@ class DatasetMessage(msgspec.Struct, frozen=True):
         return Dataset(
             self.skeleton,
             tuple(
-                Image(each.id, Path(each.path), each.width, each.height, each.split, each.group)
+                Image(
+                    each.id,
+                    Path(each.path),
+                    each.width,
+                    each.height,
+                    each.split,
+                    each.group,
+                    each.frame,
+                    each.tags,
+                )
                 for each in self.images
             ),
             tuple(

@@ -129,6 +129,8 @@ def _row(annotation: Annotation, number: int) -> dict[str, Any]:
         "box_y": box.y if box else None,
         "box_width": box.width if box else None,
         "box_height": box.height if box else None,
+        "track": annotation.track,
+        "extra": annotation.extra,
     }
 
 
@@ -173,6 +175,8 @@ def _assemble(
             box=None
             if row.box_x is None
             else Box(row.box_x, row.box_y, row.box_width, row.box_height),
+            track=row.track,
+            extra=row.extra,
         )
         for position, row in enumerate(rows)
     )

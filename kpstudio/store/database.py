@@ -63,8 +63,23 @@ class Database:
                 f"{self.path.name} was made by an older kpstudio.",
                 "Open it once in the studio, which brings it up to date.",
             )
-        with self.writing("The new version of the project was") as connection:
-            migrate(connection)
+        self._migrate()
+
+    def _migrate(self) -> None:
+        """All steps in one transaction, without the keys, which forbid to rebuild a table."""
+        engine, self._engine = self._engine, _engine(self.path, read_only=False, has_keys=False)
+        try:
+            with self.writing("The new version of the project was") as connection:
+                migrate(connection)
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                if broken:
+                    raise UserProblem(
+                        f"{self.path.name} is damaged: rows of {broken[0][0]} belong to nothing.",
+                        "Restore it from a backup. The file was not changed.",
+                    )
+        finally:
+            self._engine.dispose()
+            self._engine = engine
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -212,7 +227,7 @@ def _lock(path: Path) -> FileLock:
     return lock
 
 
-def _engine(path: Path, *, read_only: bool, creates: bool = False) -> Engine:
+def _engine(path: Path, *, read_only: bool, creates: bool = False, has_keys: bool = True) -> Engine:
     address = path.absolute().as_uri()
     if creates:
         address += "?mode=rwc"
@@ -228,7 +243,7 @@ def _engine(path: Path, *, read_only: bool, creates: bool = False) -> Engine:
             address, uri=True, timeout=_BUSY_TIMEOUT_S, isolation_level=None
         )
         try:
-            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA foreign_keys = {'ON' if has_keys else 'OFF'}")
             connection.execute("PRAGMA synchronous = FULL")
             if read_only:
                 connection.execute("PRAGMA query_only = ON")

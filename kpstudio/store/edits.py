@@ -56,6 +56,9 @@ class _StoredAnnotation(msgspec.Struct, frozen=True, array_like=True):
     author: str
     time: float
     box: tuple[float, float, float, float] | None
+    # Files of older versions end here.
+    track: str = ""
+    extra: str = ""
 
 
 class _Payload(msgspec.Struct, frozen=True, array_like=True):
@@ -224,6 +227,8 @@ def _pack(annotation: Annotation | None) -> _StoredAnnotation | None:
         annotation.author,
         annotation.time,
         (box.x, box.y, box.width, box.height) if box else None,
+        annotation.track,
+        annotation.extra,
     )
 
 
@@ -252,4 +257,6 @@ def _unpack(
         author=packed.author,
         time=packed.time,
         box=Box(*packed.box) if packed.box else None,
+        track=packed.track,
+        extra=packed.extra,
     )

@@ -31,7 +31,7 @@ class Grouping:
     """A rule that says which images are of one group.
 
     Args:
-        rule: "image" (every image by itself), "folder" (the folder that it lies in),
+        rule: "image" (every image by itself), "folder" (the folder or video that it is in),
             "before:TEXT" (what stands before the last TEXT in the file name) or "name:REGEX"
             (what the first group of the regular expression matches in the file name).
 
@@ -54,15 +54,16 @@ class Grouping:
         """Make it that of the project."""
         write_setting(connection, _KEY, self.rule)
 
-    def group_of(self, path: str) -> str:
+    def group_of(self, path: str, frame: int | None = None) -> str:
         """The group of an image; empty where it is by itself.
 
         Args:
             path: As the project writes it, with forward slashes.
+            frame: Of a video, which takes the place of a folder.
         """
         place = PurePosixPath(path)
         if self.rule == _BY_FOLDER:
-            return str(place.parent)
+            return str(place.parent) if frame is None else path
         expression = self._expression()
         found = expression.search(place.name) if expression else None
         return (found[1] or "") if found else ""

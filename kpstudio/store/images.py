@@ -5,13 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from kpstudio.core.dataset import Image
 from kpstudio.imaging.portable_path import absolute_path, plain_path, portable_path
 from kpstudio.store.grouping import Grouping
-from kpstudio.store.tables import images
+from kpstudio.store.tables import image_tags, images
 
-_SET_PATH = update(images).where(images.c.id == bindparam("at")).values(path=bindparam("to"))
+_Place = tuple[str, int | None]
+_NO_FRAME = -1
+
+_ADD_TAG = sqlite_insert(image_tags).on_conflict_do_nothing()
+_SET_PATH = update(images).where(images.c.path == bindparam("at")).values(path=bindparam("to"))
 _SET_SIZE = (
     update(images)
     .where(images.c.id == bindparam("at"), images.c.width == 0)
@@ -22,15 +27,20 @@ _SET_SIZE = (
 def read_images(connection: Connection, folder: Path) -> tuple[Image, ...]:
     """All images, in the order in which they came."""
     grouping = Grouping.read(connection)
+    tags: dict[int, list[str]] = {}
+    for image_id, tag in connection.execute(select(image_tags).order_by(image_tags.c.tag)):
+        tags.setdefault(image_id, []).append(tag)
     rows = connection.execute(select(images).order_by(images.c.id))
-    return tuple(_image(row, folder, grouping) for row in rows)
+    return tuple(_image(row, folder, grouping, tags.get(row.id, ())) for row in rows)
 
 
 def read_image_row(connection: Connection, folder: Path, image_id: int) -> Image:
     row = connection.execute(select(images).where(images.c.id == image_id)).one_or_none()
     if row is None:
         raise KeyError(image_id)
-    return _image(row, folder, Grouping.read(connection))
+    of_image = select(image_tags.c.tag).where(image_tags.c.image_id == image_id)
+    tags = connection.execute(of_image.order_by(image_tags.c.tag)).scalars().all()
+    return _image(row, folder, Grouping.read(connection), tags)
 
 
 def add_images(
@@ -41,40 +51,51 @@ def add_images(
     Returns:
         The project's id for the id of each given image, and how many were new.
     """
-    known: dict[str, int] = {
-        path: image_id for image_id, path in connection.execute(select(images.c.id, images.c.path))
-    }
-    paths = {image.id: portable_path(image.path, folder) for image in new}
-    rows: dict[str, dict[str, object]] = {}
+    known = _known(connection)
+    places = {image.id: (portable_path(image.path, folder), image.frame) for image in new}
+    rows: dict[_Place, dict[str, object]] = {}
     sizes = []
     for image in new:
-        path = paths[image.id]
-        if path not in known:
-            rows.setdefault(
-                path,
-                {
-                    "path": path,
-                    "width": image.width,
-                    "height": image.height,
-                    "split": image.split,
-                },
-            )
+        place = places[image.id]
+        if place not in known:
+            rows.setdefault(place, _row(image, place))
         elif image.width:
-            sizes.append({"at": known[path], "w": image.width, "h": image.height})
+            sizes.append({"at": known[place], "w": image.width, "h": image.height})
     if sizes:
         connection.execute(_SET_SIZE, sizes)
     if rows:
         connection.execute(insert(images), list(rows.values()))
-        known = {
-            path: image_id
-            for image_id, path in connection.execute(select(images.c.id, images.c.path))
-        }
-    return {image_id: known[path] for image_id, path in paths.items()}, len(rows)
+        known = _known(connection)
+    ids = {image_id: known[place] for image_id, place in places.items()}
+    tags = [{"image_id": ids[image.id], "tag": tag} for image in new for tag in image.tags]
+    if tags:
+        connection.execute(_ADD_TAG, tags)
+    return ids, len(rows)
+
+
+def _known(connection: Connection) -> dict[_Place, int]:
+    rows = connection.execute(select(images.c.path, images.c.frame, images.c.id))
+    return {(path, None if frame < 0 else frame): image_id for path, frame, image_id in rows}
+
+
+def _row(image: Image, place: _Place) -> dict[str, object]:
+    path, frame = place
+    return {
+        "path": path,
+        "frame": _NO_FRAME if frame is None else frame,
+        "width": image.width,
+        "height": image.height,
+        "split": image.split,
+        "review": image.review,
+        "extra": image.extra,
+    }
 
 
 def missing_images(connection: Connection, folder: Path) -> tuple[Image, ...]:
     """Images whose file is not where it should be."""
-    return tuple(image for image in read_images(connection, folder) if not image.path.is_file())
+    all_images = read_images(connection, folder)
+    is_there = {path: path.is_file() for path in {image.path for image in all_images}}
+    return tuple(image for image in all_images if not is_there[image.path])
 
 
 def relocate_images(
@@ -88,27 +109,29 @@ def relocate_images(
     old, new = plain_path(old_folder), plain_path(new_folder)
     taken = set(connection.execute(select(images.c.path)).scalars())
     moves = []
-    for image in missing_images(connection, folder):
+    for path in dict.fromkeys(image.path for image in missing_images(connection, folder)):
         for base in (old, old.resolve()):
-            if not image.path.is_relative_to(base):
+            if not path.is_relative_to(base):
                 continue
-            found = new / image.path.relative_to(base)
-            path = portable_path(found, folder)
-            if found.is_file() and path not in taken:
-                moves.append({"at": image.id, "to": path})
-                taken.add(path)
+            found = new / path.relative_to(base)
+            to = portable_path(found, folder)
+            if found.is_file() and to not in taken:
+                moves.append({"at": portable_path(path, folder), "to": to})
+                taken.add(to)
             break
-    if moves:
-        connection.execute(_SET_PATH, moves)
-    return len(moves)
+    return sum(connection.execute(_SET_PATH, move).rowcount for move in moves)
 
 
-def _image(row: Row[Any], folder: Path, grouping: Grouping) -> Image:
+def _image(row: Row[Any], folder: Path, grouping: Grouping, tags: Sequence[str]) -> Image:
     return Image(
         row.id,
         absolute_path(row.path, folder),
         row.width,
         row.height,
         row.split,
-        grouping.group_of(row.path),
+        grouping.group_of(row.path, row.frame if row.frame >= 0 else None),
+        None if row.frame < 0 else row.frame,
+        tuple(tags),
+        row.review,
+        row.extra,
     )

@@ -44,7 +44,8 @@ def write_skeleton(connection: Connection, skeleton: Skeleton) -> None:
 
 def read_skeleton_tables(connection: Connection) -> StoredSkeleton:
     name, category = connection.execute(select(skeletons.c.name, skeletons.c.category)).one()
-    rows = connection.execute(select(keypoints).order_by(keypoints.c.position)).all()
+    there = select(keypoints).where(keypoints.c.position.is_not(None))
+    rows = connection.execute(there.order_by(keypoints.c.position)).all()
     index = {row.id: position for position, row in enumerate(rows)}
     pairs = []
     for table in (edges, flip_pairs):

@@ -35,9 +35,10 @@ keypoints = Table(
     "keypoints",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("position", Integer, nullable=False, unique=True),
-    Column("name", String, nullable=False, unique=True),
+    Column("position", Integer, unique=True, comment="None of a keypoint that was removed"),
+    Column("name", String, nullable=False),
     Column("sigma", Float),
+    Column("colour", String, nullable=False, server_default=""),
 )
 
 edges = Table(
@@ -60,10 +61,30 @@ images = Table(
     "images",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("path", String, nullable=False, unique=True),
+    Column("path", String, nullable=False),
+    Column("frame", Integer, nullable=False, server_default="-1", comment="Of a video; else -1"),
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("split", String),
+    Column("review", String, nullable=False, server_default=""),
+    Column("fingerprint", String, nullable=False, server_default=""),
+    Column("extra", String, nullable=False, server_default=""),
+    UniqueConstraint("path", "frame"),
+)
+
+image_tags = Table(
+    "image_tags",
+    metadata,
+    Column("image_id", ForeignKey("images.id"), primary_key=True),
+    Column("tag", String, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+folders = Table(
+    "folders",
+    metadata,
+    Column("path", String, primary_key=True),
+    comment="Folders that were imported whole, in which new files may appear",
 )
 
 subjects = Table(
@@ -86,6 +107,8 @@ annotations = Table(
     Column("box_y", Float),
     Column("box_width", Float),
     Column("box_height", Float),
+    Column("track", String, nullable=False, server_default=""),
+    Column("extra", String, nullable=False, server_default=""),
     Index("annotations_by_image", "image_id"),
 )
 
@@ -110,6 +133,7 @@ history = Table(
     Column("author", String, nullable=False),
     Column("time", Float, nullable=False),
     Column("payload", LargeBinary, comment="Before and after, of an edit"),
+    Column("seconds_open", Float, comment="How long its image had been open"),
     sqlite_autoincrement=True,
 )
 
@@ -159,4 +183,36 @@ predictions = Table(
     Column("box_height", Float, nullable=False),
     Column("score", Float, nullable=False),
     UniqueConstraint("run_id", "image_id", "position"),
+)
+
+run_metrics = Table(
+    "run_metrics",
+    metadata,
+    Column("run_id", ForeignKey("runs.id"), primary_key=True),
+    Column("step", Integer, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("value", Float),
+    sqlite_with_rowid=False,
+)
+
+issues = Table(
+    "issues",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("image_id", ForeignKey("images.id"), nullable=False),
+    Column("x", Float),
+    Column("y", Float),
+    Column("is_open", Integer, nullable=False),
+    Index("issues_by_image", "image_id"),
+)
+
+comments = Table(
+    "comments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("issue_id", ForeignKey("issues.id"), nullable=False),
+    Column("author", String, nullable=False),
+    Column("time", Float, nullable=False),
+    Column("text", String, nullable=False),
+    Index("comments_by_issue", "issue_id"),
 )

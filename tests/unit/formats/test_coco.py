@@ -1,7 +1,9 @@
 import contextlib
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -102,9 +104,9 @@ def test_all_three_visibilities_survive_a_round_trip(data, tmp_path):
     assert [each.id for each in again.annotations] == [each.id for each in back.annotations]
 
 
-@st.composite
+# Not a strategy itself: the checks of types in the classes draw random numbers of their own.
 def images_and_annotations(
-    draw: st.DrawFn, folder: Path
+    draw: Callable[..., Any], folder: Path
 ) -> tuple[tuple[Image, ...], tuple[Annotation, ...]]:
     splits = st.sampled_from((None, "train", "val", "test"))
     sizes = st.integers(1, 9999)
@@ -129,7 +131,7 @@ def test_writing_and_reading_is_the_identity_on_what_is_labelled(tmp_path):
     )
     @given(st.data())
     def check(data: st.DataObject) -> None:
-        dataset = Dataset(TRIPLE, *data.draw(images_and_annotations(tmp_path)))
+        dataset = Dataset(TRIPLE, *images_and_annotations(data.draw, tmp_path))
         formats.write(dataset, tmp_path / "out.json")
         back = formats.read(tmp_path / "out.json", TRIPLE)
         labelled = dataset.labelled()

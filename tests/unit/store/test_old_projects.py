@@ -1,0 +1,101 @@
+"""Projects that every older version of the tables left, opened by this one."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.geometry import Box
+from kpstudio.store import database, schema
+from kpstudio.store.project import Project
+
+OLD = sorted((Path(__file__).parent / "old").glob("*.kps"))
+
+
+@pytest.fixture(params=OLD, ids=lambda path: path.stem)
+def old(request, tmp_path) -> Path:
+    return Path(shutil.copy(request.param, tmp_path / "old.kps"))
+
+
+def rows(path: Path, table: str) -> list[tuple]:
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute(f"SELECT * FROM {table}").fetchall()
+    finally:
+        connection.close()
+
+
+def test_there_is_one_of_every_older_revision():
+    assert {path.stem for path in OLD} == schema.known_revisions() - {schema.NEWEST_REVISION}
+
+
+def test_an_old_project_opens_with_nothing_lost(old):
+    before = {name: rows(old, name) for name in ("annotation_keypoints", "runs", "predictions")}
+    changes = len(rows(old, "history"))
+    with Project.open(old) as project:
+        assert project.skeleton.keypoints == ("nose", "left ear", "right ear", "tail")
+        assert project.skeleton.sigmas == (0.1, 0.2, 0.3, 0.4)
+        assert [image.path.name for image in project.images()] == [f"{n}.png" for n in range(1, 8)]
+        assert {(image.width, image.height, image.frame) for image in project.images()} == {
+            (31, 17, None)
+        }
+        assert {image.split for image in project.images()} == {"train", "val"}
+        assert project.labelled_image_ids() == {2, 3}
+        (annotation,) = project.annotations(3)
+        assert annotation.box == Box(1, 2, 3, 4)
+        assert annotation.author == "ann"
+        np.testing.assert_array_equal(annotation.xy[:3], np.arange(6.0).reshape(3, 2) + 3)
+        assert (annotation.track, annotation.extra) == ("", "")
+        assert len(project.history()) == changes
+        (run,) = project.runs()
+        assert (run.median_px, run.steps, run.state) == (2.5, 70, "finished")
+        (prediction,) = project.predictions(run.id)
+        assert prediction.score == 0.8
+        assert project.redo() is not None
+        assert project.labelled_image_ids() == {2, 3, 5}
+        assert project.undo() is not None
+        assert project.undo() is not None
+        assert project.labelled_image_ids() == {2}
+        assert project.redo() is not None
+        with project.database.reading() as connection:
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+            assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+            assert schema.stored_revision(connection) == schema.NEWEST_REVISION
+    assert {name: rows(old, name) for name in before} == before
+
+
+def test_reading_only_leaves_an_old_project_as_it_is_and_says_what_to_do(old):
+    before = old.read_bytes()
+    with pytest.raises(UserProblem, match="older kpstudio") as caught:
+        Project.open(old, read_only=True)
+    assert "Open it once" in caught.value.hint
+    assert old.read_bytes() == before
+
+
+def test_a_migration_that_fails_leaves_the_old_project_whole(old, monkeypatch):
+    before = rows(old, "annotation_keypoints"), rows(old, "images")
+
+    def fail(connection):
+        schema.migrate(connection)
+        raise OSError("the power is gone")
+
+    monkeypatch.setattr(database, "migrate", fail)
+    with pytest.raises(OSError, match="power"):
+        Project.open(old)
+    assert (rows(old, "annotation_keypoints"), rows(old, "images")) == before
+    monkeypatch.undo()
+    with Project.open(old) as project:
+        assert len(project.images()) == 7
+
+
+def test_a_file_with_rows_that_belong_to_nothing_is_not_migrated(old):
+    connection = sqlite3.connect(old)
+    connection.execute("UPDATE annotations SET image_id = 99")
+    connection.commit()
+    connection.close()
+    with pytest.raises(UserProblem, match="damaged: rows of annotations"):
+        Project.open(old)
+    assert rows(old, "alembic_version") != [(schema.NEWEST_REVISION,)]
