@@ -39,10 +39,14 @@ def demo(arguments: argparse.Namespace) -> int | WindowRequest:
 
 def new(arguments: argparse.Namespace) -> int:
     """Make an empty project."""
+    from kpstudio import formats
     from kpstudio.core.skeleton import read_skeleton
     from kpstudio.store.project import Project
 
-    skeleton = read_skeleton(_skeleton_path(arguments.skeleton))
+    if arguments.labels is not None:
+        skeleton = formats.read_skeleton_of(Path(arguments.labels))
+    else:
+        skeleton = read_skeleton(_skeleton_path(arguments.skeleton))
     with Project.create(Path(arguments.project), skeleton):
         pass
     count = len(skeleton)

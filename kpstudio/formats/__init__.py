@@ -1,6 +1,14 @@
 """The files of this field, read and written."""
 
 from kpstudio.formats.format import Format, WriteReceipt
-from kpstudio.formats.registry import FORMATS, detect_format, read, write
+from kpstudio.formats.registry import FORMATS, detect_format, read, read_skeleton_of, write
 
-__all__ = ["FORMATS", "Format", "WriteReceipt", "detect_format", "read", "write"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "WriteReceipt",
+    "detect_format",
+    "read",
+    "read_skeleton_of",
+    "write",
+]

@@ -32,6 +32,7 @@ from kpstudio.formats.coco_file import (
     read_coco_file,
 )
 from kpstudio.formats.format import Format, WriteReceipt
+from kpstudio.formats.matching import keypoint_order
 from kpstudio.imaging.portable_path import absolute_path, portable_path
 from kpstudio.imaging.size import read_size
 
@@ -47,6 +48,16 @@ class CocoFormat(Format):
 
     def recognises(self, path: Path) -> bool:
         return path.suffix.lower() == ".json" and path.is_file()
+
+    def skeleton(self, path: Path) -> Skeleton:
+        categories = read_coco_file(path).categories
+        category = _with_keypoints(path, categories)[0]
+        return Skeleton(
+            name=category.name,
+            keypoints=tuple(category.keypoints),
+            edges=tuple((a - 1, b - 1) for a, b in category.skeleton),
+            category=category.name,
+        )
 
     def read(self, path: Path, skeleton: Skeleton) -> Dataset:
         file = read_coco_file(path)
@@ -183,23 +194,20 @@ def _matching_category(
     path: Path, categories: list[CocoCategory], skeleton: Skeleton
 ) -> tuple[CocoCategory, list[int]]:
     """The category with the keypoints of the skeleton, and their places in it."""
-    with_keypoints = [each for each in categories if each.keypoints]
-    if not with_keypoints:
+    with_keypoints = _with_keypoints(path, categories)
+    fitting = (each for each in with_keypoints if set(each.keypoints) == set(skeleton.keypoints))
+    category = next(fitting, with_keypoints[0])
+    return category, keypoint_order(path.name, category.keypoints, skeleton)
+
+
+def _with_keypoints(path: Path, categories: list[CocoCategory]) -> list[CocoCategory]:
+    found = [each for each in categories if each.keypoints]
+    if not found:
         raise UserProblem(
             f"{path.name} has no category with keypoints.",
             "Choose a COCO file of keypoints, not of boxes or captions.",
         )
-    for each in with_keypoints:
-        if set(each.keypoints) == set(skeleton.keypoints):
-            return each, [each.keypoints.index(name) for name in skeleton.keypoints]
-    names = with_keypoints[0].keypoints
-    foreign = [name for name in names if name not in skeleton.keypoints]
-    missing = [name for name in skeleton.keypoints if name not in names]
-    what = f"“{foreign[0]}” is not in the skeleton" if foreign else f"there is no “{missing[0]}”"
-    raise UserProblem(
-        f"{path.name}: the keypoints do not fit the skeleton “{skeleton.name}”: {what}.",
-        f"The file has: {', '.join(names)}. The skeleton has: {', '.join(skeleton.keypoints)}.",
-    )
+    return found
 
 
 def _read_images(path: Path, images: list[CocoImage]) -> tuple[Image, ...]:

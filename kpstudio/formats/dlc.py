@@ -40,13 +40,11 @@ class DlcFormat(Format):
             return bool(_csv_files(path))
         return looks_like_dlc(path)
 
+    def skeleton(self, path: Path) -> Skeleton:
+        return Skeleton(path.stem, tuple(read_table(_files(path)[0]).columns))
+
     def read(self, path: Path, skeleton: Skeleton) -> Dataset:
-        files = _one_scorer(path) if path.is_dir() else [path]
-        if not files:
-            raise UserProblem(
-                f"There are no DeepLabCut labels in {path}.",
-                "They are in files CollectedData_NAME.csv in the folders of labeled-data.",
-            )
+        files = _files(path)
         found = [each for file in files for each in _read_file(file, skeleton)]
         _refuse_repeated(found)
         images = images_with_sizes(each.image for each in found)
@@ -77,6 +75,16 @@ class _LabelledImage:
     time: float
     file: Path
     line: int
+
+
+def _files(path: Path) -> list[Path]:
+    files = _one_scorer(path) if path.is_dir() else [path]
+    if not files:
+        raise UserProblem(
+            f"There are no DeepLabCut labels in {path}.",
+            "They are in files CollectedData_NAME.csv in the folders of labeled-data.",
+        )
+    return files
 
 
 def _annotation_id(labelled: _LabelledImage) -> str:

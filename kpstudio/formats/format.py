@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from kpstudio.core.annotation import Prediction
 from kpstudio.core.dataset import Dataset
+from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import Skeleton
 
 
@@ -20,12 +21,16 @@ class WriteReceipt:
         images: In the file.
         annotations: In the file: labelled subjects, or predicted ones.
         keypoints: In the file with a position.
+        occluded: Of these, how many are marked occluded.
+        notes: What could not be written as it is, and why, a sentence each.
     """
 
     path: Path
     images: int
     annotations: int
     keypoints: int
+    occluded: int = 0
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.images} images, {self.annotations} annotations, {self.keypoints} keypoints"
@@ -45,6 +50,17 @@ class Format(ABC):
     @abstractmethod
     def recognises(self, path: Path) -> bool:
         """Whether a file or folder that exists looks like this format."""
+
+    def skeleton(self, path: Path) -> Skeleton:
+        """The keypoints that a file names, for a new project.
+
+        Raises:
+            UserProblem: It cannot be read, or does not name its keypoints.
+        """
+        raise UserProblem(
+            f"{path.name} does not say what its keypoints are called.",
+            "Make the project with a skeleton file, then import the labels into it.",
+        )
 
     @abstractmethod
     def read(self, path: Path, skeleton: Skeleton) -> Dataset:

@@ -29,12 +29,8 @@ class ImagesFormat(Format):
                 f"There is no image in {path}.",
                 f"kpstudio reads {', '.join(sorted(IMAGE_SUFFIXES))}.",
             )
-        return images_dataset(paths, skeleton)
-
-
-def images_dataset(paths: Iterable[Path], skeleton: Skeleton) -> Dataset:
-    """A dataset of image files without labels, in the order given."""
-    return Dataset(skeleton, images_with_sizes(paths), ())
+        folders = (path.absolute(),) if path.is_dir() else ()
+        return Dataset(skeleton, images_with_sizes(paths), (), folders)
 
 
 def images_with_sizes(paths: Iterable[Path]) -> tuple[Image, ...]:

@@ -61,6 +61,15 @@ def read(path: Path, skeleton: Skeleton, *, format: str = "auto") -> Dataset:
     return entry.read(path, skeleton)
 
 
+def read_skeleton_of(path: Path, *, format: str = "auto") -> Skeleton:
+    """The keypoints that a labels file names.
+
+    Raises:
+        UserProblem: It cannot be read, or names none.
+    """
+    return FORMATS[detect_format(path) if format == "auto" else format].skeleton(path)
+
+
 def write(
     dataset: Dataset,
     path: Path,
