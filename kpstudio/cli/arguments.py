@@ -17,6 +17,7 @@ from kpstudio.cli import (
     learning,
     predictions,
     split,
+    tags,
 )
 from kpstudio.cli.terminal import say
 from kpstudio.cli.window_request import WindowRequest
@@ -29,6 +30,7 @@ COMMANDS = (
     "demo",
     "new",
     "import",
+    "tag",
     "split",
     "augmentation",
     "train",
@@ -143,6 +145,11 @@ def _command_parser() -> argparse.ArgumentParser:
     command.add_argument("project", metavar="PROJECT")
     command.add_argument("source", metavar="SOURCE", help="file or folder; it stays where it is")
     command.add_argument("--format", default="auto", help="auto by default")
+    command = add("tag", tags.tag, "put tags on images", json=True)
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("tag", nargs="?", metavar="TAG", help="without one all are listed")
+    command.add_argument("images", nargs="*", metavar="PATTERN", help="file names, with * and ?")
+    command.add_argument("--remove", action="store_true", help="take the tag from the images")
     _add_split(add("split", split.split, "divide images into train, val and test", json=True))
     _add_augmentation(
         add(

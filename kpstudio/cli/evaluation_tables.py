@@ -33,7 +33,8 @@ def evaluation_text(evaluation: "Evaluation", reference: str) -> str:
         _human(evaluation.human),
         _keypoints(evaluation),
         _parts("visibility", _by_words(reports[best].per_visibility), best),
-        _groups(reports[best], best),
+        _worst("group", reports[best].per_group, best),
+        _worst("tag", reports[best].per_tag, best),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -206,16 +207,16 @@ def _by_words(summaries: Mapping[str, ErrorSummary]) -> dict[str, ErrorSummary]:
     return {_VISIBILITIES[name]: each for name, each in summaries.items()}
 
 
-def _groups(report: "DecoderReport", decoder: str) -> str:
-    """The worst groups first: there may be hundreds."""
+def _worst(what: str, summaries: Mapping[str, ErrorSummary], decoder: str) -> str:
+    """The worst first: there may be hundreds."""
 
     def badness(name: str) -> float:
-        median = report.per_group[name].median_px
+        median = summaries[name].median_px
         return math.inf if median is None else median
 
-    names = sorted(report.per_group, key=badness, reverse=True)
-    shown = {name or "(no group)": report.per_group[name] for name in names[:_MOST_GROUPS]}
-    text = _parts("group", shown, decoder)
+    names = sorted(summaries, key=badness, reverse=True)
+    shown = {name or f"(no {what})": summaries[name] for name in names[:_MOST_GROUPS]}
+    text = _parts(what, shown, decoder)
     left = len(names) - len(shown)
     return f"{text}\n… and {left} more, which are better; --json has all." if left else text
 

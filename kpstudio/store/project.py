@@ -4,7 +4,7 @@ One thread uses a project. What a method has stored is on the disk when it retur
 """
 
 import getpass
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 from kpstudio.core.annotation import Annotation, Prediction
-from kpstudio.core.dataset import Dataset, Image, Split
+from kpstudio.core.dataset import Dataset, Image, Review, Split
 from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import Skeleton
@@ -21,6 +21,7 @@ from kpstudio.store import (
     edits,
     images,
     imports,
+    marks,
     predictions,
     runs,
     settings,
@@ -190,6 +191,35 @@ class Project:
         """Which images belong together."""
         with self.database.reading() as connection:
             return Grouping.read(connection)
+
+    def change_tags(
+        self,
+        image_ids: Collection[int],
+        *,
+        add: Collection[str] = (),
+        remove: Collection[str] = (),
+    ) -> None:
+        """Add tags to images and take others from them.
+
+        Raises:
+            UserProblem: A tag to be added is blank, or it could not be stored.
+        """
+        with self.database.writing("The tags were") as connection:
+            marks.change_tags(connection, image_ids, add=add, remove=remove)
+
+    def tags(self) -> dict[str, int]:
+        """All tags with the number of their images, in alphabetical order."""
+        with self.database.reading() as connection:
+            return marks.read_tags(connection)
+
+    def set_review(self, image_ids: Collection[int], review: Review) -> None:
+        """Say how far the review of images is.
+
+        Raises:
+            UserProblem: It could not be stored.
+        """
+        with self.database.writing("The review was") as connection:
+            marks.set_review(connection, image_ids, review)
 
     # Settings
 

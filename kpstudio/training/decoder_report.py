@@ -44,6 +44,7 @@ class DecoderReport(ErrorSummary, frozen=True, kw_only=True):
         per_keypoint: By name.
         per_visibility: By COCO's number of it: "1" occluded, "2" visible.
         per_group: By the group of the image, where any is known.
+        per_tag: By the tags of the image; one with two tags counts in both.
         reliability: Of the covariance, calibrated where the checkpoint has a calibration; None
             where no covariance is known.
         oks_ap: COCO's average precision over object keypoint similarity.
@@ -56,6 +57,7 @@ class DecoderReport(ErrorSummary, frozen=True, kw_only=True):
     per_keypoint: dict[str, ErrorSummary]
     per_visibility: dict[str, ErrorSummary] = msgspec.field(default_factory=dict)
     per_group: dict[str, ErrorSummary] = msgspec.field(default_factory=dict)
+    per_tag: dict[str, ErrorSummary] = msgspec.field(default_factory=dict)
     reliability: ReliabilityCurve | None = None
     oks_ap: float | None = None
     oks_ar: float | None = None
@@ -104,6 +106,18 @@ class ErrorParts:
             return {}
         every = np.ones(self.errors.shape, dtype=bool)
         return {name: self._where(every & (groups == name)[:, None]) for name in names}
+
+    def per_tag(self) -> dict[str, ErrorSummary]:
+        """Of the tags that there are; "" are the images without, if others have one."""
+        names = sorted({tag for tags in self._subjects.tags for tag in tags or ("",)})
+        if names in ([], [""]):
+            return {}
+        every = np.ones(self.errors.shape, dtype=bool)
+
+        def of(name: str) -> Bool[np.ndarray, " N"]:
+            return np.array([name in (tags or ("",)) for tags in self._subjects.tags])
+
+        return {name: self._where(every & of(name)[:, None]) for name in names}
 
     def intervals(self, bootstrap: Bootstrap) -> tuple[dict[str, Interval], np.ndarray]:
         """Of the figures for all keypoints, and the (R,) medians that gave the first of them."""

@@ -217,6 +217,7 @@ def _report(
         per_keypoint=dict(zip(quick.per_keypoint, parts.per_keypoint(), strict=True)),
         per_visibility=parts.per_visibility(),
         per_group=parts.per_group(),
+        per_tag=parts.per_tag(),
         reliability=quick.reliability,
         crop_jitter=watched.crop_movement(),
     )

@@ -21,6 +21,7 @@ class EvaluatedSubjects:
         lengths: (N,) reference lengths in pixels; NaN where not known.
         head_lengths: (N,) likewise; None where the skeleton has no head.
         groups: N names of the images' groups.
+        tags: N times the tags of the image.
         clusters: (N,) what errs alike, from 0.
         clustering: What those are, in words.
     """
@@ -29,6 +30,7 @@ class EvaluatedSubjects:
     lengths: Float[np.ndarray, " N"]
     head_lengths: Float[np.ndarray, " N"] | None
     groups: tuple[str, ...]
+    tags: tuple[tuple[str, ...], ...]
     clusters: Int[np.ndarray, " N"]
     clustering: str
 
@@ -49,6 +51,7 @@ class EvaluatedSubjects:
             np.array([reference.of(each) for each in annotations], float),
             None if head is None else np.array([head.of(each) for each in annotations], float),
             tuple(image.group for image, _ in pairs),
+            tuple(image.tags for image, _ in pairs),
             clusters,
             clustering,
         )

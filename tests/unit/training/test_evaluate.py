@@ -68,7 +68,7 @@ def test_the_finest_decoder_leads_and_everything_is_told(dataset):
         "1": 5,
         "2": 21,
     }
-    assert report.per_group == {}
+    assert report.per_group == report.per_tag == {}
     low, high = report.intervals["median_px"]
     assert low <= report.median_px <= high
     assert {"mean_px", "p90_px", "nme", "auc", "pck_0.05"} < set(report.intervals)
@@ -93,6 +93,21 @@ def test_groups_are_what_errs_alike(dataset):
     one_group = tuple(replace(image, group="video") for image in dataset.images)
     result = evaluate(dot_predictor(), replace(dataset, images=one_group), ["dark"])
     assert result.clustering == "7 images of one group"
+
+
+def test_a_subject_counts_for_every_tag_of_its_image(dataset):
+    tags = {1: ("dark", "wet"), 2: ("wet",)}
+    images = tuple(replace(image, tags=tags.get(image.id, ())) for image in dataset.images)
+    report = evaluate(dot_predictor(), replace(dataset, images=images), ["dark"]).decoders["dark"]
+    of_image = [
+        sum(int(each.is_labelled.sum()) for each in dataset.annotations if each.image_id == number)
+        for number in (1, 2)
+    ]
+    assert {name: each.keypoints for name, each in report.per_tag.items()} == {
+        "": 26 - sum(of_image),
+        "dark": of_image[0],
+        "wet": sum(of_image),
+    }
 
 
 def test_one_image_has_figures_and_no_intervals(dataset):

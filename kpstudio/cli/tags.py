@@ -1,0 +1,53 @@
+"""The tag command."""
+
+import argparse
+from fnmatch import fnmatch
+from pathlib import Path
+
+from kpstudio.cli.terminal import print_json, print_result, say
+from kpstudio.core.errors import UserProblem
+
+
+def tag(arguments: argparse.Namespace) -> int:
+    """Put a tag on images, take it from them, or list all tags."""
+    from kpstudio.store.project import Project
+
+    path = Path(arguments.project)
+    if arguments.tag is None:
+        with Project.open(path, read_only=True) as project:
+            tags = project.tags()
+        if arguments.json:
+            print_json(tags)
+        elif tags:
+            print_result("\n".join(f"{name}  {count} images" for name, count in tags.items()))
+        else:
+            say(f"No image has a tag yet. Add one: kpstudio tag {path} night 'night_*'")
+        return 0
+    if not arguments.images:
+        raise UserProblem(
+            "Which images?", f"Give patterns: kpstudio tag {path} {arguments.tag} 'night_*.png'"
+        )
+    with Project.open(path) as project:
+        chosen = [
+            image.id
+            for image in project.images()
+            if any(
+                fnmatch(image.name, each) or fnmatch(image.path.as_posix(), each)
+                for each in arguments.images
+            )
+        ]
+        if not chosen:
+            raise UserProblem(
+                f"No image fits {' or '.join(arguments.images)}.",
+                "A pattern is a file name or whole path, with * for anything.",
+            )
+        if arguments.remove:
+            project.change_tags(chosen, remove=[arguments.tag])
+        else:
+            project.change_tags(chosen, add=[arguments.tag])
+        tags = project.tags()
+    if arguments.json:
+        print_json(tags)
+    else:
+        print_result(f"{len(chosen)} images; {tags.get(arguments.tag, 0)} have “{arguments.tag}”.")
+    return 0

@@ -1,0 +1,28 @@
+import pytest
+
+from kpstudio.core.errors import UserProblem
+
+
+def test_tags_come_and_go_and_are_counted(project):
+    project.change_tags([1, 2, 5], add=["night ", "blurred"])
+    project.change_tags([2], add=["night"], remove=["blurred", "unheard of"])
+    assert project.tags() == {"blurred": 2, "night": 3}
+    assert [image.tags for image in project.images()][:3] == [
+        ("blurred", "night"),
+        ("night",),
+        (),
+    ]
+    assert project.image(5).tags == ("blurred", "night")
+
+
+def test_a_blank_tag_is_refused_and_nothing_changes(project):
+    with pytest.raises(UserProblem, match="blank"):
+        project.change_tags([1], add=["night", " "])
+    assert project.tags() == {}
+
+
+def test_a_review_is_remembered(project):
+    project.set_review([2, 3], "ready")
+    project.set_review([3], "accepted")
+    project.set_review([], "rejected")
+    assert [image.review for image in project.images()][:4] == ["", "ready", "accepted", ""]
