@@ -1,28 +1,63 @@
-"""The one way in which labels change."""
+"""The one way in which labels, and the keypoints that can be labelled, change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kpstudio.core.annotation import Annotation
+from kpstudio.core.skeleton import Skeleton
+
+
+@dataclass(frozen=True)
+class SkeletonChange:
+    """Other keypoints, edges, pairs or colours.
+
+    A keypoint is the same before and after if its name is, or if it was renamed. The labels of one
+    that is removed are kept, and are there again when one of that name is added.
+
+    Args:
+        before: As it was.
+        after: As it shall be.
+        renamed: New names by old ones.
+
+    Raises:
+        ValueError: A name that is renamed is not there.
+    """
+
+    before: Skeleton
+    after: Skeleton
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        is_known = set(self.renamed) <= set(self.before.keypoints)
+        if not is_known or not set(self.renamed.values()) <= set(self.after.keypoints):
+            raise ValueError("only a keypoint that stays can be renamed")
+
+    def inverse(self) -> "SkeletonChange":
+        back = {new: old for old, new in self.renamed.items()}
+        return SkeletonChange(self.after, self.before, back)
 
 
 @dataclass(frozen=True)
 class Edit:
-    """A change of labels that knows what was there before.
+    """A change of labels, or of the skeleton, that knows what was there before.
 
     Args:
         label: What was done, as the undo menu says it: "Move snout".
         before: Annotations by id as they were; None for one that was not there.
         after: The same ids as they shall be; None for one that is removed.
+        skeleton: How the skeleton changes; then no annotations do.
     """
 
     label: str
     before: Mapping[str, Annotation | None]
     after: Mapping[str, Annotation | None]
+    skeleton: SkeletonChange | None = None
 
     def __post_init__(self) -> None:
         if self.before.keys() != self.after.keys():
             raise ValueError("an edit must say before and after for the same annotations")
+        if self.skeleton is not None and self.before:
+            raise ValueError("an edit changes either annotations or the skeleton")
 
     @classmethod
     def change(cls, label: str, before: Annotation | None, after: Annotation | None) -> "Edit":
@@ -32,8 +67,14 @@ class Edit:
             raise ValueError("an edit must change something")
         return cls(label, {known.id: before}, {known.id: after})
 
+    @classmethod
+    def change_skeleton(cls, label: str, change: SkeletonChange) -> "Edit":
+        """An edit of the skeleton."""
+        return cls(label, {}, {}, change)
+
     def inverse(self) -> "Edit":
-        return Edit(self.label, before=self.after, after=self.before)
+        skeleton = self.skeleton.inverse() if self.skeleton is not None else None
+        return Edit(self.label, before=self.after, after=self.before, skeleton=skeleton)
 
     def image_ids(self) -> frozenset[int]:
         """The images whose labels it touches."""

@@ -1,5 +1,7 @@
 """The keypoints of a subject, how they are joined, and which are left and right of each other."""
 
+import math
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,6 +12,7 @@ from kpstudio.core.errors import UserProblem
 Side = Literal["left", "right", "centre"]
 
 COCO_DEFAULT_SIGMA = 0.05
+_COLOUR = re.compile("#[0-9a-f]{6}")
 
 
 class Skeleton(msgspec.Struct, frozen=True):
@@ -23,6 +26,8 @@ class Skeleton(msgspec.Struct, frozen=True):
         category: What a subject is called in COCO files.
         sigmas: OKS constants, one per keypoint, in COCO's meaning (the square root of the object's
             area is the unit); empty means 0.05 for each.
+        colours: "#rrggbb", one per keypoint, or "" for the one that the theme gives; empty means
+            that for each.
     """
 
     name: str
@@ -31,6 +36,7 @@ class Skeleton(msgspec.Struct, frozen=True):
     flip_pairs: tuple[tuple[int, int], ...] = ()
     category: str = "subject"
     sigmas: tuple[float, ...] = ()
+    colours: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         count = len(self.keypoints)
@@ -53,6 +59,20 @@ class Skeleton(msgspec.Struct, frozen=True):
                 f"The skeleton has {count} keypoints and {len(self.sigmas)} sigmas.",
                 "Give one sigma per keypoint, or none.",
             )
+        if not all(0 < sigma < math.inf for sigma in self.sigmas):
+            raise UserProblem(
+                "A sigma of the skeleton is not a number above 0.", "COCO's lie around 0.05."
+            )
+        if self.colours and len(self.colours) != count:
+            raise UserProblem(
+                f"The skeleton has {count} keypoints and {len(self.colours)} colours.",
+                "Give one colour per keypoint, or none.",
+            )
+        for colour in self.colours:
+            if colour and not _COLOUR.fullmatch(colour):
+                raise UserProblem(
+                    f"“{colour}” is not a colour.", "Write it like #ff8800: red, green, blue."
+                )
 
     def __len__(self) -> int:
         return len(self.keypoints)
@@ -86,6 +106,7 @@ class _SkeletonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     flip_pairs: tuple[tuple[str, str], ...] = ()
     category: str = "subject"
     sigmas: tuple[float, ...] = ()
+    colours: tuple[str, ...] = ()
 
 
 def read_skeleton(path: Path) -> Skeleton:
@@ -131,6 +152,7 @@ def skeleton_from_json(text: bytes) -> Skeleton:
         flip_pairs=indices(file.flip_pairs),
         category=file.category,
         sigmas=file.sigmas,
+        colours=file.colours,
     )
 
 
@@ -147,5 +169,6 @@ def skeleton_to_json(skeleton: Skeleton) -> bytes:
         "edges": names(skeleton.edges),
         "flip_pairs": names(skeleton.flip_pairs),
         "sigmas": skeleton.sigmas,
+        "colours": skeleton.colours,
     }
     return msgspec.json.format(msgspec.json.encode(fields), indent=2)

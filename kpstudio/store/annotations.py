@@ -5,7 +5,7 @@ A keypoint that is not labelled and has no position has no row. SQLite has no ne
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from kpstudio.core.annotation import Annotation
 from kpstudio.core.geometry import Box
 from kpstudio.store.skeletons import StoredSkeleton
-from kpstudio.store.tables import annotation_keypoints, annotations, subjects
+from kpstudio.store.tables import annotation_keypoints, annotations, keypoints, subjects
 
 # Far below SQLite's limit on the variables of one statement.
 _CHUNK = 500
@@ -28,9 +28,14 @@ _SUBJECTS = select(subjects.c.number, subjects.c.id).where(
     subjects.c.id.in_(bindparam("ids", expanding=True))
 )
 _DELETE_ANNOTATION = delete(annotations).where(annotations.c.subject == bindparam("number"))
-_DELETE_KEYPOINTS = delete(annotation_keypoints).where(
-    annotation_keypoints.c.subject == bindparam("number")
+_IS_REMOVED = annotation_keypoints.c.keypoint_id.in_(
+    select(keypoints.c.id).where(keypoints.c.position.is_(None))
 )
+# The labels of keypoints that were removed stay, in case these return.
+_DELETE_KEYPOINTS = delete(annotation_keypoints).where(
+    annotation_keypoints.c.subject == bindparam("number"), ~_IS_REMOVED
+)
+_PUT_REMOVED = sqlite_insert(annotation_keypoints).on_conflict_do_nothing()
 _PUT_ANNOTATION = sqlite_insert(annotations)
 _PUT_ANNOTATION = _PUT_ANNOTATION.on_conflict_do_update(
     index_elements=["subject"],
@@ -47,7 +52,7 @@ def read_annotations(
 ) -> tuple[Annotation, ...]:
     """Annotations of one image, or of all, in the order in which they were first made."""
     query = _ANNOTATIONS.order_by(annotations.c.image_id, annotations.c.subject)
-    points = select(annotation_keypoints)
+    points = select(annotation_keypoints).where(~_IS_REMOVED)
     if image_id is not None:
         query = query.where(annotations.c.image_id == image_id)
         points = points.join(annotations).where(annotations.c.image_id == image_id)
@@ -64,7 +69,9 @@ def read_annotations_by_id(
         rows = connection.execute(_ANNOTATIONS.where(subjects.c.id.in_(chunk))).all()
         numbers = [row.subject for row in rows]
         points = connection.execute(
-            select(annotation_keypoints).where(annotation_keypoints.c.subject.in_(numbers))
+            select(annotation_keypoints).where(
+                annotation_keypoints.c.subject.in_(numbers), ~_IS_REMOVED
+            )
         ).all()
         found |= {each.id: each for each in _assemble(stored, rows, points)}
     return found
@@ -95,6 +102,42 @@ def write_annotations(
         connection.execute(insert(annotation_keypoints), rows)
 
 
+RemovedKeypoint = tuple[int, float | None, float | None, int]
+"""Id, x, y and visibility of a label whose keypoint was removed from the skeleton."""
+
+
+def read_removed_keypoints(
+    connection: Connection, ids: Sequence[str]
+) -> dict[str, list[RemovedKeypoint]]:
+    """By annotation the labels that are kept for keypoints that were removed."""
+    found: dict[str, list[RemovedKeypoint]] = {}
+    columns = annotation_keypoints.c
+    for start in range(0, len(ids), _CHUNK):
+        rows = connection.execute(
+            select(subjects.c.id, columns.keypoint_id, columns.x, columns.y, columns.visibility)
+            .join_from(annotation_keypoints, subjects, columns.subject == subjects.c.number)
+            .where(subjects.c.id.in_(ids[start : start + _CHUNK]), _IS_REMOVED)
+        )
+        for row in rows:
+            kept = (row.keypoint_id, row.x, row.y, row.visibility)
+            found.setdefault(row.id, []).append(kept)
+    return found
+
+
+def write_removed_keypoints(
+    connection: Connection, kept: Mapping[str, Sequence[RemovedKeypoint]]
+) -> None:
+    """The inverse of `read_removed_keypoints`, for annotations that are stored."""
+    numbers = _subject_numbers(connection, list(kept))
+    rows = [
+        {"subject": numbers[each], "keypoint_id": at, "x": x, "y": y, "visibility": visibility}
+        for each, values in kept.items()
+        for at, x, y, visibility in values
+    ]
+    if rows:
+        connection.execute(_PUT_REMOVED, rows)
+
+
 def labelled_image_ids(connection: Connection) -> frozenset[int]:
     """Images with at least one labelled keypoint."""
     is_labelled = (
@@ -102,6 +145,7 @@ def labelled_image_ids(connection: Connection) -> frozenset[int]:
         .where(
             annotation_keypoints.c.subject == annotations.c.subject,
             annotation_keypoints.c.visibility > 0,
+            ~_IS_REMOVED,
         )
         .exists()
     )

@@ -5,19 +5,33 @@ made after it was undone.
 """
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 import msgspec
 import numpy as np
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from kpstudio.core.annotation import Annotation
-from kpstudio.core.edit import Edit
+from kpstudio.core.edit import Edit, SkeletonChange
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
-from kpstudio.store.annotations import read_annotations_by_id, write_annotations
-from kpstudio.store.skeletons import StoredSkeleton
+from kpstudio.store.annotations import (
+    RemovedKeypoint,
+    read_annotations_by_id,
+    read_removed_keypoints,
+    write_annotations,
+    write_removed_keypoints,
+)
+from kpstudio.store.skeletons import (
+    SkeletonRows,
+    StoredSkeleton,
+    changed_rows,
+    put_rows,
+    read_rows,
+)
 from kpstudio.store.tables import history, undo_stack
 
 Kind = Literal["edit", "undo", "redo"]
@@ -38,6 +52,7 @@ class HistoryEntry:
         label: As the undo menu says it.
         author: Who did it.
         time: Seconds since 1970 (UTC).
+        seconds_open: How long the image had been open; None where nobody looked at one.
     """
 
     id: int
@@ -46,6 +61,7 @@ class HistoryEntry:
     label: str
     author: str
     time: float
+    seconds_open: float | None = None
 
 
 class _StoredAnnotation(msgspec.Struct, frozen=True, array_like=True):
@@ -61,15 +77,43 @@ class _StoredAnnotation(msgspec.Struct, frozen=True, array_like=True):
     extra: str = ""
 
 
+class _StoredSkeletonChange(msgspec.Struct, frozen=True, array_like=True):
+    before: SkeletonRows
+    after: SkeletonRows
+    renamed: dict[str, str]
+
+
 class _Payload(msgspec.Struct, frozen=True, array_like=True):
     keypoint_ids: tuple[int, ...]
     before: dict[str, _StoredAnnotation | None]
     after: dict[str, _StoredAnnotation | None]
+    # Files of older versions end here.
+    skeleton: _StoredSkeletonChange | None = None
+    removed: dict[str, list[RemovedKeypoint]] = {}
+
+
+class StoredEdit(NamedTuple):
+    """An edit as it is remembered.
+
+    Args:
+        edit: It, in the keypoints of now.
+        skeleton: The tables before and after, where it changes the skeleton.
+        removed: Of annotations that it deletes, the labels of keypoints that were removed before.
+    """
+
+    edit: Edit
+    skeleton: tuple[SkeletonRows, SkeletonRows] | None = None
+    removed: Mapping[str, Sequence[RemovedKeypoint]] = MappingProxyType({})
+
+    def inverse(self) -> "StoredEdit":
+        rows = (self.skeleton[1], self.skeleton[0]) if self.skeleton is not None else None
+        return StoredEdit(self.edit.inverse(), rows, self.removed)
 
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Payload)
 
+_ENTRY = ("id", "kind", "of", "label", "author", "time", "seconds_open")
 _TOP = (
     select(undo_stack.c.position, undo_stack.c.edit, history.c.label)
     .join(history)
@@ -87,21 +131,30 @@ _NEXT = (
 _DROP_UNDONE = delete(undo_stack).where(undo_stack.c.position > bindparam("top"))
 
 
-def apply_edit(connection: Connection, stored: StoredSkeleton, edit: Edit, *, author: str) -> None:
+def apply_edit(
+    connection: Connection,
+    stored: StoredSkeleton,
+    edit: Edit,
+    *,
+    author: str,
+    seconds_open: float | None = None,
+) -> None:
     """Apply and remember an edit, in the transaction that is open.
 
     Raises:
-        StaleEdit: The stored annotations are not those of `edit.before`.
+        StaleEdit: What is stored is not what `edit.before` or `edit.skeleton.before` say.
     """
-    _change(connection, stored, edit)
-    payload = _encoder.encode(
-        _Payload(
-            stored.keypoint_ids,
-            {each: _pack(annotation) for each, annotation in edit.before.items()},
-            {each: _pack(annotation) for each, annotation in edit.after.items()},
-        )
+    if edit.skeleton is not None:
+        rows = read_rows(connection)
+        full = StoredEdit(edit, (rows, changed_rows(connection, rows, edit.skeleton)))
+    else:
+        deleted = [each for each, annotation in edit.after.items() if annotation is None]
+        full = StoredEdit(edit, removed=read_removed_keypoints(connection, deleted))
+    _change(connection, stored, full)
+    payload = _encoder.encode(_packed(full, stored))
+    entry = _remember(
+        connection, "edit", edit.label, author, payload=payload, seconds_open=seconds_open
     )
-    entry = _remember(connection, "edit", edit.label, author, payload=payload)
     top = connection.execute(_TOP).one_or_none()
     position = top.position if top else 0
     connection.execute(_DROP_UNDONE, {"top": position})
@@ -113,11 +166,11 @@ def undo_edit(connection: Connection, stored: StoredSkeleton, *, author: str) ->
     top = connection.execute(_TOP).one_or_none()
     if top is None:
         return None
-    edit = _read_edit(connection, stored, top.edit).inverse()
-    _change(connection, stored, edit)
+    applied = read_edit(connection, stored, top.edit).inverse()
+    _change(connection, stored, applied)
     _remember(connection, "undo", top.label, author, of=top.edit)
     _mark(connection, top.position, is_done=False)
-    return edit
+    return applied.edit
 
 
 def redo_edit(connection: Connection, stored: StoredSkeleton, *, author: str) -> Edit | None:
@@ -126,11 +179,11 @@ def redo_edit(connection: Connection, stored: StoredSkeleton, *, author: str) ->
     if following is None:
         return None
     position, entry, label = following
-    edit = _read_edit(connection, stored, entry)
-    _change(connection, stored, edit)
+    applied = read_edit(connection, stored, entry)
+    _change(connection, stored, applied)
     _remember(connection, "redo", label, author, of=entry)
     _mark(connection, position, is_done=True)
-    return edit
+    return applied.edit
 
 
 def undo_label(connection: Connection) -> str | None:
@@ -145,25 +198,38 @@ def redo_label(connection: Connection) -> str | None:
 
 def read_history(connection: Connection) -> tuple[HistoryEntry, ...]:
     """Every change since the project was made, oldest first."""
-    columns = [history.c[name] for name in ("id", "kind", "of", "label", "author", "time")]
+    columns = [history.c[name] for name in _ENTRY]
     rows = connection.execute(select(*columns).order_by(history.c.id))
     return tuple(HistoryEntry(*row) for row in rows)
 
 
-def _change(connection: Connection, stored: StoredSkeleton, edit: Edit) -> None:
+def _change(connection: Connection, stored: StoredSkeleton, full: StoredEdit) -> None:
+    edit = full.edit
+    if edit.skeleton is not None and full.skeleton is not None:
+        before, after = full.skeleton
+        if before.stored().skeleton != edit.skeleton.before or before != read_rows(connection):
+            raise StaleEdit(
+                f"“{edit.label}” was not stored: the skeleton has changed in the meantime.",
+                "Look at the skeleton again, then repeat the change if it is still needed.",
+            )
+        put_rows(connection, after)
+        return
     for annotation_id, annotation in edit.after.items():
         if annotation is None:
             continue
         if annotation.id != annotation_id or len(annotation.xy) != len(stored.skeleton):
             raise ValueError(f"{annotation_id} does not fit its key or the skeleton")
     found = read_annotations_by_id(connection, stored, list(edit.before))
-    for annotation_id, before in edit.before.items():
-        if found.get(annotation_id) != before:
+    for annotation_id, annotation in edit.before.items():
+        if found.get(annotation_id) != annotation:
             raise StaleEdit(
                 f"“{edit.label}” was not stored: the annotation has changed in the meantime.",
                 "Look at the image again, then repeat the change if it is still needed.",
             )
     write_annotations(connection, stored, edit.after.items())
+    back = {each: full.removed[each] for each in full.removed if edit.after[each] is not None}
+    if back:
+        write_removed_keypoints(connection, back)
 
 
 def _following(connection: Connection) -> tuple[int, int, str] | None:
@@ -180,6 +246,7 @@ def _remember(
     *,
     of: int | None = None,
     payload: bytes | None = None,
+    seconds_open: float | None = None,
 ) -> int:
     entry = {
         "kind": kind,
@@ -188,6 +255,7 @@ def _remember(
         "author": author,
         "time": time.time(),
         "payload": payload,
+        "seconds_open": seconds_open,
     }
     inserted = connection.execute(insert(history), entry).inserted_primary_key
     assert inserted is not None
@@ -200,19 +268,44 @@ def _mark(connection: Connection, position: int, *, is_done: bool) -> None:
     )
 
 
-def _read_edit(connection: Connection, stored: StoredSkeleton, entry: int) -> Edit:
+def read_edit(connection: Connection, stored: StoredSkeleton, entry: int) -> StoredEdit:
+    """The edit of an entry of the history that is one, not an undo or redo."""
     label, blob = connection.execute(
         select(history.c.label, history.c.payload).where(history.c.id == entry)
     ).one()
-    payload = _decoder.decode(blob)
+    return unpacked(label, blob, stored)
+
+
+def unpacked(label: str, payload: bytes, stored: StoredSkeleton) -> StoredEdit:
+    """The edit in a payload of the history, in the keypoints of now."""
+    packed = _decoder.decode(payload)
 
     def unpack(side: dict[str, _StoredAnnotation | None]) -> dict[str, Annotation | None]:
         return {
-            annotation_id: _unpack(annotation_id, each, payload.keypoint_ids, stored)
+            annotation_id: _unpack(annotation_id, each, packed.keypoint_ids, stored)
             for annotation_id, each in side.items()
         }
 
-    return Edit(label, before=unpack(payload.before), after=unpack(payload.after))
+    if packed.skeleton is not None:
+        before, after = packed.skeleton.before, packed.skeleton.after
+        skeletons = (before.stored().skeleton, after.stored().skeleton)
+        change = SkeletonChange(*skeletons, packed.skeleton.renamed)
+        return StoredEdit(Edit.change_skeleton(label, change), (before, after))
+    edit = Edit(label, before=unpack(packed.before), after=unpack(packed.after))
+    return StoredEdit(edit, removed=packed.removed)
+
+
+def _packed(full: StoredEdit, stored: StoredSkeleton) -> _Payload:
+    edit, change = full.edit, None
+    if edit.skeleton is not None and full.skeleton is not None:
+        change = _StoredSkeletonChange(*full.skeleton, dict(edit.skeleton.renamed))
+    return _Payload(
+        stored.keypoint_ids,
+        {each: _pack(annotation) for each, annotation in edit.before.items()},
+        {each: _pack(annotation) for each, annotation in edit.after.items()},
+        change,
+        {each: list(values) for each, values in full.removed.items()},
+    )
 
 
 def _pack(annotation: Annotation | None) -> _StoredAnnotation | None:

@@ -23,6 +23,7 @@ from kpstudio.store import (
     imports,
     marks,
     predictions,
+    restoring,
     runs,
     settings,
     splitting,
@@ -293,25 +294,74 @@ class Project:
 
     # Edits
 
-    def apply(self, edit: Edit) -> None:
+    def apply(self, edit: Edit, *, seconds_open: float | None = None) -> None:
         """Store an edit; it is on the disk when this returns.
+
+        Args:
+            edit: To be stored.
+            seconds_open: How long the image had been open, for the history.
 
         Raises:
             StaleEdit: What is stored is not what the edit says was there before.
             UserProblem: It could not be stored; then nothing changed.
         """
         with self.database.writing(f"“{edit.label}” was") as connection:
-            edits.apply_edit(connection, self._stored, edit, author=self.author)
+            edits.apply_edit(
+                connection, self._stored, edit, author=self.author, seconds_open=seconds_open
+            )
+        self._follow(edit)
 
     def undo(self) -> Edit | None:
         """Undo the newest edit; returns what was applied to the annotations, if anything was."""
         with self.database.writing("Undo was") as connection:
-            return edits.undo_edit(connection, self._stored, author=self.author)
+            applied = edits.undo_edit(connection, self._stored, author=self.author)
+        return self._follow(applied)
 
     def redo(self) -> Edit | None:
         """Redo what was undone last; returns what was applied, if anything was."""
         with self.database.writing("Redo was") as connection:
-            return edits.redo_edit(connection, self._stored, author=self.author)
+            applied = edits.redo_edit(connection, self._stored, author=self.author)
+        return self._follow(applied)
+
+    def restore(self, moment: int, *, image_id: int | None = None) -> Edit | None:
+        """Make the annotations of one image, or all, what they were after an entry of the history.
+
+        That is a new edit, which can be undone. The skeleton stays as it is.
+
+        Args:
+            moment: Id of the entry; 0 is before the first.
+            image_id: Of the image; all where None.
+
+        Returns:
+            What was applied, if anything had changed since.
+
+        Raises:
+            UserProblem: There is no such entry, or it could not be stored.
+        """
+        with self.database.writing("What was restored was") as connection:
+            then = "the beginning"
+            if moment:
+                then = f"“{restoring.change_of_entry(connection, self._stored, moment).label}”"
+            what = "project" if image_id is None else "image"
+            edit = restoring.restoring_edit(
+                connection,
+                self._stored,
+                moment,
+                label=f"Restore {what} to {then}",
+                image_id=image_id,
+            )
+            if edit is not None:
+                edits.apply_edit(connection, self._stored, edit, author=self.author)
+        return edit
+
+    def change_of(self, entry: int) -> Edit:
+        """What an entry of the history changed, in the keypoints of now.
+
+        Raises:
+            UserProblem: There is no such entry.
+        """
+        with self.database.reading() as connection:
+            return restoring.change_of_entry(connection, self._stored, entry)
 
     @property
     def undo_label(self) -> str | None:
@@ -340,7 +390,12 @@ class Project:
         """Number a new run, make its folder, and say where its checkpoint shall be."""
         with self.database.writing("The new run was") as connection:
             run_id = runs.add_run(
-                connection, self.runs_folder, network=network, settings=settings, name=name
+                connection,
+                self.runs_folder,
+                network=network,
+                settings=settings,
+                keypoint_ids=self._stored.keypoint_ids,
+                name=name,
             )
         return self.run(run_id)
 
@@ -409,9 +464,15 @@ class Project:
             predictions.write_predictions(connection, run_id, image_id, decoder, new)
 
     def predictions(self, run_id: int, image_id: int | None = None) -> tuple[Prediction, ...]:
-        """What a run predicted for one image, or for all of them."""
+        """What a run predicted for one image, or for all of them, in the keypoints of now."""
         with self.database.reading() as connection:
-            return predictions.read_predictions(connection, run_id, image_id)
+            return predictions.read_predictions(connection, self._stored, run_id, image_id)
+
+    def _follow(self, applied: Edit | None) -> Edit | None:
+        if applied is not None and applied.skeleton is not None:
+            with self.database.reading() as connection:
+                self._stored = read_skeleton_tables(connection)
+        return applied
 
     def _adopt_runs(self) -> None:
         if any(run.state == "running" for run in self.runs()):

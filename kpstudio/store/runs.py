@@ -1,7 +1,7 @@
 """Runs: one training each, with its checkpoint in a folder beside the project."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -68,6 +68,7 @@ def add_run(
     *,
     network: str,
     settings: Mapping[str, Any] | msgspec.Struct,
+    keypoint_ids: Sequence[int],
     name: str | None,
 ) -> int:
     """Number a new run and make its folder."""
@@ -80,6 +81,7 @@ def add_run(
         "steps": 0,
         "settings": msgspec.json.encode(settings).decode(),
         "message": "",
+        "keypoints": msgspec.json.encode(keypoint_ids).decode(),
     }
     inserted = connection.execute(insert(runs), row).inserted_primary_key
     assert inserted is not None
@@ -95,6 +97,12 @@ def add_run(
             "Free some space, or check who may write beside the project.",
         ) from error
     return run_id
+
+
+def keypoint_ids_of(connection: Connection, run_id: int) -> list[int] | None:
+    """Of the keypoints that its predictions have; None where an older version did not say."""
+    written = connection.execute(select(runs.c.keypoints).where(runs.c.id == run_id)).scalar()
+    return msgspec.json.decode(written, type=list[int]) if written else None
 
 
 def continue_run(connection: Connection, run_id: int) -> None:

@@ -157,6 +157,7 @@ runs = Table(
     Column("steps", Integer, nullable=False),
     Column("settings", String, nullable=False),
     Column("message", String, nullable=False),
+    Column("keypoints", String, nullable=False, server_default="", comment="JSON: their ids"),
     sqlite_autoincrement=True,
 )
 

@@ -64,7 +64,9 @@ def test_an_old_project_opens_with_nothing_lost(old):
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
             assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
             assert schema.stored_revision(connection) == schema.NEWEST_REVISION
-    assert {name: rows(old, name) for name in before} == before
+    for name, kept in before.items():
+        # New columns come after the old ones.
+        assert [row[: len(kept[0])] for row in rows(old, name)] == kept
 
 
 def test_reading_only_leaves_an_old_project_as_it_is_and_says_what_to_do(old):

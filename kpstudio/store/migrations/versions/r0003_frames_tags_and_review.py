@@ -45,6 +45,7 @@ def upgrade() -> None:
     )
     for name in ("track", "extra"):
         op.add_column("annotations", Column(name, String, nullable=False, server_default=""))
+    op.add_column("runs", Column("keypoints", String, nullable=False, server_default=""))
     op.add_column("history", Column("seconds_open", Float))
     op.create_table(
         "image_tags",
