@@ -25,6 +25,7 @@ from kpstudio.gui.cheat_sheet_dialog import CheatSheetDialog
 from kpstudio.gui.decoder_panel import DecoderPanel
 from kpstudio.gui.file_questions import FileQuestions
 from kpstudio.gui.heatmap_panel import HeatmapPanel
+from kpstudio.gui.history_panel import HistoryPanel
 from kpstudio.gui.icons import application_icon
 from kpstudio.gui.image_list_panel import ImageListPanel
 from kpstudio.gui.keypoint_panel import KeypointPanel
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
         self.heatmaps = HeatmapPanel(workspace, themes)
         self.decoder = DecoderPanel(workspace)
         self.training = TrainingPanel(workspace, themes)
+        self.history = HistoryPanel(workspace)
         self._pages = QStackedWidget()
         self._set_up_centre()
         self._docks = self._set_up_docks()
@@ -89,16 +91,18 @@ class MainWindow(QMainWindow):
         heatmaps = self._dock("heatmaps", self.tr("Heatmaps"), self.heatmaps)
         decoder = self._dock("decoder", self.tr("Decoder"), self.decoder)
         training = self._dock("training", self.tr("Training"), self.training)
+        history = self._dock("history", self.tr("History"), self.history)
         self.addDockWidget(LEFT, images)
         # Split before the tabs are made: a tabbed dock would take the other into its tabs.
         self.addDockWidget(RIGHT, keypoints)
         self.splitDockWidget(keypoints, decoder, Qt.Orientation.Vertical)
         self.tabifyDockWidget(keypoints, heatmaps)
         self.tabifyDockWidget(decoder, training)
+        self.tabifyDockWidget(training, history)
         keypoints.raise_()
         training.raise_()
         self.resizeDocks([images, keypoints], [230, 340], Qt.Orientation.Horizontal)
-        return [images, keypoints, heatmaps, decoder, training]
+        return [images, keypoints, heatmaps, decoder, training, history]
 
     def _dock(self, name: str, title: str, panel: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self)

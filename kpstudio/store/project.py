@@ -15,6 +15,7 @@ from kpstudio.core.annotation import Annotation, Prediction
 from kpstudio.core.dataset import Dataset, Image, Review, Split
 from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
+from kpstudio.core.history_entry import HistoryEntry
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.store import (
     annotations,
@@ -29,13 +30,13 @@ from kpstudio.store import (
     splitting,
 )
 from kpstudio.store.database import Database, new_database
-from kpstudio.store.edits import HistoryEntry, StaleEdit
+from kpstudio.store.edits import StaleEdit
 from kpstudio.store.grouping import Grouping
 from kpstudio.store.imports import ImportReport
 from kpstudio.store.runs import Run, RunState
 from kpstudio.store.skeletons import read_skeleton_tables, write_skeleton
 
-__all__ = ["Grouping", "HistoryEntry", "ImportReport", "Project", "Run", "RunState", "StaleEdit"]
+__all__ = ["Grouping", "ImportReport", "Project", "Run", "RunState", "StaleEdit"]
 
 Value = TypeVar("Value")
 
@@ -373,10 +374,14 @@ class Project:
         with self.database.reading() as connection:
             return edits.redo_label(connection)
 
-    def history(self) -> tuple[HistoryEntry, ...]:
-        """Every change since the project was made, oldest first; undo and redo are changes too."""
+    def history(self, *, after: int = 0) -> tuple[HistoryEntry, ...]:
+        """Every change, oldest first; undo and redo are changes too.
+
+        Args:
+            after: Id of an entry: only those that came after it.
+        """
         with self.database.reading() as connection:
-            return edits.read_history(connection)
+            return edits.read_history(connection, after=after)
 
     # Runs and predictions
 

@@ -13,6 +13,7 @@ from kpstudio.core.skeleton import read_skeleton
 from kpstudio.demo.project import create_demo
 from kpstudio.store.project import Project
 from kpstudio.workspace.background import Background
+from kpstudio.workspace.history import History
 from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.labels import Labels
 from kpstudio.workspace.overlay import Overlay
@@ -48,6 +49,7 @@ class Workspace(QObject):
         self.preferences = read_preferences()
         self.selection = Selection(self)
         self.labels = Labels(self.selection, self)
+        self.history = History(self.labels, self.selection, self)
         self.pixels = Pixels(self)
         self.inference = Inference(self.selection, self)
         self.training = Training(self)
@@ -57,8 +59,9 @@ class Workspace(QObject):
         self.images: tuple[Image, ...] = ()
         self._by_id: dict[int, Image] = {}
         self._order: dict[int, int] = {}
-        for part in (self.labels, self.inference, self.training):
+        for part in (self.labels, self.history, self.inference, self.training):
             part.problem_raised.connect(self.problem_raised)
+        self.history.done.connect(self.done)
         self.selection.image_changed.connect(self._request_pixels)
         self.training.run_ended.connect(lambda _run: self.inference.load_newest_run())
 
@@ -119,6 +122,7 @@ class Workspace(QObject):
         self.training.set_project(None)
         self.selection.open_image(None)
         self.labels.set_project(None)
+        self.history.set_project(None)
         self.inference.set_project(None, {})
         self.pixels.forget_all()
         self._project.close()
@@ -268,6 +272,7 @@ class Workspace(QObject):
         write_preferences(self.preferences)
         self._set_images(project.images())
         self.labels.set_project(project)
+        self.history.set_project(project)
         self.training.set_project(project)
         self.inference.set_project(project, self._by_id)
         self.project_changed.emit()
