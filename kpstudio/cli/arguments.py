@@ -14,6 +14,7 @@ from kpstudio.cli import (
     evaluation,
     evaluation_in_space,
     files,
+    history,
     learning,
     predictions,
     split,
@@ -31,6 +32,7 @@ COMMANDS = (
     "new",
     "import",
     "tag",
+    "history",
     "split",
     "augmentation",
     "train",
@@ -150,6 +152,7 @@ def _command_parser() -> argparse.ArgumentParser:
     command.add_argument("tag", nargs="?", metavar="TAG", help="without one all are listed")
     command.add_argument("images", nargs="*", metavar="PATTERN", help="file names, with * and ?")
     command.add_argument("--remove", action="store_true", help="take the tag from the images")
+    _add_history(add("history", history.history, "list what was done, or go back", json=True))
     _add_split(add("split", split.split, "divide images into train, val and test", json=True))
     _add_augmentation(
         add(
@@ -190,6 +193,16 @@ def _add_demo(command: argparse.ArgumentParser) -> None:
     command.add_argument("--images", type=int, default=60, help=argparse.SUPPRESS)
     command.add_argument("--labelled", type=int, default=20, help=argparse.SUPPRESS)
     command.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
+
+
+def _add_history(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("--last", type=int, default=50, metavar="N", help="so many; 50")
+    command.add_argument("--all", action="store_true", help="all of it")
+    command.add_argument(
+        "--restore", type=int, metavar="ENTRY", help="make labels what they were after it; 0: none"
+    )
+    command.add_argument("--image", metavar="NAME", help="restore only this image")
 
 
 def _add_split(command: argparse.ArgumentParser) -> None:
