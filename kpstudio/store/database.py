@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.store.backups import DailyBackup, back_up_before_migration, day_of_change
 from kpstudio.store.schema import NEWEST_REVISION, known_revisions, migrate, stored_revision
 from kpstudio.store.tables import APPLICATION_ID
 
@@ -40,13 +41,17 @@ class Database:
         check_is_project(path)
         self.path = path
         self.read_only = read_only
+        self._backup: DailyBackup | None = None
         self._lock = None if read_only else _lock(path)
+        changed = day_of_change(path)
         self._engine = _engine(path, read_only=read_only)
         try:
             self._check_revision()
         except BaseException:
             self.close()
             raise
+        if not read_only:
+            self._backup = DailyBackup(path, changed)
 
     def _check_revision(self) -> None:
         with self.reading() as connection:
@@ -63,6 +68,7 @@ class Database:
                 f"{self.path.name} was made by an older kpstudio.",
                 "Open it once in the studio, which brings it up to date.",
             )
+        back_up_before_migration(self.path, revision)
         self._migrate()
 
     def _migrate(self) -> None:
@@ -129,6 +135,8 @@ class Database:
 
     def close(self) -> None:
         """Leave one whole file behind, and let others open it."""
+        if self._backup is not None:
+            self._backup.close()
         self._engine.dispose()
         if self._lock is not None:
             # While it is still held: whoever opened the old lock file notices that it is gone.
