@@ -8,6 +8,7 @@ from pathlib import Path
 from kpstudio import __version__
 from kpstudio.cli import (
     augmentation,
+    check,
     checkpoints,
     decoders,
     doctor,
@@ -33,6 +34,7 @@ COMMANDS = (
     "import",
     "tag",
     "history",
+    "check",
     "split",
     "augmentation",
     "train",
@@ -152,6 +154,11 @@ def _command_parser() -> argparse.ArgumentParser:
     command.add_argument("tag", nargs="?", metavar="TAG", help="without one all are listed")
     command.add_argument("images", nargs="*", metavar="PATTERN", help="file names, with * and ?")
     command.add_argument("--remove", action="store_true", help="take the tag from the images")
+    command = add("check", check.check, "say whether a project is whole, or repair it", json=True)
+    command.add_argument("project", metavar="PROJECT")
+    way = command.add_mutually_exclusive_group()
+    way.add_argument("--repair", action="store_true", help="save what can be read of it")
+    way.add_argument("--restore", metavar="BACKUP", help="put one of its backups in its place")
     _add_history(add("history", history.history, "list what was done, or go back", json=True))
     _add_split(add("split", split.split, "divide images into train, val and test", json=True))
     _add_augmentation(

@@ -116,25 +116,39 @@ def restore_backup(path: Path, copy: Path) -> Path:
     Raises:
         UserProblem: It cannot be done; then nothing has changed.
     """
-    kept = path.with_name(f"{path.stem}.replaced.kps")
-    number = 1
-    while kept.exists():
-        number += 1
-        kept = path.with_name(f"{path.stem}.replaced-{number}.kps")
+    kept = free_name(path, "replaced")
     fresh = path.with_name(f".{path.name}.restored")
     try:
         copy_project(copy, fresh)
-        for suffix in ("", "-wal", "-shm"):
-            part = Path(f"{path}{suffix}")
-            if part.exists():
-                part.replace(f"{kept}{suffix}")
-        fresh.replace(path)
+        exchange(path, fresh, kept)
     except (OSError, sqlite3.Error) as error:
         raise UserProblem(
             f"{copy.name} could not be put back ({error}).",
             "Free some space, or check who may write there, then try again.",
         ) from error
     return kept
+
+
+def free_name(path: Path, what: str) -> Path:
+    """A name beside a project that nothing has yet."""
+    name, number = path.with_name(f"{path.stem}.{what}.kps"), 1
+    while name.exists():
+        number += 1
+        name = path.with_name(f"{path.stem}.{what}-{number}.kps")
+    return name
+
+
+def exchange(path: Path, fresh: Path, kept: Path) -> None:
+    """Put a file in the place of a project, which gets another name, with all that belongs to it.
+
+    Raises:
+        OSError: It cannot be done.
+    """
+    for suffix in ("-wal", "-shm", ""):
+        part = Path(f"{path}{suffix}")
+        if part.exists():
+            part.replace(f"{kept}{suffix}")
+    fresh.replace(path)
 
 
 def day_of_change(path: Path) -> datetime.date:

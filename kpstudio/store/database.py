@@ -139,10 +139,7 @@ class Database:
             self._backup.close()
         self._engine.dispose()
         if self._lock is not None:
-            # While it is still held: whoever opened the old lock file notices that it is gone.
-            with suppress(OSError):
-                Path(self._lock.lock_file).unlink()
-            self._lock.release()
+            _unlock(self._lock)
             self._lock = None
 
 
@@ -185,8 +182,21 @@ def new_database(path: Path) -> Iterator[Connection]:
         ) from error
     finally:
         unfinished.unlink(missing_ok=True)
-        Path(lock.lock_file).unlink(missing_ok=True)
-        lock.release()
+        _unlock(lock)
+
+
+@contextmanager
+def reserved(path: Path) -> Iterator[None]:
+    """Nobody can open a project for writing meanwhile.
+
+    Raises:
+        UserProblem: Somebody has it open, or its folder cannot be written.
+    """
+    lock = _lock(path)
+    try:
+        yield
+    finally:
+        _unlock(lock)
 
 
 def check_is_project(path: Path) -> None:
@@ -233,6 +243,13 @@ def _lock(path: Path) -> FileLock:
             "Copy the project to a folder of your own.",
         ) from error
     return lock
+
+
+def _unlock(lock: FileLock) -> None:
+    # While it is still held: whoever opened the old lock file notices that it is gone.
+    with suppress(OSError):
+        Path(lock.lock_file).unlink()
+    lock.release()
 
 
 def _engine(path: Path, *, read_only: bool, creates: bool = False, has_keys: bool = True) -> Engine:

@@ -34,7 +34,7 @@ from kpstudio.store.edits import StaleEdit
 from kpstudio.store.grouping import Grouping
 from kpstudio.store.imports import ImportReport
 from kpstudio.store.runs import Run, RunState
-from kpstudio.store.skeletons import read_skeleton_tables, write_skeleton
+from kpstudio.store.skeletons import StoredSkeleton, read_skeleton_tables, write_skeleton
 
 __all__ = ["Grouping", "ImportReport", "Project", "Run", "RunState", "StaleEdit"]
 
@@ -110,6 +110,11 @@ class Project:
     @property
     def skeleton(self) -> Skeleton:
         return self._stored.skeleton
+
+    @property
+    def stored_skeleton(self) -> StoredSkeleton:
+        """The skeleton with the ids of its keypoints."""
+        return self._stored
 
     @property
     def is_read_only(self) -> bool:

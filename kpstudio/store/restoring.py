@@ -1,5 +1,8 @@
 """Going back to an earlier moment: as a new edit, so that nothing of the history is lost."""
 
+from collections.abc import Iterator
+
+import msgspec
 from sqlalchemy import Connection, func, select
 
 from kpstudio.core.annotation import Annotation
@@ -36,6 +39,19 @@ def change_of_entry(connection: Connection, stored: StoredSkeleton, entry: int) 
         )
     edit = unpacked(row.label, row.payload, stored).edit
     return edit.inverse() if row.kind == "undo" else edit
+
+
+def decoded_changes(
+    connection: Connection, stored: StoredSkeleton
+) -> Iterator[tuple[int, str | None]]:
+    """Every entry, and why its change cannot be read, if it cannot."""
+    for row in connection.execute(_CHANGES):
+        try:
+            unpacked(row.label, row.payload, stored)
+        except (msgspec.MsgspecError, ValueError, TypeError, UserProblem) as error:
+            yield row.id, str(error)
+        else:
+            yield row.id, None
 
 
 def restoring_edit(
