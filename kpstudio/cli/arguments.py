@@ -17,6 +17,7 @@ from kpstudio.cli import (
     files,
     history,
     learning,
+    merging,
     predictions,
     split,
     tags,
@@ -35,6 +36,7 @@ COMMANDS = (
     "tag",
     "history",
     "check",
+    "merge",
     "split",
     "augmentation",
     "train",
@@ -154,6 +156,15 @@ def _command_parser() -> argparse.ArgumentParser:
     command.add_argument("tag", nargs="?", metavar="TAG", help="without one all are listed")
     command.add_argument("images", nargs="*", metavar="PATTERN", help="file names, with * and ?")
     command.add_argument("--remove", action="store_true", help="take the tag from the images")
+    command = add("merge", merging.merge, "bring in the labels of another copy", json=True)
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("other", metavar="OTHER", help="the other copy; it stays as it is")
+    command.add_argument(
+        "--conflicts",
+        choices=("both", "ours", "theirs"),
+        help="what to keep where both were changed; both, and a tag, by default",
+    )
+    command.add_argument("--check", action="store_true", help="only say what would be done")
     command = add("check", check.check, "say whether a project is whole, or repair it", json=True)
     command.add_argument("project", metavar="PROJECT")
     way = command.add_mutually_exclusive_group()

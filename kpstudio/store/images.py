@@ -73,6 +73,11 @@ def add_images(
     return ids, len(rows)
 
 
+def written_places(connection: Connection) -> dict[int, _Place]:
+    """Path as written, and frame, by id."""
+    return {image_id: place for place, image_id in _known(connection).items()}
+
+
 def _known(connection: Connection) -> dict[_Place, int]:
     rows = connection.execute(select(images.c.path, images.c.frame, images.c.id))
     return {(path, None if frame < 0 else frame): image_id for path, frame, image_id in rows}

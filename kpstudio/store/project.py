@@ -144,6 +144,20 @@ class Project:
         with self.database.reading() as connection:
             return annotations.labelled_image_ids(connection)
 
+    def written_places(self) -> dict[int, tuple[str, int | None]]:
+        """By image the path as the file has it, relative where possible, and the frame."""
+        with self.database.reading() as connection:
+            return images.written_places(connection)
+
+    def add_images(self, new: Sequence[Image]) -> dict[int, int]:
+        """Add images without labels; the project's ids by the given ones.
+
+        Raises:
+            UserProblem: They could not be stored.
+        """
+        with self.database.writing("The images were") as connection:
+            return images.add_images(connection, self.folder, new)[0]
+
     def missing_images(self) -> tuple[Image, ...]:
         """Images whose file is not where it should be."""
         with self.database.reading() as connection:
@@ -359,6 +373,11 @@ class Project:
             if edit is not None:
                 edits.apply_edit(connection, self._stored, edit, author=self.author)
         return edit
+
+    def changed_since(self, moment: int) -> dict[str, Annotation | None]:
+        """What the annotations that were touched since were right after an entry of the history."""
+        with self.database.reading() as connection:
+            return restoring.changed_since(connection, self._stored, moment)
 
     def change_of(self, entry: int) -> Edit:
         """What an entry of the history changed, in the keypoints of now.

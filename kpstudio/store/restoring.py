@@ -54,6 +54,17 @@ def decoded_changes(
             yield row.id, None
 
 
+def changed_since(
+    connection: Connection, stored: StoredSkeleton, moment: int
+) -> dict[str, Annotation | None]:
+    """What the annotations that any later entry touched were right after an entry, by id."""
+    then: dict[str, Annotation | None] = {}
+    for row in connection.execute(_CHANGES.where(history.c.id > moment)):
+        edit = unpacked(row.label, row.payload, stored).edit
+        then |= edit.after if row.kind == "undo" else edit.before
+    return then
+
+
 def restoring_edit(
     connection: Connection,
     stored: StoredSkeleton,
@@ -76,10 +87,7 @@ def restoring_edit(
     Returns:
         None where nothing has changed since.
     """
-    then: dict[str, Annotation | None] = {}
-    for row in connection.execute(_CHANGES.where(history.c.id > moment)):
-        edit = unpacked(row.label, row.payload, stored).edit
-        then |= edit.after if row.kind == "undo" else edit.before
+    then = changed_since(connection, stored, moment)
     now = read_annotations_by_id(connection, stored, list(then))
     changed = {
         each: old
