@@ -238,6 +238,7 @@ class MainWindow(QMainWindow):
                 w.step_to_unlabelled,
                 ("U",),
             ),
+            entry("find", go, self.tr("&Search images"), self.images.focus_search, ("Ctrl+F",)),
             entry(
                 "next_keypoint",
                 go,

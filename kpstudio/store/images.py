@@ -43,6 +43,20 @@ def read_image_row(connection: Connection, folder: Path, image_id: int) -> Image
     return _image(row, folder, Grouping.read(connection), tags)
 
 
+def read_images_by_id(
+    connection: Connection, folder: Path, ids: Sequence[int]
+) -> tuple[Image, ...]:
+    """Those of the ids that there are, in their order."""
+    grouping = Grouping.read(connection)
+    tags: dict[int, list[str]] = {}
+    of_images = select(image_tags).where(image_tags.c.image_id.in_(ids))
+    for image_id, tag in connection.execute(of_images.order_by(image_tags.c.tag)):
+        tags.setdefault(image_id, []).append(tag)
+    rows = connection.execute(select(images).where(images.c.id.in_(ids)))
+    found = {row.id: _image(row, folder, grouping, tags.get(row.id, ())) for row in rows}
+    return tuple(found[each] for each in ids if each in found)
+
+
 def add_images(
     connection: Connection, folder: Path, new: Sequence[Image]
 ) -> tuple[dict[int, int], int]:

@@ -10,12 +10,15 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from kpstudio.core.annotation import Annotation, Prediction
 from kpstudio.core.dataset import Dataset, Image, Review, Split
 from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.history_entry import HistoryEntry
+from kpstudio.core.image_filter import ImageFilter
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.store import (
     annotations,
@@ -26,6 +29,7 @@ from kpstudio.store import (
     predictions,
     restoring,
     runs,
+    searching,
     settings,
     splitting,
 )
@@ -39,6 +43,7 @@ from kpstudio.store.skeletons import StoredSkeleton, read_skeleton_tables, write
 __all__ = ["Grouping", "ImportReport", "Project", "Run", "RunState", "StaleEdit"]
 
 Value = TypeVar("Value")
+EVERYTHING = ImageFilter()
 
 
 class Project:
@@ -138,6 +143,26 @@ class Project:
     def image(self, image_id: int) -> Image:
         with self.database.reading() as connection:
             return images.read_image_row(connection, self.folder, image_id)
+
+    def find_images(self, wanted: ImageFilter = EVERYTHING) -> NDArray[np.int64]:
+        """(N,) ids of the images that a filter lets through, in its order."""
+        with self.database.reading() as connection:
+            return searching.find_images(connection, wanted)
+
+    def images_by_id(self, ids: Sequence[int]) -> tuple[Image, ...]:
+        """Those of some hundred ids that there are, in their order."""
+        with self.database.reading() as connection:
+            return images.read_images_by_id(connection, self.folder, ids)
+
+    def labelled_among(self, image_ids: Collection[int]) -> frozenset[int]:
+        """Those of a few images that have a labelled keypoint."""
+        with self.database.reading() as connection:
+            return annotations.labelled_image_ids(connection, image_ids)
+
+    def labelled_splits(self) -> dict[Split | None, int]:
+        """How many labelled images each part has."""
+        with self.database.reading() as connection:
+            return searching.labelled_splits(connection)
 
     def labelled_image_ids(self) -> frozenset[int]:
         """Images with at least one labelled keypoint."""

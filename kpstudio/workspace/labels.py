@@ -1,7 +1,7 @@
 """The labels of the open image, and every verb that changes labels."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import replace
 
 import numpy as np
@@ -51,7 +51,7 @@ class Labels(QObject):
         self._wants_new = False
         self._opened_s = time.monotonic()
         self.annotations: tuple[Annotation, ...] = ()
-        self.labelled_image_ids: frozenset[int] = frozenset()
+        self.labelled_image_ids: Set[int] = set()
         selection.image_changed.connect(self._open_image)
 
     def set_project(self, project: Project | None) -> None:
@@ -62,9 +62,7 @@ class Labels(QObject):
 
     def refresh(self) -> None:
         """Read the labels again from what is stored."""
-        self.labelled_image_ids = (
-            self._project.labelled_image_ids() if self._project else frozenset()
-        )
+        self.labelled_image_ids = self._project.labelled_image_ids() if self._project else set()
         self._read_annotations()
         self.labelled_changed.emit()
 
@@ -325,9 +323,10 @@ class Labels(QObject):
             self._selection.image_id in edit.image_ids() or len(edit.after) > 1
         ):
             self._read_annotations()
-        labelled = self._project.labelled_image_ids() if self._project else frozenset()
-        if labelled != self.labelled_image_ids:
-            self.labelled_image_ids = labelled
+        touched = edit.image_ids()
+        labelled = self._project.labelled_among(touched) if self._project else frozenset()
+        if labelled != touched & self.labelled_image_ids:
+            self.labelled_image_ids = (self.labelled_image_ids - touched) | labelled
             self.labelled_changed.emit()
         self.history_changed.emit()
 

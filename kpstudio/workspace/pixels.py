@@ -14,6 +14,7 @@ from kpstudio.imaging.thumbnail import read_thumbnail
 from kpstudio.workspace.background import Background
 
 THUMBNAIL_SIZE = (96, 72)
+KEPT_THUMBNAILS = 2000
 BUDGET_BYTES = 512 << 20
 
 _URGENT, _AHEAD = 2, 1
@@ -86,6 +87,10 @@ class Pixels(QObject):
             def keep(pixels: NDArray[np.uint8]) -> None:
                 if generation == self._generation:
                     self._thumbnails[image.id] = pixels
+                    if len(self._thumbnails) > KEPT_THUMBNAILS:
+                        oldest = next(iter(self._thumbnails))
+                        del self._thumbnails[oldest]
+                        self._thumbnails_requested.discard(oldest)
                     self.thumbnail_read.emit(image.id)
 
             def refuse(problem: UserProblem) -> None:
