@@ -188,6 +188,11 @@ class Project:
         with self.database.reading() as connection:
             return images.missing_images(connection, self.folder)
 
+    def count_missing_images(self) -> int:
+        """How many images there are whose file is not where it should be."""
+        with self.database.reading() as connection:
+            return images.count_missing_images(connection, self.folder)
+
     def relocate(self, old_folder: Path, new_folder: Path) -> int:
         """Look for the missing images of one folder in another; returns how many were found."""
         with self.database.writing("The new place of the images was") as connection:
@@ -514,8 +519,14 @@ class Project:
         self, run_id: int, image_id: int, decoder: str, new: Sequence[Prediction]
     ) -> None:
         """Replace what a run had predicted for an image."""
-        with self.database.writing("The prediction was") as connection:
-            predictions.write_predictions(connection, run_id, image_id, decoder, new)
+        self.put_many_predictions(run_id, decoder, {image_id: new})
+
+    def put_many_predictions(
+        self, run_id: int, decoder: str, new: Mapping[int, Sequence[Prediction]]
+    ) -> None:
+        """Replace what a run had predicted for some images, by their ids: all of them or none."""
+        with self.database.writing("The predictions were") as connection:
+            predictions.write_predictions(connection, run_id, decoder, new)
 
     def predictions(self, run_id: int, image_id: int | None = None) -> tuple[Prediction, ...]:
         """What a run predicted for one image, or for all of them, in the keypoints of now."""

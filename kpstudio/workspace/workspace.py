@@ -326,7 +326,7 @@ class Workspace(QObject):
     def _look_for_missing_images(self, project: Project) -> None:
         def look() -> int:
             with Project.open(project.path, read_only=True) as reader:
-                return len(reader.missing_images())
+                return reader.count_missing_images()
 
         def tell(missing: int) -> None:
             if missing and self._project is project:
