@@ -72,9 +72,9 @@ class Annotation:
         visibility = _read_only(self.visibility, np.int8)
         if xy.ndim != 2 or xy.shape[1] != 2 or visibility.shape != xy.shape[:1]:
             raise ValueError(f"xy {xy.shape} and visibility {visibility.shape} do not fit")
-        if np.any(visibility > VISIBLE) or np.any(visibility < NOT_LABELLED):
+        if visibility.size and not NOT_LABELLED <= visibility.min() <= visibility.max() <= VISIBLE:
             raise ValueError("visibility must be 0, 1 or 2")
-        if not np.all(np.isfinite(xy[visibility > NOT_LABELLED])):
+        if not np.isfinite(xy[visibility > NOT_LABELLED]).all():
             raise ValueError("a labelled keypoint needs a finite position")
         object.__setattr__(self, "xy", xy)
         object.__setattr__(self, "visibility", visibility)

@@ -6,6 +6,7 @@ into `extra` of images and annotations and is written again, their numbers inclu
 one subject, so its annotations are kept with their image.
 """
 
+from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ from kpstudio.formats.subjects import (
     Holds,
     ImageSubjects,
     Subject,
-    drawn_box,
+    boxes_around,
     receipt_of,
     subjects_to_write,
 )
@@ -81,7 +82,7 @@ class CocoFormat(Format):
         return Skeleton(
             name=category.name,
             keypoints=tuple(category.keypoints),
-            edges=tuple((a - 1, b - 1) for a, b in category.skeleton),
+            edges=_edges(category),
             category=category.name,
         )
 
@@ -92,8 +93,8 @@ class CocoFormat(Format):
         listed = [reader.image(raw, n) for n, raw in enumerate(file.images, start=1)]
         names = {each.id: each.file_name for each in listed}
         crowds: dict[int, list[msgspec.Raw]] = {}
-        annotations = []
-        time = path.stat().st_mtime
+        rows = []
+        values = array("d")
         for number, raw in enumerate(file.annotations, start=1):
             each = reader.annotation(raw, number)
             if each.category_id not in categories:
@@ -107,19 +108,13 @@ class CocoFormat(Format):
             if each.iscrowd:
                 crowds.setdefault(each.image_id, []).append(raw)
                 continue
-            annotation = _read_annotation(
-                reader,
-                each,
-                reader.fields(raw),
-                categories[each.category_id],
-                file=path.name,
-                file_name=names[each.image_id],
-                time=time,
-            )
-            if annotation is not None:
-                annotations.append(annotation)
+            fields, category = reader.fields(raw), categories[each.category_id]
+            values.extend(_keypoint_values(reader, each, fields, category, path.name))
+            extra = _kept_fields(each, fields, category)
+            rows.append((each, category, names[each.image_id], extra))
+        annotations = _read_annotations(rows, np.frombuffer(values), path, len(skeleton))
         images = _read_images(path, reader, file.images, listed, crowds)
-        return Dataset(skeleton, images, tuple(annotations))
+        return Dataset(skeleton, images, annotations)
 
     def write(
         self, dataset: Dataset, path: Path, *, predictions: Sequence[Prediction] | None = None
@@ -211,80 +206,113 @@ def _with_keypoints(path: Path, categories: list[CocoCategory]) -> list[CocoCate
     return found
 
 
+def _edges(category: CocoCategory) -> tuple[tuple[int, int], ...]:
+    """Files of other programs count from 0, or name edges of keypoints that they do not have."""
+    count = len(category.keypoints)
+    numbers = [number for edge in category.skeleton for number in edge]
+    first = 0 if numbers and min(numbers) == 0 and max(numbers) < count else 1
+    edges = ((a - first, b - first) for a, b in category.skeleton)
+    return tuple((a, b) for a, b in edges if a != b and 0 <= min(a, b) and max(a, b) < count)
+
+
 def _has_parts(path: Path, annotations: list[msgspec.Raw]) -> bool:
     reader = CocoReader(path.name)
     return bool(annotations) and reader.fields(annotations[0]).keys() >= PARTS.keys()
 
 
-def _read_annotation(
-    reader: CocoReader,
-    each: CocoAnnotation,
-    fields: dict[str, msgspec.Raw],
-    category: _Category,
-    *,
-    file: str,
-    file_name: str,
-    time: float,
-) -> Annotation | None:
-    """None where there is neither a labelled keypoint nor a box."""
-    triples = _triples(reader, each, fields, category, file)[category.order]
-    visibility = triples[:, 2].astype(np.int8)
-    xy = np.where(visibility[:, None] > NOT_LABELLED, triples[:, :2], np.nan)
-    box = drawn_box(Box(*each.bbox) if each.bbox else None, xy, visibility)
-    is_empty = not visibility.any()
-    if is_empty and (box is None or min(box.width, box.height) <= 0):
-        return None
+def _read_annotations(
+    rows: list[tuple[CocoAnnotation, _Category, str, str]],
+    values: np.ndarray,
+    path: Path,
+    keypoints: int,
+) -> tuple[Annotation, ...]:
+    """Without those that have neither a labelled keypoint nor a box.
+
+    Args:
+        rows: What the file says, the category, the name of the image and the packed other fields.
+        values: x, y and visibility of all keypoints of all rows in turn.
+        path: Of the file.
+        keypoints: Of each row.
+    """
+    # All at once, because numpy takes microseconds for each call and there may be a million.
+    triples = values.reshape(len(rows), keypoints, 3)
+    wrong = np.flatnonzero((~np.isin(triples[:, :, 2], (0, 1, 2))).any(axis=1))
+    if wrong.size:
+        raise _wrong_keypoints(path.name, rows[wrong[0]][0].id, keypoints, 3 * keypoints)
+    order = np.array([row[1].order for row in rows], dtype=int).reshape(len(rows), keypoints, 1)
+    triples = np.take_along_axis(triples, order, axis=1)
+    visibility = triples[:, :, 2].astype(np.int8)
+    is_labelled = visibility > NOT_LABELLED
+    has_any = is_labelled.any(axis=1).tolist()
+    xy = np.where(is_labelled[:, :, None], triples[:, :, :2], np.nan)
+    derived = boxes_around(xy, visibility).tolist()
+    time = path.stat().st_mtime
+    found = []
+    for number, (written, _, file_name, extra) in enumerate(rows):
+        box = None
+        if written.bbox is not None and [*written.bbox] != derived[number]:
+            box = Box(*written.bbox)
+        if not has_any[number] and (box is None or min(box.width, box.height) <= 0):
+            continue
+        found.append(
+            Annotation(
+                id=imported_id("coco", file_name, written.id),
+                image_id=written.image_id,
+                xy=xy[number],
+                visibility=visibility[number],
+                source="import:coco",
+                time=time,
+                box=box,
+                track="" if written.track_id is None else str(written.track_id),
+                extra=extra,
+            )
+        )
+    return tuple(found)
+
+
+def _kept_fields(
+    written: CocoAnnotation, fields: dict[str, msgspec.Raw], category: _Category
+) -> str:
     kept = {key: value for key, value in fields.items() if key not in _DERIVED}
     if category.parts:
         kept = {key: value for key, value in kept.items() if key not in PARTS}
-    if each.area is not None and _is_area_of(each.area, each.bbox):
+    if written.area is not None and _is_area_of(written.area, written.bbox):
         del kept[_AREA]
     if category.kept_name:
         kept[CATEGORY] = msgspec.Raw(msgspec.json.encode(category.kept_name))
-    return Annotation(
-        # The same at each reading, so that a second import of the file does not double subjects.
-        id=imported_id("coco", file_name, each.id),
-        image_id=each.image_id,
-        xy=xy,
-        visibility=visibility,
-        source="import:coco",
-        time=time,
-        box=box,
-        track="" if each.track_id is None else str(each.track_id),
-        extra=pack_extra(kept),
-    )
+    return pack_extra(kept)
 
 
 def _is_area_of(area: float, bbox: tuple[float, float, float, float] | None) -> bool:
     return bbox is not None and area == bbox[2] * bbox[3]
 
 
-def _triples(
+def _keypoint_values(
     reader: CocoReader,
     each: CocoAnnotation,
     fields: dict[str, msgspec.Raw],
     category: _Category,
     file: str,
-) -> np.ndarray:
-    values = reader.keypoints(each.keypoints, each.id)
-    if not values:
-        values = [0.0] * (3 * category.count)
+) -> list[float]:
+    values = reader.keypoints(each.keypoints, each.id) or [0.0] * (3 * category.count)
     expected = category.count
-    if category.parts:
-        expected += sum(PARTS.values())
+    if category.parts and len(values) == 3 * expected:
         for name, count in PARTS.items():
             part = reader.keypoints(fields[name], each.id) if name in fields else []
-            part = part or [0.0] * (3 * count)
-            values += part if len(part) % 3 else _settled(part)
-    triples = np.array(values, dtype=np.float64)
-    if triples.size != 3 * expected or not np.isin(triples[2::3], (0, 1, 2)).all():
-        raise UserProblem(
-            f"{file}: the keypoints of annotation {each.id} are not {expected} times x, y and a"
-            " visibility of 0, 1 or 2.",
-            f"There are {triples.size} numbers. Export the file again, correct the annotation, or"
-            " use a skeleton of as many keypoints.",
-        )
-    return triples.reshape(-1, 3)
+            values += _settled(part or [0.0] * (3 * count))
+        expected = len(category.order)
+    if len(values) != 3 * expected:
+        raise _wrong_keypoints(file, each.id, expected, len(values))
+    return values
+
+
+def _wrong_keypoints(file: str, annotation_id: int, expected: int, found: int) -> UserProblem:
+    return UserProblem(
+        f"{file}: the keypoints of annotation {annotation_id} are not {expected} times x, y and a"
+        " visibility of 0, 1 or 2.",
+        f"There are {found} numbers. Export the file again, correct the annotation, or use a"
+        " skeleton of as many keypoints.",
+    )
 
 
 def _settled(part: list[float]) -> list[float]:

@@ -1,6 +1,6 @@
 """The parts of a COCO keypoints file that are read and written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ class CocoAnnotation(msgspec.Struct, frozen=True):
     keypoints: msgspec.Raw = msgspec.Raw(b"")
     bbox: tuple[float, float, float, float] | None = None
     area: float | None = None
-    iscrowd: int | None = None
+    iscrowd: bool | int | None = None
     track_id: int | float | str | None = None
 
 
@@ -84,10 +84,13 @@ class CocoReader:
         self._nested = msgspec.json.Decoder(list[list[float]], strict=False)
 
     def image(self, raw: msgspec.Raw, number: int) -> CocoImage:
-        return self._decode(self._image, raw, f"image {number} of “images”")
+        image: CocoImage = self._decode(self._image, raw, f"image {number} of “images”")
+        return image
 
     def annotation(self, raw: msgspec.Raw, number: int) -> CocoAnnotation:
-        return self._decode(self._annotation, raw, f"annotation {number} of “annotations”")
+        where = f"annotation {number} of “annotations”"
+        annotation: CocoAnnotation = self._decode(self._annotation, raw, where)
+        return annotation
 
     def fields(self, raw: msgspec.Raw) -> dict[str, msgspec.Raw]:
         return self._fields.decode(raw)
@@ -114,8 +117,8 @@ class CocoReader:
 
 
 def encode_coco_file(
-    images: list[Mapping[str, Any]],
-    annotations: list[Mapping[str, Any]],
+    images: Sequence[Mapping[str, Any]],
+    annotations: Sequence[Mapping[str, Any]],
     categories: list[CocoCategory],
 ) -> bytes:
     file = {

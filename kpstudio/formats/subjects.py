@@ -180,8 +180,22 @@ def positive(box: Box) -> Box:
 
 def box_around(xy: np.ndarray, visibility: np.ndarray) -> Box | None:
     """The box that writers derive from the labelled keypoints; None where there are none."""
-    is_labelled = visibility > NOT_LABELLED
-    return positive(Box.around(xy[is_labelled])) if is_labelled.any() else None
+    if not (visibility > NOT_LABELLED).any():
+        return None
+    return Box(*boxes_around(xy[None], visibility[None])[0].tolist())
+
+
+def boxes_around(xy: np.ndarray, visibility: np.ndarray) -> np.ndarray:
+    """`box_around` of (N, K, 2) positions: (N, 4) x, y, width and height.
+
+    They are at least a pixel wide and high; without a labelled keypoint they say nothing.
+    """
+    is_labelled = (visibility > NOT_LABELLED)[:, :, None]
+    low = np.where(is_labelled, xy, np.inf).min(axis=1)
+    high = np.where(is_labelled, xy, -np.inf).max(axis=1)
+    size = high - low
+    low = np.where(size <= 0, low - _SMALLEST_SIDE_PX / 2, low)
+    return np.concatenate([low, np.where(size <= 0, _SMALLEST_SIDE_PX, size)], axis=1)
 
 
 def drawn_box(
