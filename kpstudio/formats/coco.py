@@ -89,6 +89,7 @@ class CocoFormat(Format):
     def read(self, path: Path, skeleton: Skeleton) -> Dataset:
         file = read_coco_file(path)
         categories = _fitting_categories(path, file.categories, skeleton)
+        listed_categories = {each.id for each in file.categories}
         reader = CocoReader(path.name)
         listed = [reader.image(raw, n) for n, raw in enumerate(file.images, start=1)]
         names = {each.id: each.file_name for each in listed}
@@ -98,6 +99,7 @@ class CocoFormat(Format):
         for number, raw in enumerate(file.annotations, start=1):
             each = reader.annotation(raw, number)
             if each.category_id not in categories:
+                _refuse_unlisted(path, each, listed_categories)
                 continue
             if each.image_id not in names:
                 raise UserProblem(
@@ -206,13 +208,22 @@ def _with_keypoints(path: Path, categories: list[CocoCategory]) -> list[CocoCate
     return found
 
 
+def _refuse_unlisted(path: Path, annotation: CocoAnnotation, categories: set[int]) -> None:
+    if annotation.category_id not in categories:
+        raise UserProblem(
+            f"{path.name}: annotation {annotation.id} is of category {annotation.category_id},"
+            " which the file does not list.",
+            "Add the category to “categories”, or export the file again.",
+        )
+
+
 def _edges(category: CocoCategory) -> tuple[tuple[int, int], ...]:
     """Files of other programs count from 0, or name edges of keypoints that they do not have."""
     count = len(category.keypoints)
     numbers = [number for edge in category.skeleton for number in edge]
     first = 0 if numbers and min(numbers) == 0 and max(numbers) < count else 1
     edges = ((a - first, b - first) for a, b in category.skeleton)
-    return tuple((a, b) for a, b in edges if a != b and 0 <= min(a, b) and max(a, b) < count)
+    return tuple((a, b) for a, b in edges if a != b and min(a, b) >= 0 and max(a, b) < count)
 
 
 def _has_parts(path: Path, annotations: list[msgspec.Raw]) -> bool:
@@ -243,7 +254,7 @@ def _read_annotations(
     triples = np.take_along_axis(triples, order, axis=1)
     visibility = triples[:, :, 2].astype(np.int8)
     is_labelled = visibility > NOT_LABELLED
-    has_any = is_labelled.any(axis=1).tolist()
+    has_any: list[bool] = np.any(is_labelled, axis=1).tolist()
     xy = np.where(is_labelled[:, :, None], triples[:, :, :2], np.nan)
     derived = boxes_around(xy, visibility).tolist()
     time = path.stat().st_mtime
