@@ -22,10 +22,11 @@ class ImageSearch:
     def __init__(self, file: Path, names: Iterable[str], roots: Sequence[Path] = ()) -> None:
         folder = file.absolute()
         folder = (folder if folder.is_dir() else folder.parent).resolve()
-        self._roots = [folder, folder / "images", *roots]
+        self.roots = [folder, folder / "images", *roots]
+        """All folders from which names may count."""
         some = [name for _, name in zip(range(_SAMPLE), names, strict=False)]
         self.root = max(
-            self._roots,
+            self.roots,
             key=lambda root: sum(self._as_written(name, root).is_file() for name in some),
         )
         """The folder from which most names count."""
@@ -38,7 +39,7 @@ class ImageSearch:
         # A path of another computer: its end may still be the same here.
         parts = PureWindowsPath(name).parts[1:]
         for start in range(len(parts)):
-            for root in self._roots:
+            for root in self.roots:
                 candidate = root.joinpath(*parts[start:])
                 if candidate.is_file():
                     return candidate

@@ -9,6 +9,7 @@ from kpstudio.core.errors import UserProblem
 from kpstudio.core.registry import Registry
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.formats.coco import CocoFormat
+from kpstudio.formats.cvat import CvatFormat
 from kpstudio.formats.dlc import DlcFormat
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.images import ImagesFormat
@@ -19,6 +20,7 @@ FORMATS: Registry[Format] = Registry(
     {
         "dlc": DlcFormat(),
         "yolo": YoloFormat(),
+        "cvat": CvatFormat(),
         "coco": CocoFormat(),
         "images": ImagesFormat(),
     },
