@@ -30,6 +30,7 @@ from kpstudio.formats.coco_file import (
     encode_coco_file,
     read_coco_file,
 )
+from kpstudio.formats.coco_ids import choose_ids
 from kpstudio.formats.extra_fields import CATEGORY, category_of, pack_extra, unpack_extra
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.identity import imported_id
@@ -59,7 +60,7 @@ _AREA = "area"
 _OF_IMAGE = frozenset(CocoImage.__struct_fields__) - {_ID}
 _OF_ANNOTATION = frozenset(CocoAnnotation.__struct_fields__) | {"num_keypoints"}
 _DERIVED = _OF_ANNOTATION - {_ID, _AREA}
-_OTHER_JSON = frozenset({"shapes", "imagePath"})
+_OTHER_JSON = frozenset({"shapes", "imagePath", "imageData"})
 
 
 class CocoFormat(Format):
@@ -125,9 +126,9 @@ class CocoFormat(Format):
         images = subjects_to_write(dataset, predictions)
         categories = _categories_out(dataset.skeleton, images)
         numbers = {category.name: category.id for category in reversed(categories)}
-        image_ids = _choose_ids([(each.image.extra, each.image.id) for each in images])
+        image_ids = choose_ids([(each.image.extra, each.image.id) for each in images])
         subjects = [(each, subject) for each in images for subject in each.subjects]
-        annotation_ids = _choose_ids([(subject.extra, None) for _, subject in subjects])
+        annotation_ids = choose_ids([(subject.extra, None) for _, subject in subjects])
         id_of_image = dict(zip((each.image.id for each in images), image_ids, strict=True))
         annotations = [
             _annotation_out(
@@ -394,33 +395,6 @@ def _categories_out(skeleton: Skeleton, images: Sequence[ImageSubjects]) -> list
         )
         for number, name in enumerate(names, start=1)
     ]
-
-
-def _choose_ids(wishes: list[tuple[str, int | None]]) -> list[int]:
-    """A number for each: that of the file it came from, else its own, else the next free one."""
-    chosen: list[int | None] = [None] * len(wishes)
-    taken: set[int] = set()
-    for wanted in ([_kept_id(extra) for extra, _ in wishes], [own for _, own in wishes]):
-        for index, number in enumerate(wanted):
-            if chosen[index] is None and number is not None and number not in taken:
-                chosen[index] = number
-                taken.add(number)
-    next_free = 1
-    for index, number in enumerate(chosen):
-        if number is None:
-            while next_free in taken:
-                next_free += 1
-            chosen[index] = next_free
-            taken.add(next_free)
-    return [number for number in chosen if number is not None]
-
-
-def _kept_id(extra: str) -> int | None:
-    raw = unpack_extra(extra).get(_ID)
-    try:
-        return msgspec.json.decode(raw, type=int, strict=False) if raw is not None else None
-    except msgspec.DecodeError:
-        return None
 
 
 def _image_out(image: Image, path: Path, number: int) -> dict[str, Any]:

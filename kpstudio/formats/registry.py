@@ -9,10 +9,16 @@ from kpstudio.core.errors import UserProblem
 from kpstudio.core.registry import Registry
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.formats.coco import CocoFormat
+from kpstudio.formats.coco_results import CocoResultsFormat
 from kpstudio.formats.cvat import CvatFormat
 from kpstudio.formats.dlc import DlcFormat
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.images import ImagesFormat
+from kpstudio.formats.kaggle_faces import KaggleFacesFormat
+from kpstudio.formats.labelme import LabelmeFormat
+from kpstudio.formats.long_table import LongTableFormat
+from kpstudio.formats.pts import PtsFormat
+from kpstudio.formats.wide_table import WideTableFormat
 from kpstudio.formats.yolo import YoloFormat
 
 FORMATS: Registry[Format] = Registry(
@@ -20,8 +26,14 @@ FORMATS: Registry[Format] = Registry(
     {
         "dlc": DlcFormat(),
         "yolo": YoloFormat(),
+        "pts": PtsFormat(),
+        "labelme": LabelmeFormat(),
         "cvat": CvatFormat(),
+        "coco_results": CocoResultsFormat(),
         "coco": CocoFormat(),
+        "kaggle_faces": KaggleFacesFormat(),
+        "csv": LongTableFormat(),
+        "csv_wide": WideTableFormat(),
         "images": ImagesFormat(),
     },
     group="kpstudio.formats",
