@@ -60,7 +60,8 @@ _AREA = "area"
 _OF_IMAGE = frozenset(CocoImage.__struct_fields__) - {_ID}
 _OF_ANNOTATION = frozenset(CocoAnnotation.__struct_fields__) | {"num_keypoints"}
 _DERIVED = _OF_ANNOTATION - {_ID, _AREA}
-_OTHER_JSON = frozenset({"shapes", "imagePath", "imageData"})
+_OTHER_OBJECTS = frozenset({"shapes", "imagePath", "imageData"})
+_OTHER_LISTS = frozenset({"image_id", "data", "annotations", "completions", "predictions"})
 
 
 class CocoFormat(Format):
@@ -72,7 +73,8 @@ class CocoFormat(Format):
     def recognises(self, path: Path) -> bool:
         if path.suffix.lower() != ".json" or not path.is_file():
             return False
-        return not _OTHER_JSON & outline_json(path).keys
+        outline = outline_json(path)
+        return not outline.keys & (_OTHER_LISTS if outline.opening == "[" else _OTHER_OBJECTS)
 
     def skeleton(self, path: Path) -> Skeleton:
         file = read_coco_file(path)

@@ -15,6 +15,7 @@ from kpstudio.formats.dlc import DlcFormat
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.images import ImagesFormat
 from kpstudio.formats.kaggle_faces import KaggleFacesFormat
+from kpstudio.formats.label_studio import LabelStudioFormat
 from kpstudio.formats.labelme import LabelmeFormat
 from kpstudio.formats.long_table import LongTableFormat
 from kpstudio.formats.pts import PtsFormat
@@ -29,6 +30,7 @@ FORMATS: Registry[Format] = Registry(
         "pts": PtsFormat(),
         "labelme": LabelmeFormat(),
         "cvat": CvatFormat(),
+        "label_studio": LabelStudioFormat(),
         "coco_results": CocoResultsFormat(),
         "coco": CocoFormat(),
         "kaggle_faces": KaggleFacesFormat(),
