@@ -117,6 +117,9 @@ class CocoFormat(Format):
             values.extend(_keypoint_values(reader, each, fields, category, path.name))
             extra = _kept_fields(each, fields, category)
             rows.append((each, category, names[each.image_id], extra))
+        if not any(each.keypoints for each in file.categories) and not any(values):
+            # Of boxes or outlines, which have no names either.
+            _with_keypoints(path, file.categories)
         annotations = _read_annotations(rows, np.frombuffer(values), path, len(skeleton))
         images = _read_images(path, reader, file.images, listed, crowds)
         return Dataset(skeleton, images, annotations)

@@ -127,7 +127,7 @@ class OutputFolder:
             if each.is_dir() or name == LISTING:
                 continue
             known = listing.files.get(name, -1)
-            if known == -1 or (known is not None and zlib.crc32(each.read_bytes()) != known):
+            if known == -1 or (known is not None and _checksum(each) != known):
                 what = "is not from an export" if known == -1 else "was changed after its export"
                 raise UserProblem(
                     f"{self._path} is not overwritten: {name} {what}.",
@@ -140,6 +140,13 @@ class OutputFolder:
         except (OSError, msgspec.DecodeError):
             return _Listing(self._format, {})
         return listing if listing.format == self._format else _Listing(self._format, {})
+
+
+def _checksum(path: Path) -> int | None:
+    try:
+        return zlib.crc32(path.read_bytes())
+    except OSError:
+        return None
 
 
 def unique_names(paths: list[Path]) -> list[str]:

@@ -57,7 +57,7 @@ def detect_format(path: Path) -> str:
     if path.is_dir():
         raise UserProblem(
             f"The folder {path} has neither labels nor images that kpstudio can read.",
-            "Choose a folder of images, a DeepLabCut project, or a COCO keypoints file.",
+            "Choose a folder of images, a DeepLabCut project, a YOLO data set, or a labels file.",
         )
     raise UserProblem(
         f"{path.name} is in no format that kpstudio can read.",

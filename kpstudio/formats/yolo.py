@@ -251,14 +251,21 @@ def _order(settings: _Settings, skeleton: Skeleton) -> list[int]:
     return list(range(settings.count))
 
 
+def _place(root: Path, entry: str) -> Path:
+    """Some programs write ../train/images for train/images."""
+    place = root / entry
+    inside = root / entry.removeprefix("../")
+    return inside if not place.exists() and inside.exists() else place
+
+
 def _images_of(settings: _Settings, entry: str, split: Split) -> list[Path]:
-    place = settings.root / entry.replace("\\", "/")
+    place = _place(settings.root, entry.replace("\\", "/"))
     if place.suffix.lower() == ".txt" and place.is_file():
         listed = (line.strip() for line in read_text(place).splitlines())
         paths = [place.parent / line.removeprefix("./") for line in listed if line]
     elif place.is_dir():
         paths = list(image_files(place))
-    elif split == "train":
+    elif split != "test":
         raise UserProblem(
             f"{settings.file.name}: its folder “{entry}” is not there.",
             f"It is expected at {place}. Correct “path” or “{split}” in the file.",

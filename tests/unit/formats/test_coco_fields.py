@@ -81,6 +81,14 @@ def test_a_subject_without_keypoints_in_a_file_of_keypoints_is_a_box(tmp_path):
     assert not formats.read(write_coco(tmp_path, nothing), PAIR).annotations
 
 
+def test_a_file_of_boxes_without_any_keypoints_is_refused(tmp_path):
+    subject = {key: value for key, value in SUBJECT.items() if "keypoints" not in key}
+    boxes = {key: value for key, value in CATEGORY.items() if key != "keypoints"}
+    path = write_coco(tmp_path, subject, categories=[boxes])
+    with pytest.raises(UserProblem, match="it has no category with keypoints"):
+        formats.read(path, PAIR)
+
+
 def test_crowds_are_no_subjects_and_are_written_again_with_their_image(tmp_path):
     crowd = SUBJECT | {
         "id": 900100,

@@ -66,6 +66,24 @@ def test_names_of_keypoints_make_a_skeleton(tmp_path):
     np.testing.assert_allclose(turned.annotations[0].xy[0], [8.5, 14.5])
 
 
+def test_folders_of_other_programs_are_found(tmp_path):
+    draw(tmp_path / "train" / "images" / "1.jpg", 30, 20)
+    (tmp_path / "train" / "labels").mkdir()
+    (tmp_path / "train" / "labels" / "1.txt").write_text("0 .5 .5 .1 .1 .5 .5 2 .5 .5 0")
+    settings = (
+        "train: ../train/images\nval: lists/val.txt\ntest: ../test/images\nkpt_shape: [2, 3]\n"
+    )
+    (tmp_path / "data.yaml").write_text(settings)
+    draw(tmp_path / "lists" / "images" / "2.jpg", 31, 17)
+    (tmp_path / "lists" / "val.txt").write_text("./images/2.jpg\n\n")
+    dataset = formats.read(tmp_path, PAIR)
+    assert [(each.path.name, each.split) for each in dataset.images] == [
+        ("1.jpg", "train"),
+        ("2.jpg", "val"),
+    ]
+    assert len(dataset.annotations) == 1
+
+
 def test_what_is_written_is_read_back(tmp_path):
     dataset = draw_dataset(tmp_path / "frames")
     receipt = formats.write(dataset, tmp_path / "out", format="yolo")
