@@ -33,7 +33,7 @@ from kpstudio.formats.subjects import (
     Holds,
     ImageSubjects,
     Subject,
-    drawn_box,
+    box_around,
     receipt_of,
     subjects_to_write,
     without_frames,
@@ -43,7 +43,7 @@ from kpstudio.imaging.size import read_size
 
 _SPLITS: tuple[Split, ...] = ("train", "val", "test")
 _UNSPLIT = "unsplit"
-_BOX_TOLERANCE_PX = 1e-6
+_BOX_TOLERANCE = 1e-9
 
 
 class YoloFormat(Format):
@@ -301,6 +301,12 @@ def _read_labels(settings: _Settings, image: Image, order: list[int]) -> Iterato
         values = _numbers(settings, f"{file.parent.name}/{file.name}, line {line}", text)
         xy, visibility, box = _from_fractions(values, settings, image)
         xy, visibility = xy[order], visibility[order]
+        derived = box_around(xy, visibility)
+        size = np.array([image.width, image.height], dtype=float)
+        if derived is not None and np.allclose(
+            _inside(derived, size), values[1:5], rtol=0, atol=_BOX_TOLERANCE
+        ):
+            box = None
         number = int(values[0])
         name = settings.classes[number] if number < len(settings.classes) else str(number)
         extra = pack_extra({CATEGORY: name}) if len(settings.classes) > 1 else ""
@@ -311,7 +317,7 @@ def _read_labels(settings: _Settings, image: Image, order: list[int]) -> Iterato
             visibility=visibility,
             source="import:yolo",
             time=time,
-            box=drawn_box(box, xy, visibility, _BOX_TOLERANCE_PX),
+            box=box,
             extra=extra,
         )
 
@@ -340,7 +346,7 @@ def _numbers(settings: _Settings, where: str, text: str) -> np.ndarray:
 
 def _from_fractions(
     values: np.ndarray, settings: _Settings, image: Image
-) -> tuple[np.ndarray, np.ndarray, Box]:
+) -> tuple[np.ndarray, np.ndarray, Box | None]:
     size = np.array([image.width, image.height], dtype=float)
     keypoints = values[5:].reshape(settings.count, settings.columns)
     if settings.columns == 3:
