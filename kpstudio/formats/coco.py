@@ -31,7 +31,17 @@ from kpstudio.formats.coco_file import (
     read_coco_file,
 )
 from kpstudio.formats.coco_ids import choose_ids
-from kpstudio.formats.extra_fields import CATEGORY, category_of, pack_extra, unpack_extra
+from kpstudio.formats.coco_output import (
+    AREA,
+    CROWDS,
+    ID,
+    annotation_out,
+    categories_out,
+    crowds_out,
+    image_out,
+    name_of,
+)
+from kpstudio.formats.extra_fields import CATEGORY, pack_extra
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.identity import imported_id
 from kpstudio.formats.image_search import ImageSearch
@@ -39,8 +49,6 @@ from kpstudio.formats.json_outline import outline_json
 from kpstudio.formats.matching import keypoint_order
 from kpstudio.formats.subjects import (
     Holds,
-    ImageSubjects,
-    Subject,
     boxes_around,
     receipt_of,
     subjects_to_write,
@@ -51,15 +59,10 @@ from kpstudio.formats.whole_body import (
     settle_visibility,
     whole_body_skeleton,
 )
-from kpstudio.imaging.portable_path import portable_path
-from kpstudio.imaging.size import read_size
 
-_ID = "id"
-_CROWDS = "crowds"
-_AREA = "area"
-_OF_IMAGE = frozenset(CocoImage.__struct_fields__) - {_ID}
+_OF_IMAGE = frozenset(CocoImage.__struct_fields__) - {ID}
 _OF_ANNOTATION = frozenset(CocoAnnotation.__struct_fields__) | {"num_keypoints"}
-_DERIVED = _OF_ANNOTATION - {_ID, _AREA}
+_DERIVED = _OF_ANNOTATION - {ID, AREA}
 _OTHER_OBJECTS = frozenset({"shapes", "imagePath", "imageData"})
 _OTHER_LISTS = frozenset({"image_id", "data", "annotations", "completions", "predictions"})
 
@@ -129,22 +132,22 @@ class CocoFormat(Format):
     ) -> WriteReceipt:
         """Write the labelled images with their annotations, or all images with predictions."""
         images = subjects_to_write(dataset, predictions)
-        categories = _categories_out(dataset.skeleton, images)
+        categories = categories_out(dataset.skeleton, images)
         numbers = {category.name: category.id for category in reversed(categories)}
         image_ids = choose_ids([(each.image.extra, each.image.id) for each in images])
         subjects = [(each, subject) for each in images for subject in each.subjects]
         annotation_ids = choose_ids([(subject.extra, None) for _, subject in subjects])
         id_of_image = dict(zip((each.image.id for each in images), image_ids, strict=True))
         annotations = [
-            _annotation_out(
-                subject, number, id_of_image[each.image.id], numbers[_name_of(subject, dataset)]
+            annotation_out(
+                subject, number, id_of_image[each.image.id], numbers[name_of(subject, dataset)]
             )
             for (each, subject), number in zip(subjects, annotation_ids, strict=True)
         ]
-        annotations += _crowds_out(images, id_of_image, categories[0].id, annotation_ids)
+        annotations += crowds_out(images, id_of_image, categories[0].id, annotation_ids)
         data = encode_coco_file(
             [
-                _image_out(each.image, path, number)
+                image_out(each.image, path, number)
                 for each, number in zip(images, image_ids, strict=True)
             ],
             annotations,
@@ -294,7 +297,7 @@ def _kept_fields(
     if category.parts:
         kept = {key: value for key, value in kept.items() if key not in PARTS}
     if written.area is not None and _is_area_of(written.area, written.bbox):
-        del kept[_AREA]
+        del kept[AREA]
     if category.kept_name:
         kept[CATEGORY] = msgspec.Raw(msgspec.json.encode(category.kept_name))
     return pack_extra(kept)
@@ -359,7 +362,7 @@ def _read_images(
             key: value for key, value in reader.fields(raw).items() if key not in _OF_IMAGE
         }
         if each.id in crowds:
-            kept[_CROWDS] = crowds[each.id]
+            kept[CROWDS] = crowds[each.id]
         found.append(
             Image(
                 each.id,
@@ -380,96 +383,3 @@ def _roots_of_coco(path: Path) -> list[Path]:
     if folder.name != "annotations":
         return []
     return [folder.parent, *sorted(each for each in folder.parent.iterdir() if each.is_dir())]
-
-
-def _name_of(subject: Subject, dataset: Dataset) -> str:
-    return category_of(subject.extra) or dataset.skeleton.category
-
-
-def _categories_out(skeleton: Skeleton, images: Sequence[ImageSubjects]) -> list[CocoCategory]:
-    """The skeleton's own first, then others that the subjects came with."""
-    foreign = {category_of(subject.extra) for each in images for subject in each.subjects}
-    names = [skeleton.category, *sorted(foreign - {"", skeleton.category})]
-    return [
-        CocoCategory(
-            id=number,
-            name=name,
-            supercategory=skeleton.category,
-            keypoints=list(skeleton.keypoints),
-            skeleton=[(a + 1, b + 1) for a, b in skeleton.edges],
-        )
-        for number, name in enumerate(names, start=1)
-    ]
-
-
-def _image_out(image: Image, path: Path, number: int) -> dict[str, Any]:
-    width, height = image.width, image.height
-    if not width:
-        try:
-            width, height = read_size(image.path)
-        except UserProblem:
-            width, height = 0, 0
-    out: dict[str, Any] = {
-        "id": number,
-        "file_name": portable_path(image.path, path.absolute().parent.resolve()),
-        "width": width,
-        "height": height,
-    }
-    if image.split is not None:
-        out["split"] = image.split
-    if image.frame is not None:
-        out["video_frame"] = image.frame
-    kept = unpack_extra(image.extra)
-    return out | {key: value for key, value in kept.items() if key not in {*out, _CROWDS}}
-
-
-def _annotation_out(
-    subject: Subject, number: int, image_id: int, category_id: int
-) -> dict[str, Any]:
-    triples = [
-        (x, y, v) if v else (0, 0, 0)
-        for (x, y), v in zip(subject.xy.tolist(), subject.visibility.tolist(), strict=True)
-    ]
-    box = subject.written_box()
-    assert box is not None
-    out: dict[str, Any] = {
-        "id": number,
-        "image_id": image_id,
-        "category_id": category_id,
-        "keypoints": [value for triple in triples for value in triple],
-        "num_keypoints": int(np.count_nonzero(subject.visibility)),
-        "bbox": (box.x, box.y, box.width, box.height),
-        "iscrowd": 0,
-    }
-    if subject.track:
-        is_number = subject.track.isdecimal() and str(int(subject.track)) == subject.track
-        out["track_id"] = int(subject.track) if is_number else subject.track
-    if subject.score is not None and subject.scores is not None:
-        out["score"] = subject.score
-        out["keypoint_scores"] = subject.scores.tolist()
-    kept = unpack_extra(subject.extra)
-    out["area"] = kept.get(_AREA, box.width * box.height)
-    return out | {key: value for key, value in kept.items() if key not in {*out, CATEGORY}}
-
-
-def _crowds_out(
-    images: Sequence[ImageSubjects],
-    id_of_image: dict[int, int],
-    category_id: int,
-    taken: list[int],
-) -> list[dict[str, Any]]:
-    used, next_free = set(taken), 1
-    found = []
-    for each in images:
-        raw = unpack_extra(each.image.extra).get(_CROWDS)
-        if raw is None:
-            continue
-        for crowd in msgspec.json.decode(raw, type=list[dict[str, Any]]):
-            if not isinstance(crowd.get(_ID), int) or crowd[_ID] in used:
-                while next_free in used:
-                    next_free += 1
-                crowd[_ID] = next_free
-            used.add(crowd[_ID])
-            moved = {"image_id": id_of_image[each.image.id], "category_id": category_id}
-            found.append(crowd | moved)
-    return found

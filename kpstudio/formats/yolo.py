@@ -11,7 +11,6 @@ Source: the dataset formats that docs.ultralytics.com/datasets/pose describes.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -27,7 +26,6 @@ from kpstudio.formats.extra_fields import CATEGORY, category_of, pack_extra
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.identity import imported_id
 from kpstudio.formats.images import image_files, images_with_sizes, natural_key
-from kpstudio.formats.matching import keypoint_order
 from kpstudio.formats.output_folder import OutputFolder, unique_names
 from kpstudio.formats.subjects import (
     Holds,
@@ -38,10 +36,17 @@ from kpstudio.formats.subjects import (
     subjects_to_write,
     without_frames,
 )
-from kpstudio.formats.text_file import read_head, read_text
+from kpstudio.formats.text_file import read_text
+from kpstudio.formats.yolo_settings import (
+    SPLITS,
+    YoloSettings,
+    flip_pairs,
+    order_of_keypoints,
+    read_settings,
+    settings_file,
+)
 from kpstudio.imaging.size import read_size
 
-_SPLITS: tuple[Split, ...] = ("train", "val", "test")
 _UNSPLIT = "unsplit"
 _BOX_TOLERANCE = 1e-9
 
@@ -53,25 +58,25 @@ class YoloFormat(Format):
     can_write: ClassVar[bool] = True
 
     def recognises(self, path: Path) -> bool:
-        return _settings_file(path) is not None
+        return settings_file(path) is not None
 
     def skeleton(self, path: Path) -> Skeleton:
-        settings = _read_settings(path)
+        settings = read_settings(path)
         if settings.keypoints is None:
             return super().skeleton(settings.file)
         return Skeleton(
             name=settings.classes[0] if settings.classes else settings.file.parent.name,
             keypoints=tuple(settings.keypoints),
-            flip_pairs=tuple(_flip_pairs(settings.keypoints, settings.flip)),
+            flip_pairs=tuple(flip_pairs(settings.keypoints, settings.flip)),
             category=settings.classes[0] if settings.classes else "subject",
         )
 
     def read(self, path: Path, skeleton: Skeleton) -> Dataset:
-        settings = _read_settings(path)
-        order = _order(settings, skeleton)
+        settings = read_settings(path)
+        order = order_of_keypoints(settings, skeleton)
         files = [
             (image, split)
-            for split in _SPLITS
+            for split in SPLITS
             for entry in settings.entries[split]
             for image in _images_of(settings, entry, split)
         ]
@@ -123,134 +128,6 @@ class YoloFormat(Format):
         return receipt_of(path, images, Holds(), notes)
 
 
-@dataclass(frozen=True)
-class _Settings:
-    """What data.yaml says.
-
-    Args:
-        file: The data.yaml.
-        root: From where its folders count.
-        entries: Folders, lists of images or single images of each split.
-        count: Of keypoints.
-        columns: Of each keypoint, 2 or 3.
-        keypoints: Their names, where it names them.
-        flip: For each keypoint the one that a mirror puts in its place; may be empty.
-        classes: Their names.
-    """
-
-    file: Path
-    root: Path
-    entries: dict[Split, list[str]]
-    count: int
-    columns: int
-    keypoints: list[str] | None
-    flip: list[int]
-    classes: list[str]
-
-
-def _settings_file(path: Path) -> Path | None:
-    candidates = sorted(path.glob("*.y*ml")) if path.is_dir() else [path]
-    for each in candidates:
-        if each.suffix.lower() in (".yaml", ".yml") and b"kpt_shape" in read_head(each):
-            return each
-    return None
-
-
-def _read_settings(path: Path) -> _Settings:
-    file = _settings_file(path)
-    if file is None:
-        raise UserProblem(
-            f"There is no data.yaml of YOLO-Pose at {path}.",
-            "It is a YAML file with “kpt_shape”, “train” and “val”.",
-        )
-    try:
-        content = yaml.safe_load(read_text(file))
-    except yaml.YAMLError as error:
-        raise UserProblem(f"{file.name} is not YAML: {error}.", "Correct it there.") from error
-    fields: dict[str, Any] = content if isinstance(content, dict) else {}
-    shape = fields.get("kpt_shape")
-    numbers = _integers(shape)
-    if len(numbers) != 2 or numbers[0] < 1 or numbers[1] not in (2, 3):
-        raise UserProblem(
-            f"{file.name}: kpt_shape is {shape}, but it should be two numbers.",
-            "The number of keypoints, and 2 (x, y) or 3 (x, y, visibility): [17, 3].",
-        )
-    root = Path(str(fields.get("path") or "."))
-    folder = file.absolute().parent.resolve()
-    # Other programs look for a relative one below a folder of their settings.
-    root = folder / root if (folder / root).is_dir() else folder
-    return _Settings(
-        file=file,
-        root=root,
-        entries={split: _texts(fields.get(split)) for split in _SPLITS},
-        count=numbers[0],
-        columns=numbers[1],
-        keypoints=_keypoint_names(file, fields.get("kpt_names"), numbers[0]),
-        flip=_flip(file, fields.get("flip_idx"), numbers[0]),
-        classes=_texts(fields.get("names")),
-    )
-
-
-def _integers(value: Any) -> list[int]:
-    """The numbers of a list; none where it is something else."""
-    is_list = isinstance(value, list) and all(type(each) is int for each in value)
-    return list(value) if is_list else []
-
-
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, dict):
-        value = [value[key] for key in sorted(value, key=lambda key: (isinstance(key, str), key))]
-    if value is None:
-        return []
-    return [str(each) for each in value] if isinstance(value, list) else [str(value)]
-
-
-def _keypoint_names(file: Path, value: Any, count: int) -> list[str] | None:
-    if isinstance(value, dict):
-        # By class; all classes of a file have the same keypoints.
-        value = next(iter(value.values()), None)
-    if value is None:
-        return None
-    names = _texts(value)
-    if len(names) != count:
-        raise UserProblem(
-            f"{file.name}: kpt_names has {len(names)} names for {count} keypoints.",
-            "Name each keypoint of kpt_shape, or leave kpt_names out.",
-        )
-    return names
-
-
-def _flip(file: Path, value: Any, count: int) -> list[int]:
-    if value is None or value == []:
-        return []
-    numbers = _integers(value)
-    if sorted(numbers) != list(range(count)):
-        raise UserProblem(
-            f"{file.name}: flip_idx does not name each of the {count} keypoints once.",
-            f"It lists the numbers from 0 to {count - 1} in the order of a mirrored subject.",
-        )
-    return numbers
-
-
-def _flip_pairs(names: list[str], flip: list[int]) -> Iterator[tuple[int, int]]:
-    for a, b in enumerate(flip):
-        if a < b and flip[b] == a:
-            is_turned = "right" in names[a].lower() or names[a].lower().startswith("r_")
-            yield (b, a) if is_turned else (a, b)
-
-
-def _order(settings: _Settings, skeleton: Skeleton) -> list[int]:
-    if settings.keypoints is not None:
-        return keypoint_order(settings.file.name, settings.keypoints, skeleton)
-    if settings.count != len(skeleton):
-        raise UserProblem(
-            f"{settings.file.name}: there are {settings.count} keypoints without names, but the"
-            f" skeleton “{skeleton.name}” has {len(skeleton)}.",
-            "Use a skeleton of as many keypoints in the same order, or add “kpt_names”.",
-        )
-    return list(range(settings.count))
-
-
 def _place(root: Path, entry: str) -> Path:
     """Some programs write ../train/images for train/images."""
     place = root / entry
@@ -258,7 +135,7 @@ def _place(root: Path, entry: str) -> Path:
     return inside if not place.exists() and inside.exists() else place
 
 
-def _images_of(settings: _Settings, entry: str, split: Split) -> list[Path]:
+def _images_of(settings: YoloSettings, entry: str, split: Split) -> list[Path]:
     place = _place(settings.root, entry.replace("\\", "/"))
     if place.suffix.lower() == ".txt" and place.is_file():
         listed = (line.strip() for line in read_text(place).splitlines())
@@ -285,7 +162,7 @@ def _label_file(image: Path) -> Path:
     return Path(*parts).with_suffix(".txt")
 
 
-def _read_labels(settings: _Settings, image: Image, order: list[int]) -> Iterator[Annotation]:
+def _read_labels(settings: YoloSettings, image: Image, order: list[int]) -> Iterator[Annotation]:
     file = _label_file(image.path)
     if not file.is_file():
         return
@@ -322,7 +199,7 @@ def _read_labels(settings: _Settings, image: Image, order: list[int]) -> Iterato
         )
 
 
-def _numbers(settings: _Settings, where: str, text: str) -> np.ndarray:
+def _numbers(settings: YoloSettings, where: str, text: str) -> np.ndarray:
     expected = 5 + settings.count * settings.columns
     try:
         values = np.array([float(word) for word in text.split()])
@@ -345,7 +222,7 @@ def _numbers(settings: _Settings, where: str, text: str) -> np.ndarray:
 
 
 def _from_fractions(
-    values: np.ndarray, settings: _Settings, image: Image
+    values: np.ndarray, settings: YoloSettings, image: Image
 ) -> tuple[np.ndarray, np.ndarray, Box | None]:
     size = np.array([image.width, image.height], dtype=float)
     keypoints = values[5:].reshape(settings.count, settings.columns)
@@ -404,7 +281,7 @@ def _settings_out(
     parts.setdefault("val", parts["train"])
     fields: dict[str, Any] = {
         split: sorted(parts[split]) if len(parts[split]) != 1 else parts[split][0]
-        for split in _SPLITS
+        for split in SPLITS
         if split in parts
     }
     fields["kpt_shape"] = [len(skeleton), 3]
