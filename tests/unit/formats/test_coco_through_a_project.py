@@ -4,6 +4,7 @@ import json
 
 from kpstudio import formats
 from kpstudio.core.annotation import known_boxes
+from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.store.project import Project
 
@@ -58,3 +59,18 @@ def test_a_project_gives_back_what_it_was_given(tmp_path):
             file[part], key=lambda each: each["id"]
         )
     assert out["categories"] == file["categories"]
+
+
+def test_images_that_are_there_already_get_the_fields_of_their_labels(tmp_path):
+    image = {"id": 785, "file_name": "a.png", "width": 31, "height": 17, "license": 3}
+    subject = {"id": 41, "image_id": 785, "category_id": 1, "keypoints": [3, 5, 2, 7, 11, 1]}
+    category = {"id": 1, "name": "newt", "keypoints": list(PAIR.keypoints)}
+    file = {"images": [image], "annotations": [subject], "categories": [category]}
+    (tmp_path / "in.json").write_text(json.dumps(file))
+    with Project.create(tmp_path / "p.kps", PAIR) as project:
+        project.import_dataset(
+            Dataset(PAIR, (Image(1, tmp_path / "a.png", 31, 17),), ()), source="images"
+        )
+        project.import_dataset(formats.read(tmp_path / "in.json", PAIR), source="in.json")
+        formats.write(project.dataset(), tmp_path / "out.json")
+    assert json.loads((tmp_path / "out.json").read_text())["images"] == [image]
