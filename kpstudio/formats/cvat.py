@@ -45,7 +45,7 @@ from kpstudio.formats.cvat_shapes import (
     subject_of_points,
     subject_of_skeleton,
 )
-from kpstudio.formats.extra_fields import pack_extra, unpack_extra
+from kpstudio.formats.extra_fields import has_foreign_fields, pack_extra
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.identity import imported_id
 from kpstudio.formats.image_search import ImageSearch
@@ -130,11 +130,9 @@ class CvatFormat(Format):
             root.append(image_out(each, number, path, dataset.skeleton))
         ElementTree.indent(root)
         write_atomically(path, ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
-        ours = {ATTRIBUTES, OF_KEYPOINTS, "category"}
+        held = frozenset({ATTRIBUTES, OF_KEYPOINTS})
         foreign = sum(
-            bool(unpack_extra(subject.extra).keys() - ours)
-            for each in images
-            for subject in each.subjects
+            has_foreign_fields(subject.extra, held) for each in images for subject in each.subjects
         )
         if foreign:
             notes += (f"{foreign} subjects have fields of another program that are not written.",)

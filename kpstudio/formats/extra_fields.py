@@ -10,6 +10,7 @@ import msgspec
 
 CATEGORY = "category"
 """What the file calls the kind of subject, where it has several of the same keypoints."""
+_BOOKKEEPING = frozenset({CATEGORY, "id", "area"})
 
 
 def pack_extra(fields: Mapping[str, Any]) -> str:
@@ -36,3 +37,8 @@ def category_of(extra: str) -> str:
         return msgspec.json.decode(raw, type=str) if raw is not None else ""
     except msgspec.DecodeError:
         return ""
+
+
+def has_foreign_fields(extra: str, known: frozenset[str] = frozenset()) -> bool:
+    """Whether there is more than the numbers of the file and what a format can say itself."""
+    return bool(unpack_extra(extra).keys() - _BOOKKEEPING - known)

@@ -11,6 +11,7 @@ from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED, VISIBLE, Annotation
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
+from kpstudio.formats.extra_fields import has_foreign_fields
 from kpstudio.formats.format import WriteReceipt
 
 _SMALLEST_SIDE_PX = 1.0
@@ -149,7 +150,7 @@ def receipt_of(
             "tracks are not written",
         ),
         (
-            0 if holds.extra else sum(bool(each.extra) for each in written),
+            0 if holds.extra else sum(has_foreign_fields(each.extra) for each in written),
             "subjects have fields of another program that are not written",
         ),
         (

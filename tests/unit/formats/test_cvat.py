@@ -142,6 +142,20 @@ def test_attributes_of_keypoints_are_written_again(tmp_path):
     )
 
 
+def test_fields_of_another_program_are_said_to_be_lost(tmp_path):
+    dataset = draw_dataset(tmp_path)
+    extras = ('{"id":3,"area":5}', '{"id":5,"segmentation":[]}', '{"attributes":{"a":"b"}}')
+    annotations = tuple(
+        replace(each, extra=extra) for each, extra in zip(dataset.annotations, extras, strict=True)
+    )
+    strange = replace(dataset, annotations=annotations)
+    lost = "subjects have fields of another program that are not written."
+    receipt = formats.write(strange, tmp_path / "out.xml", format="cvat")
+    assert receipt.notes == (f"1 {lost}",)
+    receipt = formats.write(strange, tmp_path / "out.json", format="label_studio")
+    assert receipt.notes == (f"2 {lost}",)
+
+
 def test_predictions_are_marked_as_automatic(tmp_path):
     dataset = draw_dataset(tmp_path)
     found = predictions_of(dataset)
