@@ -429,6 +429,6 @@ def _add_decoders(command: argparse.ArgumentParser) -> None:
 def _add_export(command: argparse.ArgumentParser) -> None:
     command.add_argument("project", metavar="PROJECT")
     command.add_argument("out", metavar="OUT")
-    command.add_argument("--format", required=True, metavar="NAME", help="coco")
+    command.add_argument("--format", required=True, metavar="NAME", help="such as coco")
     command.add_argument("--what", choices=("labels", "predictions"), default="labels")
     command.add_argument("--run", type=int, dest="run_id", help="of the predictions")

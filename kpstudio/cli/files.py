@@ -101,6 +101,8 @@ def export(arguments: argparse.Namespace) -> int:
         print_json(asdict(receipt) | {"path": str(receipt.path)})
     else:
         print_result(f"Wrote {receipt.path}: {receipt}")
+        for note in receipt.notes:
+            say(note)
     return 0
 
 

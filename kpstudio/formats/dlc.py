@@ -11,7 +11,6 @@ labelled. Positions are pixels with centres at integers, as ours.
 
 import math
 import re
-import uuid
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.formats.dlc_table import DlcRow, DlcTable, looks_like_dlc, read_table
 from kpstudio.formats.format import Format
+from kpstudio.formats.identity import imported_id
 from kpstudio.formats.images import images_with_sizes
 
 _SCORER_IN_CONFIG = re.compile(r"^scorer:[ \t]*[\"']?([^\"'#\r\n]+?)[\"']?[ \t]*(#.*)?$", re.M)
@@ -88,9 +88,7 @@ def _files(path: Path) -> list[Path]:
 
 
 def _annotation_id(labelled: _LabelledImage) -> str:
-    """The same at each reading, so that a second import of the file does not double subjects."""
-    name = f"kpstudio:dlc:{labelled.scorer}:{labelled.written}"
-    return uuid.uuid5(uuid.NAMESPACE_URL, name).hex
+    return imported_id("dlc", labelled.scorer, labelled.written)
 
 
 def _csv_files(folder: Path) -> list[Path]:

@@ -1,11 +1,10 @@
 """The table in a DeepLabCut csv file, still as text."""
 
-import csv
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.formats.text_file import read_csv, read_head
 
 _HEADER = ("scorer", "bodyparts", "coords")
 
@@ -40,11 +39,7 @@ def looks_like_dlc(path: Path) -> bool:
     """Whether a file is a csv that begins as DeepLabCut's do."""
     if path.suffix.lower() != ".csv":
         return False
-    try:
-        with path.open("rb") as file:
-            return file.read(16).removeprefix(b"\xef\xbb\xbf").startswith(b"scorer")
-    except OSError:
-        return False
+    return read_head(path, 16).startswith(b"scorer")
 
 
 def read_table(file: Path) -> DlcTable:
@@ -53,7 +48,7 @@ def read_table(file: Path) -> DlcTable:
     Raises:
         UserProblem: With the line, and the column where there is one.
     """
-    lines = _cells(file)
+    lines = read_csv(file)
     header, body = lines[:3], lines[3:]
     _check_header(file, [cells for _, cells in header])
     (_, scorers), (_, names), (_, coords) = header
@@ -76,37 +71,6 @@ def read_table(file: Path) -> DlcTable:
             )
         rows.append(DlcRow(line, "/".join(part for part in parts if part), cells))
     return DlcTable(file, scorers[first].strip(), columns, rows)
-
-
-def _cells(file: Path) -> list[tuple[int, list[str]]]:
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise UserProblem(
-            f"{file} cannot be read ({error.strerror}).", "Check the path."
-        ) from error
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        start = data.rfind(b"\n", 0, error.start) + 1
-        column = data.count(b",", start, error.start) + 1
-        raise UserProblem(
-            f"{file.name}, line {line}, column {column}: this is not UTF-8 text.",
-            "Save the file again with the encoding UTF-8.",
-        ) from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    lines = []
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                lines.append((reader.line_num, cells))
-    except csv.Error as error:
-        raise UserProblem(
-            f"{file.name}, line {reader.line_num}: this is not a table ({error}).",
-            "Look for a quotation mark that is not closed.",
-        ) from error
-    return lines
 
 
 def _check_header(file: Path, header: list[list[str]]) -> None:

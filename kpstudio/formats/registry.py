@@ -9,13 +9,35 @@ from kpstudio.core.errors import UserProblem
 from kpstudio.core.registry import Registry
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.formats.coco import CocoFormat
+from kpstudio.formats.coco_results import CocoResultsFormat
+from kpstudio.formats.cvat import CvatFormat
 from kpstudio.formats.dlc import DlcFormat
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.images import ImagesFormat
+from kpstudio.formats.kaggle_faces import KaggleFacesFormat
+from kpstudio.formats.label_studio import LabelStudioFormat
+from kpstudio.formats.labelme import LabelmeFormat
+from kpstudio.formats.long_table import LongTableFormat
+from kpstudio.formats.pts import PtsFormat
+from kpstudio.formats.wide_table import WideTableFormat
+from kpstudio.formats.yolo import YoloFormat
 
 FORMATS: Registry[Format] = Registry(
     "format",
-    {"dlc": DlcFormat(), "coco": CocoFormat(), "images": ImagesFormat()},
+    {
+        "dlc": DlcFormat(),
+        "yolo": YoloFormat(),
+        "pts": PtsFormat(),
+        "labelme": LabelmeFormat(),
+        "cvat": CvatFormat(),
+        "label_studio": LabelStudioFormat(),
+        "coco_results": CocoResultsFormat(),
+        "coco": CocoFormat(),
+        "kaggle_faces": KaggleFacesFormat(),
+        "csv": LongTableFormat(),
+        "csv_wide": WideTableFormat(),
+        "images": ImagesFormat(),
+    },
     group="kpstudio.formats",
 )
 """In the order in which they are tried: a folder of labels is a folder of images too."""
@@ -35,7 +57,7 @@ def detect_format(path: Path) -> str:
     if path.is_dir():
         raise UserProblem(
             f"The folder {path} has neither labels nor images that kpstudio can read.",
-            "Choose a folder of images, a DeepLabCut project, or a COCO keypoints file.",
+            "Choose a folder of images, a DeepLabCut project, a YOLO data set, or a labels file.",
         )
     raise UserProblem(
         f"{path.name} is in no format that kpstudio can read.",

@@ -58,7 +58,8 @@ class FileQuestions(QObject):
 
     def ask_import_file(self) -> None:
         path = self._ask_file(
-            self.tr("A label file"), self.tr("Labels (*.csv *.json);;All files (*)")
+            self.tr("A label file"),
+            self.tr("Labels (*.csv *.tsv *.json *.xml *.yaml *.yml *.pts);;All files (*)"),
         )
         if path:
             self._workspace.import_source(path)

@@ -23,6 +23,11 @@ _SET_SIZE = (
     .where(images.c.id == bindparam("at"), images.c.width == 0)
     .values(width=bindparam("w"), height=bindparam("h"))
 )
+_SET_EXTRA = (
+    update(images)
+    .where(images.c.id == bindparam("at"), images.c.extra == "")
+    .values(extra=bindparam("fields"))
+)
 
 
 def read_images(connection: Connection, folder: Path) -> tuple[Image, ...]:
@@ -72,15 +77,20 @@ def add_images(
     paths = PortablePaths(folder)
     places = {image.id: (paths.written(image.path), image.frame) for image in new}
     rows: dict[_Place, dict[str, object]] = {}
-    sizes = []
+    sizes, extras = [], []
     for image in new:
         place = places[image.id]
         if place not in known:
             rows.setdefault(place, _row(image, place))
-        elif image.width:
+            continue
+        if image.width:
             sizes.append({"at": known[place], "w": image.width, "h": image.height})
+        if image.extra:
+            extras.append({"at": known[place], "fields": image.extra})
     if sizes:
         connection.execute(_SET_SIZE, sizes)
+    if extras:
+        connection.execute(_SET_EXTRA, extras)
     if rows:
         connection.execute(insert(images), list(rows.values()))
         known = _known(connection)
