@@ -12,10 +12,17 @@ from kpstudio.formats.coco import CocoFormat
 from kpstudio.formats.dlc import DlcFormat
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.images import ImagesFormat
+from kpstudio.formats.slp import SleapFormat
 
 FORMATS: Registry[Format] = Registry(
     "format",
-    {"dlc": DlcFormat(), "coco": CocoFormat(), "images": ImagesFormat()},
+    {
+        "dlc": DlcFormat(),
+        "sleap": SleapFormat(),
+        "sleap_predictions": SleapFormat(takes_predictions=True),
+        "coco": CocoFormat(),
+        "images": ImagesFormat(),
+    },
     group="kpstudio.formats",
 )
 """In the order in which they are tried: a folder of labels is a folder of images too."""
