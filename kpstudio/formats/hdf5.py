@@ -1,5 +1,7 @@
 """HDF5 files, whose library is imported when the first of them is opened."""
 
+import os
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,6 +55,31 @@ def open_hdf5(path: Path) -> "Iterator[h5py.File]":
             f"{path.name} is damaged or cut off: {_one_line(error)}.",
             "Copy it again from where it came, or export it again.",
         ) from error
+
+
+@contextmanager
+def new_hdf5(path: Path) -> "Iterator[h5py.File]":
+    """A file to write to, which appears whole when the block ends, or not at all.
+
+    Raises:
+        UserProblem: It cannot be written; what was there before is unchanged.
+    """
+    import h5py
+
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        with h5py.File(temporary, "x") as file:
+            yield file
+        with temporary.open("rb+") as written:
+            os.fsync(written.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise UserProblem(
+            f"{path.name} was not written: {error.strerror or _one_line(error)}.",
+            f"Check that {path.parent} exists, may be written, and has free space.",
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def dataset_of(file: "h5py.File | h5py.Group", name: str, path: Path) -> "h5py.Dataset":

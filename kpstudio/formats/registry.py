@@ -10,6 +10,7 @@ from kpstudio.core.registry import Registry
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.formats.coco import CocoFormat
 from kpstudio.formats.dlc import DlcFormat
+from kpstudio.formats.dpk import DeepPoseKitFormat
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.images import ImagesFormat
 from kpstudio.formats.slp import SleapFormat
@@ -20,6 +21,7 @@ FORMATS: Registry[Format] = Registry(
         "dlc": DlcFormat(),
         "sleap": SleapFormat(),
         "sleap_predictions": SleapFormat(takes_predictions=True),
+        "deepposekit": DeepPoseKitFormat(),
         "coco": CocoFormat(),
         "images": ImagesFormat(),
     },

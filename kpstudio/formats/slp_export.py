@@ -1,6 +1,5 @@
 """Writing SLEAP's labels."""
 
-import io
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +10,10 @@ import msgspec
 import numpy as np
 
 from kpstudio.core.annotation import OCCLUDED, VISIBLE, Annotation, Prediction
-from kpstudio.core.atomic_file import write_atomically
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.formats.format import WriteReceipt
+from kpstudio.formats.hdf5 import new_hdf5
 from kpstudio.formats.slp_file import EDGE, PREDICTED, SYMMETRY, USER
 
 _LAYOUT = 1.2
@@ -74,7 +73,7 @@ def write_slp(
     images = [image for image in dataset.images if image.id in subjects]
     videos, places = _videos(images)
     tables = _tables(images, places, subjects, tracks := _tracks(dataset, predictions))
-    write_atomically(path, _encode(dataset.skeleton, videos, tracks, tables))
+    _write(path, dataset.skeleton, videos, tracks, tables)
     points = tables["points" if predictions is None else "pred_points"]
     is_placed = np.isfinite(points["x"])
     occluded = int((is_placed & ~points["visible"]).sum()) if predictions is None else 0
@@ -192,14 +191,13 @@ def _points(subject: Annotation | Prediction) -> np.ndarray:
     return points
 
 
-def _encode(
+def _write(
+    path: Path,
     skeleton: Skeleton,
     videos: list[dict[str, Any]],
     tracks: list[str],
     tables: dict[str, np.ndarray],
-) -> bytes:
-    import h5py
-
+) -> None:
     graph = {
         "directed": True,
         "graph": {"name": skeleton.name, "num_edges_inserted": len(skeleton.edges)},
@@ -217,8 +215,7 @@ def _encode(
         "negative_anchors": {},
         "provenance": {},
     }
-    data = io.BytesIO()
-    with h5py.File(data, "w") as file:
+    with new_hdf5(path) as file:
         group = file.create_group("metadata")
         group.attrs["format_id"] = _LAYOUT
         group.attrs["json"] = np.bytes_(msgspec.json.encode(metadata))
@@ -227,7 +224,6 @@ def _encode(
         _write_rows(file, "suggestions_json", [])
         for name, table in tables.items():
             file.create_dataset(name, data=table, maxshape=(None,))
-    return data.getvalue()
 
 
 def _write_rows(file: Any, name: str, rows: list[Any]) -> None:

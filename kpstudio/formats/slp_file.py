@@ -15,6 +15,7 @@ import numpy as np
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.formats.hdf5 import dataset_of, open_hdf5, text_of
+from kpstudio.formats.left_and_right import left_first
 
 if TYPE_CHECKING:
     import h5py
@@ -193,31 +194,13 @@ def _skeleton(graph: dict[str, Any], names: list[str]) -> Skeleton:
         if kind == EDGE:
             edges.append((link.get("edge_insert_idx", len(edges)), pair))
         elif kind == SYMMETRY:
-            pairs.append(_left_first(pair, keypoints))
+            pairs.append(left_first(pair, keypoints))
     return Skeleton(
         name=str(graph.get("graph", {}).get("name") or "SLEAP"),
         keypoints=keypoints,
         edges=tuple(pair for _, pair in sorted(edges)),
         flip_pairs=tuple(dict.fromkeys(pairs)),
     )
-
-
-def _left_first(pair: tuple[int, int], keypoints: tuple[str, ...]) -> tuple[int, int]:
-    """A symmetry has no order, a flip pair is (left, right): the names tell."""
-    first, second = (keypoints[each] for each in pair)
-    if _is_left_of(first, second):
-        return pair
-    if _is_left_of(second, first):
-        return pair[1], pair[0]
-    return min(pair), max(pair)
-
-
-def _is_left_of(name: str, other: str) -> bool:
-    """Whether “left” is in the name alone, or it has an L where the other has an R."""
-    if "left" in name.lower():
-        return "left" not in other.lower()
-    unlike = [(a, b) for a, b in zip(name, other, strict=False) if a != b]
-    return len(name) == len(other) and unlike in ([("L", "R")], [("l", "r")])
 
 
 def _videos(file: "h5py.File", path: Path) -> tuple[SlpVideo, ...]:
