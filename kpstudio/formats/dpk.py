@@ -169,10 +169,22 @@ def _read_skeleton(path: Path, count: int) -> Skeleton:
         name=path.stem,
         keypoints=names,
         edges=_pairs(file, lines, places, "parent"),
-        flip_pairs=tuple(
-            dict.fromkeys(left_first(pair, names) for pair in _pairs(file, lines, places, "swap"))
-        ),
+        flip_pairs=_flip_pairs(_pairs(file, lines, places, "swap"), names),
     )
+
+
+def _flip_pairs(
+    pairs: tuple[tuple[int, int], ...], names: tuple[str, ...]
+) -> tuple[tuple[int, int], ...]:
+    """Each keypoint in one pair at most: those that name each other first.
+
+    The published skeleton of the flies names one mirror image twice.
+    """
+    found: list[tuple[int, int]] = []
+    for pair in sorted(pairs, key=lambda pair: pair[::-1] not in pairs):
+        if not any(set(pair) & set(other) for other in found):
+            found.append(left_first(pair, names))
+    return tuple(sorted(found, key=min))
 
 
 def _pairs(
