@@ -13,6 +13,7 @@ from kpstudio.formats.dlc import DlcFormat
 from kpstudio.formats.dpk import DeepPoseKitFormat
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.images import ImagesFormat
+from kpstudio.formats.mpii import MpiiFormat
 from kpstudio.formats.slp import SleapFormat
 
 FORMATS: Registry[Format] = Registry(
@@ -22,6 +23,7 @@ FORMATS: Registry[Format] = Registry(
         "sleap": SleapFormat(),
         "sleap_predictions": SleapFormat(takes_predictions=True),
         "deepposekit": DeepPoseKitFormat(),
+        "mpii": MpiiFormat(),
         "coco": CocoFormat(),
         "images": ImagesFormat(),
     },
