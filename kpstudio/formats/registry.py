@@ -14,6 +14,7 @@ from kpstudio.formats.dpk import DeepPoseKitFormat
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.images import ImagesFormat
 from kpstudio.formats.mpii import MpiiFormat
+from kpstudio.formats.parquet import ParquetFormat
 from kpstudio.formats.slp import SleapFormat
 
 FORMATS: Registry[Format] = Registry(
@@ -24,6 +25,7 @@ FORMATS: Registry[Format] = Registry(
         "sleap_predictions": SleapFormat(takes_predictions=True),
         "deepposekit": DeepPoseKitFormat(),
         "mpii": MpiiFormat(),
+        "parquet": ParquetFormat(),
         "coco": CocoFormat(),
         "images": ImagesFormat(),
     },
