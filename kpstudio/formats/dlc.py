@@ -44,6 +44,8 @@ class DlcFormat(Format):
 
     title: ClassVar[str] = "DeepLabCut labels"
     can_write: ClassVar[bool] = True
+    # The labels are of the images in the project, which may be copies.
+    can_read_back: ClassVar[bool] = False
 
     def recognises(self, path: Path) -> bool:
         if path.is_dir():

@@ -18,7 +18,8 @@ from kpstudio.imaging.read import read_image
 
 SOURCE = "import:deepposekit"
 COLUMNS = ("name", "parent", "swap")
-UNMARKED_NOTE = json.dumps({"dpk_annotated": False})
+_UNMARKED = "dpk_annotated"
+UNMARKED_NOTE = json.dumps({_UNMARKED: False})
 """What an annotation keeps of a file in which nothing was marked as annotated."""
 _NOWHERE = -1.0
 _NONE = -1
@@ -101,7 +102,7 @@ def _is_grey(pixels: np.ndarray) -> bool:
 
 def _is_unmarked(annotation: Annotation) -> bool:
     """Whether it is as it came from a file in which nothing was marked as annotated."""
-    return annotation.source == SOURCE and annotation.extra == UNMARKED_NOTE
+    return annotation.source == SOURCE and _UNMARKED in annotation.extra
 
 
 def _other_size(

@@ -14,6 +14,7 @@ from kpstudio.formats.dpk import DeepPoseKitFormat
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.images import ImagesFormat
 from kpstudio.formats.mpii import MpiiFormat
+from kpstudio.formats.nwb import NwbFormat
 from kpstudio.formats.parquet import ParquetFormat
 from kpstudio.formats.slp import SleapFormat
 
@@ -26,6 +27,7 @@ FORMATS: Registry[Format] = Registry(
         "deepposekit": DeepPoseKitFormat(),
         "mpii": MpiiFormat(),
         "parquet": ParquetFormat(),
+        "nwb": NwbFormat(),
         "coco": CocoFormat(),
         "images": ImagesFormat(),
     },

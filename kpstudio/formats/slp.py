@@ -6,7 +6,7 @@ occluded. What a model has found is left out, unless it is asked for. Frames sta
 
 import uuid
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import ClassVar
 
 import cv2
@@ -17,6 +17,7 @@ from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.formats.embedded_images import EmbeddedImages
+from kpstudio.formats.foreign_path import found_path
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.hdf5 import is_hdf5, open_hdf5
 from kpstudio.formats.images import images_with_sizes
@@ -214,24 +215,3 @@ def _save(folder: EmbeddedImages, video: SlpVideo, images: SlpImages, row: int, 
         # OpenCV has decoded what was encoded as if RGB were its BGR.
         return folder.save(name, pixels)
     return folder.save_encoded(name, raw, ".jpg" if raw.startswith(b"\xff\xd8") else ".png")
-
-
-def found_path(written: str, file: Path) -> Path:
-    """Where a video or an image is that a file names, perhaps on another machine.
-
-    It is looked for as it is written, then with ever fewer of its folders in the folder of the
-    file and in three above it.
-    """
-    if Path(written).is_absolute() and Path(written).is_file():
-        return Path(written)
-    folder = file.absolute().parent
-    parts = [part for part in PurePosixPath(written).parts if part not in ("/", "..", ".")]
-    for first in range(len(parts)):
-        for root in (folder, *folder.parents[:3]):
-            candidate = root.joinpath(*parts[first:])
-            if candidate.is_file():
-                return candidate
-    if Path(written).is_absolute() or not parts:
-        return Path(written)
-    is_of_another_system = parts[0].endswith(":")
-    return folder / parts[-1] if is_of_another_system else folder.joinpath(*parts)
