@@ -50,7 +50,8 @@ def open_hdf5(path: Path) -> "Iterator[h5py.File]":
     try:
         with h5py.File(path, "r") as file:
             yield file
-    except (OSError, RuntimeError) as error:
+    # As which of these damage shows depends on where it is; absurd sizes are damage, too.
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError, MemoryError) as error:
         raise UserProblem(
             f"{path.name} is damaged or cut off: {_one_line(error)}.",
             "Copy it again from where it came, or export it again.",
@@ -92,7 +93,7 @@ def dataset_of(file: "h5py.File | h5py.Group", name: str, path: Path) -> "h5py.D
 
     found = file.get(name)
     if not isinstance(found, h5py.Dataset):
-        there = ", ".join(sorted(file)) or "nothing"
+        there = ", ".join(sorted(text_of(each) for each in file)) or "nothing"
         raise UserProblem(
             f"{path.name} has no dataset “{name}”.",
             f"It has: {there}. Export it again, or choose another file.",

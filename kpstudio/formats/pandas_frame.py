@@ -42,8 +42,12 @@ def read_frame(path: Path) -> PandasFrame:
     Raises:
         UserProblem: It cannot be read, or has no table of numbers.
     """
+    import h5py
+
     with open_hdf5(path) as file:
         for group in file.values():
+            if not isinstance(group, h5py.Group):
+                continue
             kind = text_of(group.attrs.get("pandas_type", ""))
             try:
                 if kind == "frame":

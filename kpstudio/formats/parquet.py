@@ -242,7 +242,7 @@ def _read_columns(path: Path) -> dict[str, list[Any]]:
             else [None] * table.num_rows
             for name, kind in _TYPES.items()
         }
-    except (arrow.ArrowException, OSError) as error:
+    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise UserProblem(
             f"{path.name} cannot be read as a table of keypoints: {' '.join(str(error).split())}.",
             "Write it again; x and y are numbers, image, track and keypoint texts.",

@@ -17,13 +17,14 @@ from kpstudio.formats.mpii import MpiiFormat
 from kpstudio.formats.nwb import NwbFormat
 from kpstudio.formats.parquet import ParquetFormat
 from kpstudio.formats.slp import SleapFormat
+from kpstudio.formats.slp_predictions import SleapPredictionsFormat
 
 FORMATS: Registry[Format] = Registry(
     "format",
     {
         "dlc": DlcFormat(),
         "sleap": SleapFormat(),
-        "sleap_predictions": SleapFormat(takes_predictions=True),
+        "sleap_predictions": SleapPredictionsFormat(),
         "deepposekit": DeepPoseKitFormat(),
         "mpii": MpiiFormat(),
         "parquet": ParquetFormat(),

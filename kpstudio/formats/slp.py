@@ -35,22 +35,12 @@ from kpstudio.formats.slp_file import (
 
 
 class SleapFormat(Format):
-    """A file of SLEAP's labels.
-
-    Args:
-        takes_predictions: Whether subjects that a model has found become annotations, too, as if
-            somebody had accepted them.
-    """
+    """A file of SLEAP's labels."""
 
     title: ClassVar[str] = "SLEAP labels"
     can_write: ClassVar[bool] = True
 
-    def __init__(self, *, takes_predictions: bool = False) -> None:
-        self._takes_predictions = takes_predictions
-
     def recognises(self, path: Path) -> bool:
-        if self._takes_predictions:
-            return False
         return path.suffix.lower() == ".slp" and path.is_file() and is_hdf5(path)
 
     def skeleton(self, path: Path) -> Skeleton:
@@ -63,7 +53,7 @@ class SleapFormat(Format):
 
     def read(self, path: Path, skeleton: Skeleton) -> Dataset:
         file = read_slp_file(path)
-        subjects = self._chosen(file)
+        subjects = self.chosen(file)
         orders = _orders(file, skeleton)
         images = _images(file, subjects)
         numbers = {place: image.id for place, image in images.items()}
@@ -86,9 +76,12 @@ class SleapFormat(Format):
         """Write labelled images with their annotations, or predictions as SLEAP's predictions."""
         return write_slp(dataset, path, predictions)
 
-    def _chosen(self, file: SlpFile) -> tuple[SlpSubject, ...]:
-        if self._takes_predictions:
-            return file.subjects
+    def chosen(self, file: SlpFile) -> tuple[SlpSubject, ...]:
+        """The subjects that become annotations.
+
+        Raises:
+            UserProblem: There are only others.
+        """
         labelled = tuple(each for each in file.subjects if not each.is_predicted)
         if file.subjects and not labelled:
             raise UserProblem(
@@ -190,7 +183,7 @@ def _saved_images(file: SlpFile) -> dict[tuple[int, int], Path]:
     paths = {}
     with open_hdf5(file.path) as opened:
         for video in inside:
-            images = images_inside(opened, video, file.version)
+            images = images_inside(opened, video, file)
             for row, frame in enumerate(images.frames):
                 paths[video.number, frame] = _save(folder, video, images, row, frame)
     return paths

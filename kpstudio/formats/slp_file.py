@@ -291,12 +291,16 @@ def _suggestions(file: "h5py.File", videos: tuple[SlpVideo, ...]) -> tuple[tuple
     return tuple(found)
 
 
-def images_inside(file: "h5py.File", video: SlpVideo, version: float) -> "SlpImages":
-    """The images of a video that are inside the file."""
-    dataset = file[video.dataset]
+def images_inside(file: "h5py.File", video: SlpVideo, slp: SlpFile) -> "SlpImages":
+    """The images of a video that are inside the file.
+
+    Raises:
+        UserProblem: They are not there.
+    """
+    dataset = dataset_of(file, video.dataset, slp.path)
     numbers = dataset.parent.get("frame_numbers")
     frames = range(len(dataset)) if numbers is None else [int(each) for each in numbers[()]]
-    default = "RGB" if version >= _RGB_IS_SAID else "BGR"
+    default = "RGB" if slp.version >= _RGB_IS_SAID else "BGR"
     return SlpImages(
         dataset=dataset,
         frames=tuple(frames),
