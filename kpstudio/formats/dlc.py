@@ -24,7 +24,7 @@ from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED, VISIBLE, Annotation
 from kpstudio.core.dataset import Dataset
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import Skeleton
-from kpstudio.formats.dlc_export import DlcExport, path_columns_note
+from kpstudio.formats.dlc_export import DlcExport, layout_note
 from kpstudio.formats.dlc_project import (
     CONFIG,
     DlcConfig,
@@ -91,8 +91,8 @@ class DlcFormat(Format):
         images = tuple(
             # What an export does by itself needs no note.
             image
-            if each.path_columns == 1 and image.id in labelled
-            else replace(image, extra=path_columns_note(each.path_columns))
+            if each.layout == layout_note(1, has_visible=False) and image.id in labelled
+            else replace(image, extra=each.layout)
             for image, each in zip(images, found, strict=True)
         )
         return Dataset(skeleton, images, annotations)
@@ -126,7 +126,7 @@ class _LabelledImage:
     subjects: dict[str, tuple[np.ndarray, np.ndarray]]
     scorer: str
     time: float
-    path_columns: int
+    layout: str
     place: str
 
 
@@ -165,6 +165,7 @@ def _read_file(file: Path, skeleton: Skeleton) -> Iterator[_LabelledImage]:
     _check_skeleton(table, skeleton)
     roots = _image_roots(table)
     time = file.stat().st_mtime
+    layout = layout_note(table.path_columns, has_visible=table.has_visible)
     for row in table.rows:
         yield _LabelledImage(
             image=_image_path(row.path, file, roots),
@@ -175,7 +176,7 @@ def _read_file(file: Path, skeleton: Skeleton) -> Iterator[_LabelledImage]:
             },
             scorer=table.scorer,
             time=time,
-            path_columns=table.path_columns,
+            layout=layout,
             place=f"{row.place} of {file.name}",
         )
 

@@ -22,11 +22,17 @@ _LABELED_DATA = "labeled-data"
 _NOBODY = "kpstudio"
 _UNIQUE = "single"
 _PATH_COLUMNS = "dlc_path_columns"
+_HAS_VISIBLE = "dlc_visible"
 
 
-def path_columns_note(count: int) -> str:
-    """What an image keeps of the file that it is from: over how many columns paths are spread."""
-    return json.dumps({_PATH_COLUMNS: count})
+def layout_note(path_columns: int, *, has_visible: bool) -> str:
+    """What an image keeps of the file that it is from, so that it is written like that again.
+
+    Args:
+        path_columns: Over how many columns paths are spread.
+        has_visible: Whether each keypoint has a column for its visibility.
+    """
+    return json.dumps({_PATH_COLUMNS: path_columns, _HAS_VISIBLE: has_visible})
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,9 @@ class DlcExport:
         self._config = config_of(path.absolute().parent if self._is_file else path)
         labels = dataset.annotations_by_image()
         self._labels = [each for found in labels.values() for each in found]
-        images = [each for each in dataset.images if each.id in labels or _path_columns(each)]
+        images = [each for each in dataset.images if each.id in labels or _layout(each)]
+        # Lightning Pose knows this column, DeepLabCut does not.
+        self._has_visible = any(_layout(each).get(_HAS_VISIBLE) for each in images)
         self._is_of_several = any(each.track for each in self._labels) or any(
             len(found) > 1 for found in labels.values()
         )
@@ -85,7 +93,7 @@ class DlcExport:
                 write_atomically(file, self._table(rows, scorer))
             self._note_what_deeplabcut_needs(scorer)
         occluded = sum(int((each.visibility == OCCLUDED).sum()) for each in self._labels)
-        if occluded:
+        if occluded and not self._has_visible:
             self._notes.append(
                 f"{occluded} occluded keypoints are written like visible ones: DeepLabCut has no"
                 " word for them."
@@ -166,23 +174,28 @@ class DlcExport:
         return columns
 
     def _table(self, rows: list[_Row], scorer: str) -> bytes:
-        spread = max((_path_columns(row.image) for row in rows), default=1) or 1
+        spread = max((_layout(row.image).get(_PATH_COLUMNS, 1) for row in rows), default=1)
         places = [(name, place) for name, found in self._columns.items() for place in found]
-        keypoints = [self._skeleton.keypoints[place] for _, place in places]
+        coords = ["x", "y", "visible"] if self._has_visible else ["x", "y"]
         blank = [""] * (spread - 1)
-        lines = [["scorer", *blank, *[scorer] * (2 * len(places))]]
+
+        def header(title: str, values: list[str]) -> list[str]:
+            return [title, *blank, *(value for value in values for _ in coords)]
+
+        lines = [header("scorer", [scorer] * len(places))]
         if self._is_of_several:
-            lines.append(["individuals", *blank, *_twice([name for name, _ in places])])
-        lines.append(["bodyparts", *blank, *_twice(keypoints)])
-        lines.append(["coords", *blank, *["x", "y"] * len(places)])
+            lines.append(header("individuals", [name for name, _ in places]))
+        lines.append(header("bodyparts", [self._skeleton.keypoints[place] for _, place in places]))
+        lines.append(["coords", *blank, *coords * len(places)])
         for row in rows:
             cells: list[str] = []
             for name, place in places:
                 each = row.subjects.get(name)
                 if each is None or not each.is_labelled[place]:
-                    cells += ["", ""]
+                    cells += ["", "", "0"][: len(coords)]
                 else:
-                    cells += [repr(value) for value in each.xy[place].tolist()]
+                    visibility = str(each.visibility[place])
+                    cells += [*map(repr, each.xy[place].tolist()), visibility][: len(coords)]
             lines.append([*_path_cells(row.path, spread), *cells])
         text = io.StringIO(newline="")
         csv.writer(text, lineterminator="\n").writerows(lines)
@@ -226,14 +239,16 @@ class DlcExport:
         )
 
 
-def _path_columns(image: Image) -> int:
-    """0 where the image is not from a file of DeepLabCut's."""
+def _layout(image: Image) -> dict[str, int]:
+    """What `layout_note` says; nothing where the image is not from a file of DeepLabCut's."""
     try:
         extra = json.loads(image.extra) if image.extra else {}
     except ValueError:
-        return 0
-    count = extra.get(_PATH_COLUMNS, 0) if isinstance(extra, dict) else 0
-    return count if isinstance(count, int) else 0
+        return {}
+    names = (_PATH_COLUMNS, _HAS_VISIBLE)
+    if not isinstance(extra, dict) or not all(isinstance(extra.get(each), int) for each in names):
+        return {}
+    return {each: int(extra[each]) for each in names}
 
 
 def _project_paths(images: list[Image], *, keep_flat: bool) -> dict[int, PurePosixPath]:
@@ -278,10 +293,6 @@ def _copy(source: Path, target: Path) -> None:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _twice(values: list[str]) -> list[str]:
-    return [value for value in values for _ in range(2)]
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:

@@ -63,6 +63,12 @@ class DlcTable:
         """The names of all animals' keypoints, in the order of the file."""
         return tuple(dict.fromkeys(name for found in self.subjects.values() for name in found))
 
+    @property
+    def has_visible(self) -> bool:
+        """Whether there are columns for the visibility of keypoints."""
+        found = (each for columns in self.subjects.values() for each in columns.values())
+        return any(each.visibility is not None for each in found)
+
 
 def looks_like_dlc(path: Path) -> bool:
     """Whether a file is a csv that begins as DeepLabCut's do, or HDF5 with its name."""

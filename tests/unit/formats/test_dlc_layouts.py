@@ -202,17 +202,30 @@ def test_an_hdf5_file_without_a_table_is_refused(project):
         formats.read(file, PAIR)
 
 
-def test_visibility_columns_are_read(project):
+VISIBLE = """scorer,A,A,A,A,A,A
+bodyparts,snout,snout,snout,tail,tail,tail
+coords,x,y,visible,x,y,visible
+labeled-data/v1/img0.png,1.0,2.0,1,3.0,4.0,2
+labeled-data/v1/img1.png,,,0,,,0
+"""
+
+
+def test_visibility_columns_are_read_and_written_again(project, tmp_path):
     file = project / "labeled-data/v1/CollectedData.csv"
-    file.write_text(
-        "scorer,A,A,A,A,A,A\nbodyparts,snout,snout,snout,tail,tail,tail\n"
-        "coords,x,y,visible,x,y,visible\nlabeled-data/v1/img0.png,1,2,1,3,4,2\n"
-        "labeled-data/v1/img1.png,1,2,0,,,0\n"
-    )
+    file.write_text(VISIBLE)
     dataset = formats.read(file, PAIR)
     np.testing.assert_array_equal(dataset.annotations[0].visibility, [1, 2])
     assert len(dataset.annotations) == 1
-    file.write_text(file.read_text().replace("4,2\n", "4,3\n"))
+    receipt = formats.write(dataset, tmp_path / "CollectedData_A.csv", format="dlc")
+    assert (tmp_path / "CollectedData_A.csv").read_text() == VISIBLE
+    assert (receipt.occluded, receipt.notes) == (1, ())
+
+
+def test_a_wrong_visibility_is_refused_and_an_occluded_keypoint_needs_no_position(project):
+    file = project / "labeled-data/v1/CollectedData.csv"
+    file.write_text(VISIBLE.replace("1.0,2.0,1", ",,1"))
+    assert formats.read(file, PAIR).annotations[0].visibility.tolist() == [0, 2]
+    file.write_text(VISIBLE.replace("4.0,2", "4.0,3"))
     with pytest.raises(UserProblem, match="line 4, column 7: “3” is not a visibility"):
         formats.read(file, PAIR)
 
