@@ -12,6 +12,7 @@ A column “visible” after x and y, as in Lightning Pose, holds COCO's 0, 1 an
 pixels with centres at integers, as ours.
 """
 
+import math
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -207,27 +208,27 @@ def _labels(
     """(K, 2) image pixels, NaN where not labelled, and (K,) visibilities."""
     xy = np.full((len(skeleton), 2), np.nan)
     visibility = np.zeros(len(skeleton), dtype=np.int8)
+    where = f"{table.file.name}, {row.place}, column"
+    values = row.values.tolist()
     for name, places in columns.items():
-        keypoint = skeleton.index(name)
-        where = f"{table.file.name}, {row.place}, column"
-        xy[keypoint] = row.values[[places.x, places.y]]
-        missing = np.isnan(xy[keypoint])
-        if missing.any() != missing.all():
+        x, y = values[places.x], values[places.y]
+        if math.isnan(x) != math.isnan(y):
             raise UserProblem(
                 f"{where} {places.x + 1}: one of x and y is given, the other is empty.",
                 "Give both, or leave both empty for a keypoint that is not labelled.",
             )
-        if missing.any():
+        if math.isnan(x):
             continue
-        visibility[keypoint] = VISIBLE
-        if places.visibility is not None:
-            value = row.values[places.visibility]
-            if value not in (NOT_LABELLED, OCCLUDED, VISIBLE):
-                raise UserProblem(
-                    f"{where} {places.visibility + 1}: “{value:g}” is not a visibility.",
-                    "Write 0 for not labelled, 1 for occluded, 2 for visible.",
-                )
-            visibility[keypoint] = int(value)
+        level = VISIBLE if places.visibility is None else values[places.visibility]
+        if level not in (NOT_LABELLED, OCCLUDED, VISIBLE):
+            assert places.visibility is not None
+            raise UserProblem(
+                f"{where} {places.visibility + 1}: “{level:g}” is not a visibility.",
+                "Write 0 for not labelled, 1 for occluded, 2 for visible.",
+            )
+        keypoint = skeleton.index(name)
+        xy[keypoint] = x, y
+        visibility[keypoint] = int(level)
     return xy, visibility
 
 

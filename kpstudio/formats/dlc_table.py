@@ -142,27 +142,29 @@ def _row(file: Path, line: int, cells: list[str], first: int, count: int) -> Dlc
             f"{file.name}, line {line}, column {first}: the name of the image is missing.",
             "Every line begins with the path of its image.",
         )
-    values = np.full(count, np.nan)
+    values = [math.nan] * count
     for column in range(first, count):
-        values[column] = _number(f"{file.name}, line {line}, column {column + 1}", cells[column])
-    return DlcRow(f"line {line}", "/".join(part for part in parts if part), values)
+        if (value := _number(cells[column])) is None:
+            raise UserProblem(
+                f"{file.name}, line {line}, column {column + 1}: “{cells[column].strip()}” is not a"
+                " number.",
+                "Write a position in pixels such as 123.4, or leave it empty for a keypoint that is"
+                " not labelled.",
+            )
+        values[column] = value
+    return DlcRow(f"line {line}", "/".join(part for part in parts if part), np.array(values))
 
 
-def _number(where: str, cell: str) -> float:
+def _number(cell: str) -> float | None:
+    """NaN where there is none; None for what is not a number."""
     cell = cell.strip()
     if cell.lower() in ("", "nan"):
         return math.nan
     try:
         value = float(cell) if "_" not in cell else math.inf
     except ValueError:
-        value = math.inf
-    if not math.isfinite(value):
-        raise UserProblem(
-            f"{where}: “{cell}” is not a number.",
-            "Write a position in pixels such as 123.4, or leave it empty for a keypoint that is"
-            " not labelled.",
-        )
-    return value
+        return None
+    return value if math.isfinite(value) else None
 
 
 def _cells(file: Path) -> list[tuple[int, list[str]]]:
