@@ -12,13 +12,19 @@ from kpstudio.formats.coco import CocoFormat
 from kpstudio.formats.coco_results import CocoResultsFormat
 from kpstudio.formats.cvat import CvatFormat
 from kpstudio.formats.dlc import DlcFormat
+from kpstudio.formats.dpk import DeepPoseKitFormat
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.images import ImagesFormat
 from kpstudio.formats.kaggle_faces import KaggleFacesFormat
 from kpstudio.formats.label_studio import LabelStudioFormat
 from kpstudio.formats.labelme import LabelmeFormat
 from kpstudio.formats.long_table import LongTableFormat
+from kpstudio.formats.mpii import MpiiFormat
+from kpstudio.formats.nwb import NwbFormat
+from kpstudio.formats.parquet import ParquetFormat
 from kpstudio.formats.pts import PtsFormat
+from kpstudio.formats.slp import SleapFormat
+from kpstudio.formats.slp_predictions import SleapPredictionsFormat
 from kpstudio.formats.wide_table import WideTableFormat
 from kpstudio.formats.yolo import YoloFormat
 
@@ -26,6 +32,12 @@ FORMATS: Registry[Format] = Registry(
     "format",
     {
         "dlc": DlcFormat(),
+        "sleap": SleapFormat(),
+        "sleap_predictions": SleapPredictionsFormat(),
+        "deepposekit": DeepPoseKitFormat(),
+        "mpii": MpiiFormat(),
+        "parquet": ParquetFormat(),
+        "nwb": NwbFormat(),
         "yolo": YoloFormat(),
         "pts": PtsFormat(),
         "labelme": LabelmeFormat(),

@@ -60,7 +60,6 @@ REFUSED = {
     "interhand2.6m/test_interhand2.6m_camera": "missing required field `images`",
     "campus/calibration_campus": "missing required field `images`",
     "panoptic_body3d/160906_band1/calibration_160906_band1": "missing required field `images`",
-    "mpii/test_mpii": "Expected `object`, got `array`",
 }
 
 

@@ -40,6 +40,8 @@ def subjects(draw_: Any, *, whole: bool) -> tuple[Annotation, ...]:
         if not visibility.any():
             visibility[number] = 2
         xy = np.array([[draw_(xs), draw_(ys)] if v else [np.nan, np.nan] for v in visibility])
+        # No format tells two keypoints apart that are less than a billionth of a pixel apart.
+        xy = xy.round(9)
         box = None
         if draw_(st.booleans()):
             (x, y), (right, bottom) = (-0.5, -0.5), (WIDTH - 0.5, HEIGHT - 0.5)
