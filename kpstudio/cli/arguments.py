@@ -143,6 +143,11 @@ def _command_parser() -> argparse.ArgumentParser:
     command.add_argument("project", metavar="PROJECT")
     command.add_argument("source", metavar="SOURCE", help="file or folder; it stays where it is")
     command.add_argument("--format", default="auto", help="auto by default")
+    some = command.add_mutually_exclusive_group()
+    some.add_argument("--every", type=int, metavar="N", help="of a video, every Nth frame only")
+    some.add_argument(
+        "--frames", type=int, metavar="N", help="of a video, N frames only, evenly spread"
+    )
     _add_split(add("split", split.split, "divide images into train, val and test", json=True))
     _add_augmentation(
         add(

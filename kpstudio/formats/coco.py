@@ -118,13 +118,13 @@ class CocoFormat(Format):
 
 def _image_out(image: Image, path: Path) -> CocoImage:
     width, height = image.width, image.height
-    if not width:
+    if not width and image.frame is None:
         try:
             width, height = read_size(image.path)
         except UserProblem:
             width, height = 0, 0
     file_name = portable_path(image.path, path.absolute().parent.resolve())
-    return CocoImage(image.id, file_name, width, height, split=image.split)
+    return CocoImage(image.id, file_name, width, height, split=image.split, frame=image.frame)
 
 
 def _category_out(skeleton: Skeleton) -> CocoCategory:
@@ -219,6 +219,7 @@ def _read_images(path: Path, images: list[CocoImage]) -> tuple[Image, ...]:
             each.width or 0,
             each.height or 0,
             each.split if each.split in ("train", "val", "test") else None,
+            frame=each.frame,
         )
         for each in images
     )

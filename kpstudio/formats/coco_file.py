@@ -9,13 +9,14 @@ from kpstudio.core.errors import UserProblem
 
 
 class CocoImage(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`split` is ours: readers that do not know it pass over it."""
+    """`split` and `frame` (of a video) are ours: readers that do not know them pass over them."""
 
     id: int
     file_name: str
     width: int | None
     height: int | None
     split: Any = None
+    frame: int | None = None
 
 
 class CocoCategory(msgspec.Struct, frozen=True):

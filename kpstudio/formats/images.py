@@ -20,10 +20,10 @@ class ImagesFormat(Format):
     title: ClassVar[str] = "images"
 
     def recognises(self, path: Path) -> bool:
-        return any(_image_files(path))
+        return any(image_files(path))
 
     def read(self, path: Path, skeleton: Skeleton) -> Dataset:
-        paths = sorted(_image_files(path), key=natural_key)
+        paths = sorted(image_files(path), key=natural_key)
         if not paths:
             raise UserProblem(
                 f"There is no image in {path}.",
@@ -50,7 +50,7 @@ def natural_key(path: Path) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
 
 
-def _image_files(path: Path) -> Iterable[Path]:
+def image_files(path: Path) -> Iterable[Path]:
     candidates = path.rglob("*") if path.is_dir() else (path,)
     return (
         each

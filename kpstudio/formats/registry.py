@@ -12,10 +12,11 @@ from kpstudio.formats.coco import CocoFormat
 from kpstudio.formats.dlc import DlcFormat
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.images import ImagesFormat
+from kpstudio.formats.video import VideoFormat
 
 FORMATS: Registry[Format] = Registry(
     "format",
-    {"dlc": DlcFormat(), "coco": CocoFormat(), "images": ImagesFormat()},
+    {"dlc": DlcFormat(), "coco": CocoFormat(), "video": VideoFormat(), "images": ImagesFormat()},
     group="kpstudio.formats",
 )
 """In the order in which they are tried: a folder of labels is a folder of images too."""
@@ -34,8 +35,8 @@ def detect_format(path: Path) -> str:
             return name
     if path.is_dir():
         raise UserProblem(
-            f"The folder {path} has neither labels nor images that kpstudio can read.",
-            "Choose a folder of images, a DeepLabCut project, or a COCO keypoints file.",
+            f"The folder {path} has neither labels nor images nor videos that kpstudio can read.",
+            "Choose a folder of images, a video, a DeepLabCut project, or a COCO keypoints file.",
         )
     raise UserProblem(
         f"{path.name} is in no format that kpstudio can read.",

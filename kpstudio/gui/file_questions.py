@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from kpstudio.core.resources import resource_path
+from kpstudio.imaging.video_index import VIDEO_SUFFIXES
 from kpstudio.workspace.workspace import Workspace
 
 
@@ -58,7 +59,10 @@ class FileQuestions(QObject):
 
     def ask_import_file(self) -> None:
         path = self._ask_file(
-            self.tr("A label file"), self.tr("Labels (*.csv *.json);;All files (*)")
+            self.tr("A file of labels, a video or an image"),
+            self.tr("Labels and videos ({0});;All files (*)").format(
+                " ".join(["*.csv", "*.json", *(f"*{suffix}" for suffix in sorted(VIDEO_SUFFIXES))])
+            ),
         )
         if path:
             self._workspace.import_source(path)

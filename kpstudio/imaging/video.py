@@ -211,4 +211,4 @@ class Video:
 
 def _digest(frame: "VideoFrame") -> int:
     # Not of its planes: their rows are padded with what happens to be there.
-    return zlib.crc32(frame_pixels(frame))
+    return zlib.crc32(frame_pixels(frame).data)

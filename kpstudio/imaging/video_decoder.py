@@ -131,16 +131,17 @@ class VideoDecoder:
 
 def _decoded(container: "InputContainer") -> "Iterator[VideoFrame]":
     """The frames from where the container is now."""
-    import av
+    # By name: when the program ends, the module may be gone before what is open.
+    from av.error import FFmpegError, InvalidDataError
 
     stream = container.streams.video[0]
     try:
         for packet in container.demux(stream):
             try:
                 yield from stream.decode(packet)
-            except av.error.InvalidDataError:
+            except InvalidDataError:
                 continue  # The frames after a damaged packet may be whole.
-    except (av.error.FFmpegError, OSError):
+    except (FFmpegError, OSError):
         return
 
 

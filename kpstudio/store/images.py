@@ -31,7 +31,8 @@ def read_images(connection: Connection, folder: Path) -> tuple[Image, ...]:
     for image_id, tag in connection.execute(select(image_tags).order_by(image_tags.c.tag)):
         tags.setdefault(image_id, []).append(tag)
     rows = connection.execute(select(images).order_by(images.c.id))
-    return tuple(_image(row, folder, grouping, tags.get(row.id, ())) for row in rows)
+    places: dict[_Place, tuple[Path, str]] = {}
+    return tuple(_image(row, folder, grouping, tags.get(row.id, ()), places) for row in rows)
 
 
 def read_image_row(connection: Connection, folder: Path, image_id: int) -> Image:
@@ -40,7 +41,7 @@ def read_image_row(connection: Connection, folder: Path, image_id: int) -> Image
         raise KeyError(image_id)
     of_image = select(image_tags.c.tag).where(image_tags.c.image_id == image_id)
     tags = connection.execute(of_image.order_by(image_tags.c.tag)).scalars().all()
-    return _image(row, folder, Grouping.read(connection), tags)
+    return _image(row, folder, Grouping.read(connection), tags, {})
 
 
 def add_images(
@@ -52,7 +53,9 @@ def add_images(
         The project's id for the id of each given image, and how many were new.
     """
     known = _known(connection)
-    places = {image.id: (portable_path(image.path, folder), image.frame) for image in new}
+    # A video has thousands of frames and one path.
+    paths = {path: portable_path(path, folder) for path in {image.path for image in new}}
+    places = {image.id: (paths[image.path], image.frame) for image in new}
     rows: dict[_Place, dict[str, object]] = {}
     sizes = []
     for image in new:
@@ -122,15 +125,26 @@ def relocate_images(
     return sum(connection.execute(_SET_PATH, move).rowcount for move in moves)
 
 
-def _image(row: Row[Any], folder: Path, grouping: Grouping, tags: Sequence[str]) -> Image:
+def _image(
+    row: Row[Any],
+    folder: Path,
+    grouping: Grouping,
+    tags: Sequence[str],
+    places: dict[_Place, tuple[Path, str]],
+) -> Image:
+    """`places` keeps what the frames of a video share."""
+    is_frame = row.frame >= 0
+    place = row.path, 0 if is_frame else None
+    if place not in places:
+        places[place] = absolute_path(row.path, folder), grouping.group_of(*place)
     return Image(
         row.id,
-        absolute_path(row.path, folder),
+        places[place][0],
         row.width,
         row.height,
         row.split,
-        grouping.group_of(row.path, row.frame if row.frame >= 0 else None),
-        None if row.frame < 0 else row.frame,
+        places[place][1],
+        row.frame if is_frame else None,
         tuple(tags),
         row.review,
         row.extra,
