@@ -120,6 +120,6 @@ def test_labels_of_frames_survive_a_coco_round_trip(tmp_path):
     )
     formats.write(Dataset(PAIR, images, labels), tmp_path / "labels.json")
     again = formats.read(tmp_path / "labels.json", PAIR)
-    assert [(image.path, image.frame) for image in again.images] == [(path, n) for n in range(5)]
+    assert [(image.path, image.frame) for image in again.images] == [(path, n) for n in (1, 2, 3)]
     of = {image.id: image.frame for image in again.images}
     assert {of[each.image_id]: each.xy[0, 0] for each in again.annotations} == {1: 4, 2: 5, 3: 6}
