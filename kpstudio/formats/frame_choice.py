@@ -14,8 +14,8 @@ class FrameChoice:
     """Some frames of each video, or all of them where neither is given.
 
     Args:
-        every: Every so manieth, from the first one on.
-        count: So many, evenly spread from the first to the last.
+        every: From one frame to the next one that is taken, beginning with the first.
+        count: So many frames, evenly spread from the first to the last.
 
     Raises:
         UserProblem: Both are given, or one is below 1.
@@ -27,12 +27,13 @@ class FrameChoice:
     def __post_init__(self) -> None:
         if self.every is not None and self.count is not None:
             raise UserProblem(
-                "Every so manieth frame and a number of frames are two choices.",
+                "Frames are chosen either by their distance or by their number.",
                 "Give one of the two.",
             )
-        for what, value in (("Every so manieth frame", self.every), ("The frames", self.count)):
+        distance = "The distance from frame to frame", self.every
+        for what, value in (distance, ("The number of frames", self.count)):
             if value is not None and value < 1:
-                raise UserProblem(f"{what}: {value} is not possible.", "Give 1 or more.")
+                raise UserProblem(f"{what} cannot be {value}.", "Give 1 or more.")
 
     def of(self, dataset: Dataset) -> Dataset:
         """The dataset with fewer frames; those that are labelled stay.

@@ -1,5 +1,6 @@
 """Videos without labels: every frame is an image."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
@@ -11,6 +12,8 @@ from kpstudio.formats.format import Format
 from kpstudio.formats.images import image_files, natural_key
 from kpstudio.imaging.open_videos import VIDEOS
 from kpstudio.imaging.video_index import VIDEO_SUFFIXES
+
+log = logging.getLogger(__name__)
 
 
 class VideoFormat(Format):
@@ -40,6 +43,13 @@ def _frames(paths: list[Path]) -> Iterator[Image]:
     for path in paths:
         video = VIDEOS.video(path)
         width, height = video.size
+        if not video.can_jump:
+            log.warning(
+                "%s gives wrong frames when it is read from its middle, so that every frame is"
+                " counted from the beginning: slow, but right. A copy may be faster:"
+                " ffmpeg -i IN -c:v libx264 -crf 18 OUT.mp4",
+                path.name,
+            )
         for number in range(video.count):
             image_id += 1
             yield Image(image_id, path, width, height, frame=number)

@@ -66,7 +66,7 @@ def dataset_of(*counts, labelled=()):
     return Dataset(PAIR, tuple(images), tuple(labels))
 
 
-def test_every_so_manieth_frame_is_taken_of_each_video():
+def test_every_fifth_frame_is_taken_of_each_video():
     chosen = FrameChoice(every=5).of(dataset_of(11, 4))
     assert frames_of(chosen) == [[0, 5, 10], [0]]
 
