@@ -63,15 +63,24 @@ class VideoIndex:
         """
         import av
 
-        times, is_key = [], []
+        times: list[int] = []
+        is_key: list[bool] = []
+        first: int | None = None
         with open_video(path) as container:
             try:
                 for packet in container.demux(container.streams.video[0]):
-                    time = packet.dts if packet.pts is None else packet.pts
-                    if time is None or not packet.size or packet.is_corrupt or packet.is_discard:
+                    if not packet.size or packet.is_corrupt:
                         continue
-                    times.append(time)
-                    is_key.append(packet.is_keyframe)
+                    time = packet.dts if packet.pts is None else packet.pts
+                    # Bare streams have no times, and their frames are counted.
+                    time = len(times) if time is None else time
+                    if first is None and packet.is_keyframe:
+                        first = time
+                    # What needs frames before the first keyframe cannot be decoded, and what is
+                    # marked to be discarded is decoded and not given.
+                    if first is not None and time >= first and not packet.is_discard:
+                        times.append(time)
+                        is_key.append(packet.is_keyframe)
             except av.error.FFmpegError:
                 pass  # The file is cut off here; the frames before it are whole.
         if not times:

@@ -3,6 +3,7 @@ import shutil
 import struct
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import av
 import numpy as np
@@ -147,6 +148,59 @@ def test_a_cut_off_video_gives_the_frames_that_it_has(tmp_path):
         video.frame(59)
 
 
+def test_of_a_piece_of_a_stream_the_frames_that_can_be_decoded_are_counted(tmp_path):
+    whole = write_video(tmp_path / "a.ts").read_bytes()
+    path = tmp_path / "piece.ts"
+    path.write_bytes(whole[188 * (len(whole) // 188 // 3) :])
+    expected = sequential(path)
+    video = video_of(path)
+    assert 20 < video.count == len(expected) < 50
+    assert video.can_jump
+    for number in random_order(video.count, most=10):
+        assert zlib.crc32(frame_pixels(video.frame(number))) == expected[number]
+    assert number_of(frame_pixels(video.frame(video.count - 1))) == 59
+
+
+def test_frames_that_an_edit_list_cuts_off_are_not_counted(tmp_path):
+    source, path = write_video(tmp_path / "a.mp4"), tmp_path / "cut.mp4"
+    options = {"avoid_negative_ts": "disabled"}
+    with av.open(str(source)) as read, av.open(str(path), "w", options=options) as written:
+        stream = written.add_stream_from_template(read.streams.video[0])
+        for packet in read.demux(video=0):
+            if packet.dts is not None:
+                packet.pts, packet.dts, packet.stream = (
+                    packet.pts - 7 * 512,
+                    packet.dts - 7 * 512,
+                    stream,
+                )
+                written.mux(packet)
+    video = video_of(path)
+    assert (video.count, video.can_jump) == (53, True)
+    numbers = [number_of(frame_pixels(video.frame(n))) for n in (40, 0, 13, 52)]
+    assert numbers == [47, 7, 20, 59]
+
+
+def test_only_the_damaged_frame_of_a_video_is_lost(tmp_path):
+    path = write_video(tmp_path / "a.mp4", options={"g": "12", "bf": "2"})
+    whole = sequential(path)
+    with av.open(str(path)) as container:
+        packets = [each for each in container.demux(video=0) if each.size]
+    # One that is stored after one that is shown later: no other frame needs it.
+    packet = next(
+        each for before, each in pairwise(packets) if each.pts < before.pts and each.pts > 33 * 512
+    )
+    number, at, size = packet.pts // 512, packet.pos, packet.size
+    data = bytearray(path.read_bytes())
+    data[at : at + size] = b"\xff" * size
+    path.write_bytes(data)
+    video = video_of(path)
+    assert (video.count, video.can_jump) == (60, True)
+    with pytest.raises(UserProblem, match=f"Frame {number} of a.mp4 cannot be decoded"):
+        video.frame(number)
+    for other in (number - 1, number + 1, 59, 3):
+        assert zlib.crc32(frame_pixels(video.frame(other))) == whole[other]
+
+
 @pytest.mark.parametrize("kept", [0, 40, 4000])
 def test_what_is_no_video_says_so(tmp_path, kept):
     path = write_video(tmp_path / "a.mp4")
@@ -215,18 +269,20 @@ def test_a_thumbnail_of_a_frame_is_small_and_of_that_frame(tmp_path):
     assert np.abs(thumbnail[40, 20].astype(int) - whole[400, 200]).max() < 8
 
 
+long = pytest.mark.thorough
+
+
 @pytest.mark.parametrize(
     "name",
     [
-        "dlc_openfield/videos/m3v1mp4.mp4",
-        "lp_mirror_mouse/videos/test_vid.mp4",
-        "sleap_samples/videos/centered_pair_small.mp4",
-        "sleap_samples/videos/dance.mp4",
+        pytest.param("dlc_openfield/videos/m3v1mp4.mp4", marks=long),
+        pytest.param("lp_mirror_mouse/videos/test_vid.mp4", marks=long),
+        pytest.param("sleap_samples/videos/centered_pair_small.mp4", marks=long),
+        pytest.param("sleap_samples/videos/dance.mp4", marks=long),
         "sleap_samples/videos/small_robot.mp4",
         "sleap_samples/videos/small_robot_3_frame.mp4",
     ],
 )
-@pytest.mark.thorough
 def test_frames_of_real_videos_are_those_of_sequential_decoding(shared, name):
     path = shared / "data" / name
     expected = sequential(path)
