@@ -96,9 +96,12 @@ def _row(image: Image, place: _Place) -> dict[str, object]:
 
 def missing_images(connection: Connection, folder: Path) -> tuple[Image, ...]:
     """Images whose file is not where it should be."""
-    all_images = read_images(connection, folder)
-    is_there = {path: path.is_file() for path in {image.path for image in all_images}}
-    return tuple(image for image in all_images if not is_there[image.path])
+    written = connection.execute(select(images.c.path).distinct()).scalars()
+    paths = {absolute_path(each, folder) for each in written}
+    missing = {path for path in paths if not path.is_file()}
+    if not missing:
+        return ()
+    return tuple(image for image in read_images(connection, folder) if image.path in missing)
 
 
 def relocate_images(
