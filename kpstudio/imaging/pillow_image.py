@@ -5,12 +5,15 @@ Pillow and its plug-in for HEIC are optional.
 
 import io
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from jaxtyping import UInt8
 
 from kpstudio.core.errors import UserProblem
 
+_ORIENTATION_TAG = 0x0112
+_TURNED = (5, 6, 7, 8)
 _PACKAGES = "Install it with: pip install 'kpstudio[formats]'"
 
 
@@ -45,6 +48,22 @@ def read_with_pillow(path: Path, data: bytes) -> UInt8[np.ndarray, "H W 3"] | No
         ) from error
     except (OSError, ValueError, SyntaxError):
         return None
+
+
+def size_with_pillow(file: BinaryIO) -> tuple[int, int] | None:
+    """Width and height, upright, without decoding; None where Pillow cannot tell."""
+    try:
+        from PIL import Image
+    except ImportError:
+        return None
+    _register_heif()
+    try:
+        with Image.open(file) as image:
+            width, height = image.size
+            is_turned = image.getexif().get(_ORIENTATION_TAG) in _TURNED
+    except (OSError, ValueError, SyntaxError):
+        return None
+    return (height, width) if is_turned else (width, height)
 
 
 def is_turned_by_its_container(data: bytes) -> bool:

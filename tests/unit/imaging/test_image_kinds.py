@@ -138,6 +138,14 @@ def test_every_kind_is_upright(tmp_path, suffix, orientation):
     assert read_size(path) == (expected.shape[1], expected.shape[0])
 
 
+@pytest.mark.parametrize("suffix", [".avif", ".heic", ".jpg", ".png"])
+def test_the_size_of_a_photo_is_told_without_decoding_it(tmp_path, monkeypatch, suffix):
+    path = tmp_path / f"a{suffix}"
+    Image.fromarray(picture()).save(path)
+    monkeypatch.setattr("kpstudio.imaging.size.read_image", None)
+    assert read_size(path) == (WIDTH, HEIGHT)
+
+
 @pytest.mark.parametrize(
     ("name", "package"), [("a.heic", "pillow_heif"), ("a.heic", "PIL"), ("a.avif", "PIL")]
 )
