@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QMimeData, QObject
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
+from kpstudio.gui.file_questions import FileQuestions
 from kpstudio.workspace.workspace import Workspace
 
 _PROJECT_SUFFIX = ".kps"
@@ -15,9 +16,9 @@ _PROJECT_SUFFIX = ".kps"
 class FileDrop(QObject):
     """Opens a project that is dropped; imports anything else into the one that is open."""
 
-    def __init__(self, workspace: Workspace, window: QWidget) -> None:
+    def __init__(self, workspace: Workspace, questions: FileQuestions, window: QWidget) -> None:
         super().__init__(window)
-        self._workspace = workspace
+        self._workspace, self._questions = workspace, questions
         window.setAcceptDrops(True)
         window.installEventFilter(self)
 
@@ -43,4 +44,4 @@ class FileDrop(QObject):
             self._workspace.open_project(paths[0])
             return
         for path in paths:
-            self._workspace.import_source(path)
+            self._questions.import_path(path)

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from kpstudio.core.resources import resource_path
 from kpstudio.imaging.video_index import VIDEO_SUFFIXES
@@ -65,7 +65,21 @@ class FileQuestions(QObject):
             ),
         )
         if path:
+            self.import_path(path)
+
+    def import_path(self, path: Path) -> None:
+        """Import a file or folder; of a video ask first how many of its frames."""
+        if path.suffix.lower() not in VIDEO_SUFFIXES:
             self._workspace.import_source(path)
+            return
+        count, is_answered = QInputDialog.getInt(
+            self._window,
+            self.tr("Import {0}").format(path.name),
+            self.tr("How many frames, evenly spread over the video? 0 takes all of them."),
+            minValue=0,
+        )
+        if is_answered:
+            self._workspace.import_source(path, frames=count or None)
 
     def ask_relocate(self) -> None:
         """Ask where the missing images are now."""

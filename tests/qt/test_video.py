@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog
 from studio import SKELETON
 from video_files import number_of, write_video
 
@@ -31,8 +31,22 @@ def clip(tmp_path):
 
 
 @pytest.fixture
-def filled(studio, tmp_path, clip):
+def wanted(monkeypatch):
+    """How many frames the person asks for; None closes the question."""
+    answers = []
+
+    def answer(*_, **__):
+        count = answers.pop(0)
+        return count or 0, count is not None
+
+    monkeypatch.setattr(QInputDialog, "getInt", answer)
+    return answers
+
+
+@pytest.fixture
+def filled(studio, tmp_path, clip, wanted):
     """A project into which a video was dropped."""
+    wanted.append(0)
     with Project.create(tmp_path / "p.kps", SKELETON):
         pass
     assert not drop(studio, clip), "there is no project to import into"
@@ -54,6 +68,21 @@ def test_a_dropped_video_becomes_images_that_are_stepped_through(filled):
     workspace.open_image_at(33)
     filled.wait_for_image()
     assert number_of(workspace.pixels.cached(workspace.selection.image_id)) == 33
+
+
+def test_of_a_video_from_the_menu_some_frames_are_taken_or_none(
+    studio, tmp_path, clip, wanted, monkeypatch
+):
+    with Project.create(tmp_path / "p.kps", SKELETON):
+        pass
+    assert studio.workspace.open_project(tmp_path / "p.kps")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(clip), ""))
+    wanted.extend([None, 4])
+    studio.window.actions_by_name["import_file"].trigger()
+    assert wanted == [4]
+    studio.window.actions_by_name["import_file"].trigger()
+    studio.wait_for_image()
+    assert [image.frame for image in studio.workspace.images] == [0, 13, 26, 39]
 
 
 def test_the_list_names_frames_and_shows_them(filled):
