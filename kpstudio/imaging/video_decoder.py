@@ -97,6 +97,8 @@ class VideoDecoder:
 
     def _begin(self) -> None:
         self.close()
+        # Where it cannot be opened again, the next frame that is asked for tries once more.
+        self._container, self._frames, self._position = None, iter(()), -1
         container = self._container = opened_video(self._path)
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
@@ -108,6 +110,8 @@ class VideoDecoder:
 
     def _jump(self, number: int) -> None:
         """Such that the frames from a keyframe before a frame on come next."""
+        from av.error import FFmpegError
+
         keyframes = self._index.starts(number) if self._can_jump else []
         container = self._container
         # A wanted time may lead to a later keyframe: the times in containers are not exact.
@@ -115,7 +119,10 @@ class VideoDecoder:
             if container is None or keyframe == 0:
                 break
             stream = container.streams.video[0]
-            container.seek(int(self._index.times[keyframe]), stream=stream)
+            try:
+                container.seek(int(self._index.times[keyframe]), stream=stream)
+            except (FFmpegError, OSError):
+                break
             decoded = _decoded(container)
             for frame in decoded:
                 at = self._number(frame)

@@ -253,6 +253,17 @@ def test_no_more_frames_and_videos_are_kept_than_allowed(tmp_path):
     assert videos.video(paths[0]) is not first
 
 
+def test_a_video_that_was_away_for_a_while_is_read_on(tmp_path):
+    path = write_video(tmp_path / "a.mp4", options={"g": "250"})
+    video = video_of(path)
+    assert number_of(frame_pixels(video.frame(20))) == 20
+    path.rename(tmp_path / "away.mp4")
+    with pytest.raises(UserProblem, match="not there"):
+        video.frame(7)
+    (tmp_path / "away.mp4").rename(path)
+    assert [number_of(frame_pixels(video.frame(n))) for n in (0, 7, 21)] == [0, 7, 21]
+
+
 def test_stepping_back_decodes_nothing_again(tmp_path, monkeypatch):
     video = video_of(write_video(tmp_path / "a.mp4"), budget=1 << 26)
     video.frame(40)
