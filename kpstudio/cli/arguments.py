@@ -151,6 +151,11 @@ def _command_parser() -> argparse.ArgumentParser:
     command.add_argument("project", metavar="PROJECT")
     command.add_argument("source", metavar="SOURCE", help="file or folder; it stays where it is")
     command.add_argument("--format", default="auto", help="auto by default")
+    some = command.add_mutually_exclusive_group()
+    some.add_argument("--every", type=int, metavar="N", help="of a video, every Nth frame only")
+    some.add_argument(
+        "--frames", type=int, metavar="N", help="of a video, N frames only, evenly spread"
+    )
     command = add("tag", tags.tag, "put tags on images", json=True)
     command.add_argument("project", metavar="PROJECT")
     command.add_argument("tag", nargs="?", metavar="TAG", help="without one all are listed")

@@ -67,11 +67,12 @@ def import_(arguments: argparse.Namespace) -> int:
     from kpstudio.store.project import Project
 
     source = Path(arguments.source)
+    choice = formats.FrameChoice(every=arguments.every, count=arguments.frames)
     with Project.open(Path(arguments.project)) as project:
         name = arguments.format
         if name == "auto":
             name = formats.detect_format(source)
-        dataset = formats.read(source, project.skeleton, format=name)
+        dataset = choice.of(formats.read(source, project.skeleton, format=name))
         report = project.import_dataset(dataset, source=source.resolve().name)
     if arguments.json:
         print_json({"format": name, **asdict(report)})

@@ -25,6 +25,7 @@ from kpstudio.formats.parquet import ParquetFormat
 from kpstudio.formats.pts import PtsFormat
 from kpstudio.formats.slp import SleapFormat
 from kpstudio.formats.slp_predictions import SleapPredictionsFormat
+from kpstudio.formats.video import VideoFormat
 from kpstudio.formats.wide_table import WideTableFormat
 from kpstudio.formats.yolo import YoloFormat
 
@@ -48,6 +49,7 @@ FORMATS: Registry[Format] = Registry(
         "kaggle_faces": KaggleFacesFormat(),
         "csv": LongTableFormat(),
         "csv_wide": WideTableFormat(),
+        "video": VideoFormat(),
         "images": ImagesFormat(),
     },
     group="kpstudio.formats",
@@ -68,8 +70,8 @@ def detect_format(path: Path) -> str:
             return name
     if path.is_dir():
         raise UserProblem(
-            f"The folder {path} has neither labels nor images that kpstudio can read.",
-            "Choose a folder of images, a DeepLabCut project, a YOLO data set, or a labels file.",
+            f"The folder {path} has neither labels nor images nor videos that kpstudio can read.",
+            "Choose a folder of images, a video, a DeepLabCut project, or a labels file.",
         )
     raise UserProblem(
         f"{path.name} is in no format that kpstudio can read.",

@@ -4,10 +4,26 @@ import os
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from kpstudio.core.resources import resource_path
+from kpstudio.imaging.video_index import VIDEO_SUFFIXES
 from kpstudio.workspace.workspace import Workspace
+
+_LABEL_SUFFIXES = (
+    ".csv",
+    ".tsv",
+    ".json",
+    ".xml",
+    ".yaml",
+    ".yml",
+    ".pts",
+    ".slp",
+    ".h5",
+    ".mat",
+    ".nwb",
+    ".parquet",
+)
 
 
 class FileQuestions(QObject):
@@ -58,11 +74,27 @@ class FileQuestions(QObject):
 
     def ask_import_file(self) -> None:
         path = self._ask_file(
-            self.tr("A label file"),
-            self.tr("Labels (*.csv *.tsv *.json *.xml *.yaml *.yml *.pts);;All files (*)"),
+            self.tr("A file of labels, a video or an image"),
+            self.tr("Labels and videos ({0});;All files (*)").format(
+                " ".join(f"*{suffix}" for suffix in (*_LABEL_SUFFIXES, *sorted(VIDEO_SUFFIXES)))
+            ),
         )
         if path:
+            self.import_path(path)
+
+    def import_path(self, path: Path) -> None:
+        """Import a file or folder; of a video ask first how many of its frames."""
+        if path.suffix.lower() not in VIDEO_SUFFIXES:
             self._workspace.import_source(path)
+            return
+        count, is_answered = QInputDialog.getInt(
+            self._window,
+            self.tr("Import {0}").format(path.name),
+            self.tr("How many frames, evenly spread over the video? 0 takes all of them."),
+            minValue=0,
+        )
+        if is_answered:
+            self._workspace.import_source(path, frames=count or None)
 
     def ask_relocate(self) -> None:
         """Ask where the missing images are now."""

@@ -59,14 +59,14 @@ class ImageListModel(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         image = self._workspace.images[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return image.path.name
+            return image.name
         if role == Qt.ItemDataRole.ToolTipRole:
             problem = self._workspace.pixels.problem(image.id)
             return str(problem) if problem else str(image.path)
         if role == Qt.ItemDataRole.DecorationRole:
             return self._picture(image)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{image.path.name}, {self.state(image)}"
+            return f"{image.name}, {self.state(image)}"
         return None
 
     def image(self, row: int) -> Image:
@@ -134,7 +134,7 @@ class _RowDelegate(QStyledItemDelegate):
         self._paint_picture(painter, frame, index)
         text = area.adjusted(PICTURE.width() + 20, 10, -8, -8)
         name = painter.fontMetrics().elidedText(
-            image.path.name, Qt.TextElideMode.ElideMiddle, text.width()
+            image.name, Qt.TextElideMode.ElideMiddle, text.width()
         )
         top, bottom = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
         painter.setPen(QColor(theme.text))

@@ -23,6 +23,7 @@ from kpstudio.gui.actions import ActionEntry, make_action, paint_action
 from kpstudio.gui.canvas.canvas_view import CanvasView
 from kpstudio.gui.cheat_sheet_dialog import CheatSheetDialog
 from kpstudio.gui.decoder_panel import DecoderPanel
+from kpstudio.gui.file_drop import FileDrop
 from kpstudio.gui.file_questions import FileQuestions
 from kpstudio.gui.heatmap_panel import HeatmapPanel
 from kpstudio.gui.history_panel import HistoryPanel
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         self._set_up_centre()
         self._docks = self._set_up_docks()
         self.questions = FileQuestions(workspace, self)
+        self.drop = FileDrop(workspace, self.questions, self)
         self.entries = self._action_entries()
         self.actions_by_name: dict[str, QAction] = {}
         self._recent_menu = QMenu(self.tr("Open &recent"), self)
@@ -169,7 +171,7 @@ class MainWindow(QMainWindow):
             entry(
                 "import_file",
                 file,
-                self.tr("Import label &file…"),
+                self.tr("Import &file or video…"),
                 self.questions.ask_import_file,
                 ("Ctrl+Shift+I",),
             ),

@@ -195,7 +195,14 @@ class Inference(QObject):
         self._sequence += 1
         self._wanted = self._sequence
         self._engine.send(
-            Predict(self._sequence, image.id, str(image.path), self.decoder, self._known(image))
+            Predict(
+                self._sequence,
+                image.id,
+                str(image.path),
+                self.decoder,
+                self._known(image),
+                image.frame,
+            )
         )
         self._set_state(EngineState.PREDICTING)
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from kpstudio.core.dataset import Image
 from kpstudio.core.errors import UserProblem
-from kpstudio.imaging.read import read_image
+from kpstudio.imaging.pixels import read_pixels
 from kpstudio.imaging.thumbnail import read_thumbnail
 from kpstudio.workspace.background import Background
 
@@ -100,7 +100,7 @@ class Pixels(QObject):
 
             # The newest first: that is what the user has just scrolled to.
             self._thumbnail_background.run(
-                lambda: read_thumbnail(image.path, THUMBNAIL_SIZE),
+                lambda: read_thumbnail(image.path, THUMBNAIL_SIZE, image.frame),
                 done=keep,
                 failed=refuse,
                 priority=len(self._thumbnails_requested),
@@ -135,7 +135,10 @@ class Pixels(QObject):
             self.image_failed.emit(image.id, problem)
 
         self._background.run(
-            lambda: read_image(image.path), done=keep, failed=refuse, priority=priority
+            lambda: read_pixels(image.path, image.frame),
+            done=keep,
+            failed=refuse,
+            priority=priority,
         )
 
     def _size(self) -> int:

@@ -233,8 +233,13 @@ class Workspace(QObject):
 
     # Files in and out
 
-    def import_source(self, source: Path) -> None:
-        """Add images and labels from a folder or file, in the background."""
+    def import_source(self, source: Path, *, frames: int | None = None) -> None:
+        """Add images and labels from a folder or file, in the background.
+
+        Args:
+            source: The folder or file.
+            frames: How many of each video, evenly spread; None for all.
+        """
         project = self._project
         if project is None:
             return
@@ -261,7 +266,10 @@ class Workspace(QObject):
                 )
             )
 
-        self._background.run(lambda: formats.read(source, skeleton), done=add, failed=self._give_up)
+        choice = formats.FrameChoice(count=frames)
+        self._background.run(
+            lambda: choice.of(formats.read(source, skeleton)), done=add, failed=self._give_up
+        )
 
     def export_labels(self, path: Path, *, format: str = "coco") -> None:
         """Write all labels into a file of another format, in the background."""
