@@ -16,6 +16,7 @@ from kpstudio.cli import (
     files,
     learning,
     predictions,
+    skeleton,
     split,
     tags,
 )
@@ -30,6 +31,7 @@ COMMANDS = (
     "demo",
     "new",
     "import",
+    "skeleton",
     "tag",
     "split",
     "augmentation",
@@ -145,6 +147,9 @@ def _command_parser() -> argparse.ArgumentParser:
     command.add_argument("project", metavar="PROJECT")
     command.add_argument("source", metavar="SOURCE", help="file or folder; it stays where it is")
     command.add_argument("--format", default="auto", help="auto by default")
+    _add_skeleton(
+        add("skeleton", skeleton.skeleton, "show or change the keypoints of a project", json=True)
+    )
     command = add("tag", tags.tag, "put tags on images", json=True)
     command.add_argument("project", metavar="PROJECT")
     command.add_argument("tag", nargs="?", metavar="TAG", help="without one all are listed")
@@ -190,6 +195,23 @@ def _add_demo(command: argparse.ArgumentParser) -> None:
     command.add_argument("--images", type=int, default=60, help=argparse.SUPPRESS)
     command.add_argument("--labelled", type=int, default=20, help=argparse.SUPPRESS)
     command.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
+
+
+def _add_skeleton(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument(
+        "--set",
+        metavar="FILE",
+        help="JSON file or supplied name; labels follow the names of their keypoints, and those of"
+        " keypoints that are not in it are kept",
+    )
+    command.add_argument(
+        "--rename",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="a keypoint that is the same under another name; may be repeated, and needs no --set",
+    )
 
 
 def _add_split(command: argparse.ArgumentParser) -> None:

@@ -40,6 +40,7 @@ class KeypointModel(QAbstractTableModel):
         self._workspace = workspace
         self._dots: list[QPixmap] = []
         workspace.project_changed.connect(self._reset)
+        workspace.labels.skeleton_changed.connect(self._reset)
         workspace.labels.annotations_changed.connect(self._refresh)
         workspace.selection.subject_changed.connect(self._refresh)
         self._reset()
@@ -124,6 +125,7 @@ class KeypointPanel(QWidget):
         workspace.selection.subject_changed.connect(self._follow)
         workspace.labels.annotations_changed.connect(self._follow)
         workspace.project_changed.connect(self._follow)
+        workspace.labels.skeleton_changed.connect(self._follow)
         self._follow()
 
     def _choose(self, current: QModelIndex) -> None:

@@ -169,8 +169,11 @@ class ThemeSwitch(QObject):
 
 
 def keypoint_colours(skeleton: Skeleton) -> list[QColor]:
-    """The colour of each keypoint, by its side."""
-    return [QColor(SIDE_COLOURS[skeleton.side(index)]) for index in range(len(skeleton))]
+    """The colour of each keypoint: its own, or else that of its side."""
+    own = skeleton.colours or ("",) * len(skeleton)
+    return [
+        QColor(colour or SIDE_COLOURS[skeleton.side(index)]) for index, colour in enumerate(own)
+    ]
 
 
 def heatmap_colours(name: str, opacity: float) -> list[int]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from kpstudio.core.annotation import Annotation
@@ -151,6 +151,25 @@ def labelled_image_ids(connection: Connection) -> frozenset[int]:
     )
     query = select(annotations.c.image_id).where(is_labelled).distinct()
     return frozenset(connection.execute(query).scalars())
+
+
+def count_labels(connection: Connection) -> dict[str, int]:
+    """How many labels each keypoint has, by its name, also those that were removed.
+
+    Of several removed ones of a name it is the one that would return.
+    """
+    count = func.count(annotation_keypoints.c.subject)
+    is_labelled = and_(
+        annotation_keypoints.c.keypoint_id == keypoints.c.id,
+        annotation_keypoints.c.visibility > 0,
+    )
+    rows = connection.execute(
+        select(keypoints.c.name, count)
+        .select_from(keypoints.outerjoin(annotation_keypoints, is_labelled))
+        .group_by(keypoints.c.id)
+        .order_by(keypoints.c.position.is_not(None), keypoints.c.id)
+    )
+    return {str(name): int(number) for name, number in rows}
 
 
 def _subject_numbers(connection: Connection, ids: Sequence[str]) -> dict[str, int]:

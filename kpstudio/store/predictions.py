@@ -52,7 +52,7 @@ def read_predictions(
     if image_id is not None:
         query = query.where(predictions.c.image_id == image_id)
     rows = connection.execute(query.order_by(predictions.c.image_id, predictions.c.position))
-    order = _order(keypoint_ids_of(connection, run_id), stored)
+    order = list(prediction_order(connection, stored, run_id))
     return tuple(
         Prediction(
             image_id=row.image_id,
@@ -67,9 +67,12 @@ def read_predictions(
     )
 
 
-def _order(of_run: list[int] | None, stored: StoredSkeleton) -> list[int]:
+def prediction_order(
+    connection: Connection, stored: StoredSkeleton, run_id: int
+) -> tuple[int, ...]:
     """For each keypoint of now its index in the run's answers; -1 where the run has none."""
+    of_run = keypoint_ids_of(connection, run_id)
     # Before runs said it, the skeleton could not change, and ids began at 1.
     known = of_run if of_run is not None else range(1, len(stored.keypoint_ids) + 1)
     index = {keypoint_id: position for position, keypoint_id in enumerate(known)}
-    return [index.get(each, -1) for each in stored.keypoint_ids]
+    return tuple(index.get(each, -1) for each in stored.keypoint_ids)

@@ -1,6 +1,6 @@
 """The labels of the open image, and every verb that changes labels."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from kpstudio.core.annotation import (
     Annotation,
     run_source,
 )
-from kpstudio.core.edit import Edit
+from kpstudio.core.edit import Edit, SkeletonChange
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.metrics import match_subjects
 from kpstudio.core.skeleton import Skeleton
@@ -33,12 +33,14 @@ class Labels(QObject):
     Signals:
         annotations_changed: Those of the open image, or which image is open.
         labelled_changed: Which images of the project have labels.
+        skeleton_changed: The keypoints of the open project, by the verb, undo or redo.
         history_changed: What undo and redo would do.
         problem_raised(problem): A change was refused; what is shown is what is stored.
     """
 
     annotations_changed = Signal()
     labelled_changed = Signal()
+    skeleton_changed = Signal()
     history_changed = Signal()
     problem_raised = Signal(object)
 
@@ -262,6 +264,25 @@ class Labels(QObject):
                 owners[index] = annotation.id
         return owners
 
+    def change_skeleton(
+        self, after: Skeleton, renamed: Mapping[str, str] | None = None
+    ) -> SkeletonChange | None:
+        """Change the keypoints, edges, pairs or colours; labels follow their keypoints.
+
+        Args:
+            after: The skeleton as it shall be.
+            renamed: New names by old ones.
+
+        Returns:
+            What was changed, if anything was.
+        """
+        before = self.skeleton
+        if before is None or (after == before and not renamed):
+            return None
+        change = SkeletonChange(before, after, renamed or {})
+        is_done = self._apply(Edit.change_skeleton(self.tr("Edit skeleton"), change))
+        return change if is_done else None
+
     def undo(self) -> None:
         if self._project is not None:
             self._step(self._project.undo)
@@ -317,6 +338,8 @@ class Labels(QObject):
         self._show(edit)
 
     def _show(self, edit: Edit) -> None:
+        if edit.skeleton is not None:
+            self._show_skeleton(edit.skeleton)
         if self._project is not None and (
             self._selection.image_id in edit.image_ids() or len(edit.after) > 1
         ):
@@ -326,6 +349,16 @@ class Labels(QObject):
             self.labelled_image_ids = labelled
             self.labelled_changed.emit()
         self.history_changed.emit()
+
+    def _show_skeleton(self, change: SkeletonChange) -> None:
+        """Everything that is numbered by keypoint is other before anybody is told."""
+        chosen, image_id = self._selection.keypoint, self._selection.image_id
+        if chosen is not None:
+            self._selection.renumber_keypoint(change.index_after(chosen))
+        if self._project is not None and image_id is not None:
+            self.annotations = self._project.annotations(image_id)
+        self.skeleton_changed.emit()
+        self.annotations_changed.emit()
 
     def _refuse(self, message: str, hint: str) -> None:
         self.problem_raised.emit(UserProblem(message, hint))

@@ -60,6 +60,8 @@ class Workspace(QObject):
         for part in (self.labels, self.inference, self.training):
             part.problem_raised.connect(self.problem_raised)
         self.selection.image_changed.connect(self._request_pixels)
+        # Before any view is told: none may draw answers that are numbered by the old keypoints.
+        self.labels.skeleton_changed.connect(self.inference.follow_skeleton)
         self.training.run_ended.connect(lambda _run: self.inference.load_newest_run())
 
     # The project
