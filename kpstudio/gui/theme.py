@@ -110,6 +110,9 @@ QAbstractItemView { background: $surface; border: none; outline: 0;
   selection-color: $on_accent; }
 QHeaderView::section { background: $surface; color: $muted; border: none;
   border-bottom: 1px solid $border; padding: 4px 6px; }
+QHeaderView::section:vertical { border: none; }
+QTableCornerButton::section { background: $surface; border: none;
+  border-bottom: 1px solid $border; }
 QTableView { gridline-color: transparent; }
 QScrollArea { border: none; background: $surface; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }

@@ -19,12 +19,15 @@ from kpstudio.core.edit import Edit, SkeletonChange
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.metrics import match_subjects
 from kpstudio.core.skeleton import Skeleton
+from kpstudio.core.typical_pose import typical_pose
 from kpstudio.store.project import Project
 from kpstudio.workspace.predicted_subject import PredictedSubject
 from kpstudio.workspace.selection import Selection
 
 # Two poses whose keypoints lie closer than this share of the subject's size are the same subject.
 SAME_SUBJECT = 0.3
+# Images that tell well enough what a subject looks like.
+MOST_FOR_POSE = 60
 
 
 class Labels(QObject):
@@ -101,6 +104,23 @@ class Labels(QObject):
             return None
         chosen = self._selection.keypoint
         return chosen if chosen in free.tolist() else int(free[0])
+
+    def count_labels(self) -> dict[str, int]:
+        """How many labels each keypoint has, by its name, also those that were removed."""
+        return self._project.count_labels() if self._project else {}
+
+    def typical_pose(self) -> NDArray[np.float64] | None:
+        """(K, 2) what a labelled subject looks like, as `core.typical_pose`; None without one."""
+        if self._project is None or not self.labelled_image_ids:
+            return None
+        labelled = sorted(self.labelled_image_ids)
+        chosen = labelled[:: -(-len(labelled) // MOST_FOR_POSE)]
+        poses = [
+            np.where(each.is_labelled[:, None], each.xy, np.nan)
+            for image_id in chosen
+            for each in self._project.annotations(image_id)
+        ]
+        return typical_pose(poses, len(self._project.skeleton))
 
     # Verbs
 
