@@ -60,7 +60,7 @@ class MainWindow(QMainWindow):
         self._pages = QStackedWidget()
         self._set_up_centre()
         self._docks = self._set_up_docks()
-        self.questions = FileQuestions(workspace, self)
+        self.questions = FileQuestions(workspace, themes, self)
         self.entries = self._action_entries()
         self.actions_by_name: dict[str, QAction] = {}
         self._recent_menu = QMenu(self.tr("Open &recent"), self)

@@ -304,6 +304,12 @@ class SkeletonDialog(QDialog):
     def pair_by_name(self) -> None:
         self.model.change(self.draft.with_pairs_by_name())
 
+    def accept(self) -> None:
+        """OK: a button that takes no focus leaves the field open in which a name is typed."""
+        self.table.finish_typing()
+        if self.draft.problem() is None:
+            super().accept()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Return in a field ends the typing; OK is pressed on purpose."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.ok.hasFocus():

@@ -242,11 +242,23 @@ def _sigma(text: str) -> float | None:
 
 
 class DraftDelegate(QStyledItemDelegate):
-    """Fields for names and numbers, lists for partners and sides."""
+    """Fields for names and numbers, lists for partners and sides.
+
+    Attributes:
+        editor: The one that was opened last; only while the view is editing it is still there.
+    """
+
+    editor: QWidget | None = None
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         model = index.model()
         assert isinstance(model, DraftModel)
+        self.editor = self._made(model, parent, option, index)
+        return self.editor
+
+    def _made(
+        self, model: DraftModel, parent: QWidget, option: QStyleOptionViewItem, index: Index
+    ) -> QWidget:
         if index.column() in (MIRROR, SIDE):
             choice = QComboBox(parent)
             choice.setMaxVisibleItems(16)
@@ -308,7 +320,8 @@ class SkeletonTable(QTableView):
         self.setObjectName("skeleton_keypoints")
         self.setAccessibleName(self.tr("Keypoints of the skeleton"))
         self.setModel(model)
-        self.setItemDelegate(DraftDelegate(self))
+        self._delegate = DraftDelegate(self)
+        self.setItemDelegate(self._delegate)
         set_up_table(self)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         triggers = QAbstractItemView.EditTrigger
@@ -362,6 +375,13 @@ class SkeletonTable(QTableView):
         """Let the person type the name of a keypoint."""
         self.select_keys((key,))
         self.edit(self._draft_model.index(self._draft_model.draft.index(key), NAME))
+
+    def finish_typing(self) -> None:
+        """Take over what stands in a field that is still open."""
+        editor = self._delegate.editor
+        if self.state() == QAbstractItemView.State.EditingState and editor is not None:
+            self.commitData(editor)
+            self.closeEditor(editor, QStyledItemDelegate.EndEditHint.NoHint)
 
     def add(self) -> None:
         """A new keypoint below the selected ones, whose name is typed next."""

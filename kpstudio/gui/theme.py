@@ -108,6 +108,7 @@ QComboBox QAbstractItemView { background: $surface; border: 1px solid $border; o
 QAbstractItemView { background: $surface; border: none; outline: 0;
   alternate-background-color: $raised; selection-background-color: $accent;
   selection-color: $on_accent; }
+QListWidget::item { padding: 5px 8px; }
 QHeaderView::section { background: $surface; color: $muted; border: none;
   border-bottom: 1px solid $border; padding: 4px 6px; }
 QHeaderView::section:vertical { border: none; }

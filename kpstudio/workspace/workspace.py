@@ -9,7 +9,7 @@ from kpstudio import formats
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import TrainingSettings
-from kpstudio.core.skeleton import read_skeleton
+from kpstudio.core.skeleton import Skeleton
 from kpstudio.demo.project import create_demo
 from kpstudio.store.project import Project
 from kpstudio.workspace.background import Background
@@ -90,10 +90,10 @@ class Workspace(QObject):
         self._show_project(project)
         return True
 
-    def create_project(self, path: Path, skeleton: Path) -> bool:
+    def create_project(self, path: Path, skeleton: Skeleton) -> bool:
         """Create an empty project and open it."""
         try:
-            project = Project.create(path, read_skeleton(skeleton))
+            project = Project.create(path, skeleton)
         except UserProblem as problem:
             self.problem_raised.emit(problem)
             return False
