@@ -244,7 +244,7 @@ class SkeletonDialog(QDialog):
         removed = [each.name for each in self._first.keypoints if each.origin not in there]
         if lost := sum(self._counts.get(name, 0) for name in removed):
             said.append(
-                self.tr("Removed: {0}; {1} labels are kept, and are back when the name is.").format(
+                self.tr("Removed: {0}; {1} labels are kept, and return with the name.").format(
                     _listed(removed), lost
                 )
             )

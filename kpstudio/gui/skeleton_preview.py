@@ -1,5 +1,7 @@
 """A picture of the skeleton that is being edited, in which edges are drawn with the mouse."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -22,7 +24,7 @@ from kpstudio.gui.theme import ThemeSwitch
 REACH = 12.0
 MARGIN = 44
 # With so few there is room for their names.
-MOST_NAMED, NAME_WIDTH = 24, 92
+MOST_NAMED, NAME_WIDTH = 24, 76
 RING = 0.62
 LARGEST_ZOOM = 30.0
 
@@ -147,7 +149,12 @@ class SkeletonPreview(QWidget):
             keypoint=None if shown is None else index[shown],
         )
         if len(positions) <= MOST_NAMED:
-            self._paint_names(painter, positions, {pose.keypoint, index.get(self._hovered or -1)})
+            tagged = {index[key] for key in (shown, self._hovered) if key is not None}
+            names = {
+                row: each.name for row, each in enumerate(draft.keypoints) if row not in tagged
+            }
+            painter.setPen(QColor(theme.muted))
+            _paint_names(painter, positions, names)
         self._paint_rubber_band(painter)
         pose_painter = PosePainter(
             [(index[a], index[b]) for a, b in draft.edges],
@@ -156,30 +163,6 @@ class SkeletonPreview(QWidget):
         )
         hovered = self._hovered
         pose_painter.paint(painter, [pose], None if hovered is None else (0, index[hovered]))
-
-    def _paint_names(
-        self, painter: QPainter, positions: NDArray[np.float64], tagged: set[int | None]
-    ) -> None:
-        """Away from the middle, where there is room; what has a tag needs no second name."""
-        font = painter.font()
-        font.setPixelSize(11)
-        painter.setFont(font)
-        painter.setPen(QColor(self._themes.theme.muted))
-        metrics = painter.fontMetrics()
-        middle = float(np.median(positions[:, 0]))
-        drawn: list[QRectF] = []
-        for row, (x, y) in enumerate(positions):
-            if row in tagged:
-                continue
-            text = metrics.elidedText(
-                self._model.draft.keypoints[row].name, Qt.TextElideMode.ElideMiddle, NAME_WIDTH - 16
-            )
-            width = metrics.horizontalAdvance(text)
-            left = x + 9 if x >= middle else x - 9 - width
-            area = QRectF(left, y - metrics.ascent() / 2, width, metrics.ascent())
-            if not any(area.intersects(each) for each in drawn):
-                drawn.append(area)
-                painter.drawText(QPointF(left, y + metrics.ascent() / 2 - 1), text)
 
     def _paint_rubber_band(self, painter: QPainter) -> None:
         if self._start is None:
@@ -272,3 +255,29 @@ class SkeletonPreview(QWidget):
 
 def _has_shift(event: QMouseEvent) -> bool:
     return bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+
+
+def _paint_names(
+    painter: QPainter, positions: NDArray[np.float64], names: Mapping[int, str]
+) -> None:
+    """Names beside their keypoints: away from the middle, or else where there is room."""
+    font = painter.font()
+    font.setPixelSize(11)
+    painter.setFont(font)
+    metrics = painter.fontMetrics()
+    height = metrics.ascent()
+    middle = float(np.median(positions[:, 0]))
+    taken = [QRectF(x - 5, y - 5, 10, 10) for x, y in positions]
+    for row, name in names.items():
+        x, y = positions[row]
+        text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, NAME_WIDTH)
+        width = metrics.horizontalAdvance(text)
+        left, right = x - 9 - width, x + 9
+        places = [(right, y), (left, y)] if x >= middle else [(left, y), (right, y)]
+        places += [(x - width / 2, y - 15), (x - width / 2, y + 15)]
+        for corner, centre in places:
+            area = QRectF(corner, centre - height / 2, width, height)
+            if not any(area.intersects(each) for each in taken):
+                taken.append(area)
+                painter.drawText(QPointF(corner, centre + height / 2 - 1), text)
+                break
