@@ -473,10 +473,23 @@ class Project:
         with self.database.reading() as connection:
             return predictions.read_predictions(connection, self._stored, run_id, image_id)
 
-    def prediction_order(self, run_id: int) -> tuple[int, ...]:
-        """For each keypoint of now its index in what a run answers; -1 where it has no answer."""
+    def prediction_order(self, run_id: int, *, count: int) -> tuple[int, ...] | None:
+        """For each keypoint of now its index in what a run answers; -1 where it has no answer.
+
+        Args:
+            run_id: Of the run.
+            count: How many keypoints it answers for.
+
+        Returns:
+            The order; None where the run was not for that many keypoints.
+        """
         with self.database.reading() as connection:
-            return predictions.prediction_order(connection, self._stored, run_id)
+            return predictions.prediction_order(connection, self._stored, run_id, count=count)
+
+    def has_same_keypoints(self, run_id: int) -> bool:
+        """Whether a run answers for the keypoints of now, in this order, and for no others."""
+        with self.database.reading() as connection:
+            return predictions.has_same_keypoints(connection, self._stored, run_id)
 
     def _follow(self, applied: Edit | None) -> Edit | None:
         if applied is not None and applied.skeleton is not None:

@@ -278,11 +278,8 @@ class Inference(QObject):
         """Find the project's keypoints in the model's answers; False if none of them is there."""
         self._keypoints, self._order = keypoints, ()
         if self._project is not None and self.run is not None:
-            self._order = self._project.prediction_order(self.run.id)
-            if max(self._order) >= len(keypoints):
-                # Not what was trained as this run: then only names tell.
-                known = {name: index for index, name in enumerate(keypoints)}
-                self._order = tuple(known.get(k, -1) for k in self._project.skeleton.keypoints)
+            order = self._project.prediction_order(self.run.id, count=len(keypoints))
+            self._order = order or ()
         if any(index >= 0 for index in self._order):
             return True
         self.run = None

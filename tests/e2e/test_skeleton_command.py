@@ -108,3 +108,27 @@ def test_what_is_printed_is_json(project, capsys):
     assert main(["skeleton", str(project)]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed["edges"] == [["nose", "left_ear"], ["nose", "right_ear"]]
+
+
+def test_a_model_predicts_the_keypoints_that_it_knows(tmp_path, answer, capsys):
+    words = ("--no-open", "--images", "1", "--labelled", "1")
+    assert main(["demo", "--dir", str(tmp_path), *words]) == 0
+    path = tmp_path / "demo.kps"
+    before = answer("predict", path, "--json")
+    with Project.open(path) as opened:
+        old, names = opened.predictions(1), opened.skeleton.keypoints
+    changed = tmp_path / "changed.json"
+    changed.write_text('{"name": "m", "keypoints": ["tail", "paw", "left_ear"]}')
+    assert main(["skeleton", str(path), "--set", str(changed), "--rename", "tail_base=tail"]) == 0
+    capsys.readouterr()
+    assert main(["predict", str(path), "--json"]) == 0
+    said = capsys.readouterr()
+    assert "Run 1 does not know paw: they get no prediction." in said.err
+    assert json.loads(said.out) == before
+    with Project.open(path) as opened:
+        new = opened.predictions(1)
+    assert len(new) == len(old) > 0
+    kept = [names.index("tail_base"), names.index("left_ear")]
+    for then, now in zip(old, new, strict=True):
+        np.testing.assert_array_equal(now.xy[[0, 2]], then.xy[kept])
+        assert np.isnan(now.xy[1]).all()
