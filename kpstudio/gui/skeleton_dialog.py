@@ -1,12 +1,11 @@
 """Edit the keypoints of a project, also after labels exist."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QColorDialog,
     QDialog,
@@ -172,6 +171,15 @@ class SkeletonDialog(QDialog):
                 lambda: self.draft.with_pairs_by_name() != self.draft,
             )
         )
+        joins.addWidget(
+            self._button(
+                "undo",
+                self.tr("Und&o"),
+                self.model.undo,
+                self.tr("Ctrl+Z; with Shift forth again"),
+                lambda: self.model.can_undo,
+            )
+        )
         joins.addStretch(1)
         layout.addLayout(rows)
         layout.addLayout(joins)
@@ -216,6 +224,8 @@ class SkeletonDialog(QDialog):
         self.table.keys_selected.connect(self._show_selected)
         self.table.colour_wanted.connect(lambda key: self._choose_colour((key,)))
         self.preview.key_pressed.connect(lambda key: self.table.select_keys((key,)))
+        for keys, run in (("Ctrl+Z", self.model.undo), ("Ctrl+Shift+Z", self.model.redo)):
+            QShortcut(QKeySequence(keys), self).activated.connect(run)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
 
@@ -267,7 +277,8 @@ class SkeletonDialog(QDialog):
     # Verbs
 
     def _rename(self, field: str, new: str) -> None:
-        self.model.change(replace(self.draft, **{field: new.strip()}))  # type: ignore[arg-type]
+        names = {"name": self.draft.name, "category": self.draft.category, field: new.strip()}
+        self.model.rename(**names)
 
     def choose_colour(self) -> None:
         """Ask for a colour of the selected keypoints."""

@@ -1,6 +1,7 @@
 """The keypoints of a skeleton that is being edited, a row each."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -61,13 +62,40 @@ class DraftModel(QAbstractTableModel):
         super().__init__(parent)
         self.draft = draft
         self._counts = counts
+        self._past: list[SkeletonDraft] = []
+        self._future: list[SkeletonDraft] = []
         self._dots: list[QIcon] = []
         self._paint_dots()
 
     def change(self, draft: SkeletonDraft) -> None:
-        """Show another draft; rows that stay keep what belongs to them in the view."""
-        if draft == self.draft:
-            return
+        """Make the draft another one, which can be undone."""
+        if draft != self.draft:
+            self._past.append(self.draft)
+            self._future.clear()
+            self._show(draft)
+
+    def rename(self, *, name: str, category: str) -> None:
+        """Other names of the whole; the fields in which they are typed undo them by themselves."""
+        self._show(replace(self.draft, name=name, category=category))
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._past)
+
+    def undo(self) -> None:
+        """Back to the draft before the last change."""
+        self._step(self._past, self._future)
+
+    def redo(self) -> None:
+        """Forth to what was undone last."""
+        self._step(self._future, self._past)
+
+    def _step(self, source: list[SkeletonDraft], target: list[SkeletonDraft]) -> None:
+        if source:
+            target.append(self.draft)
+            self._show(replace(source.pop(), name=self.draft.name, category=self.draft.category))
+
+    def _show(self, draft: SkeletonDraft) -> None:
         old_keys = [each.key for each in self.draft.keypoints]
         if old_keys == [each.key for each in draft.keypoints]:
             self.draft = draft

@@ -182,6 +182,27 @@ def test_a_removed_keypoint_says_how_many_labels_are_kept_and_returns_with_them(
     np.testing.assert_array_equal(studio.annotation.xy, POSE[[0, 2, 1]])
 
 
+def test_what_is_done_in_the_dialog_can_be_undone_there(studio, edit):
+    editor = edit()
+    undo = editor.dialog.findChild(QPushButton, "undo")
+    assert not undo.isEnabled()
+    category = editor.dialog.findChild(QLineEdit, "category")
+    QTest.keyClicks(category, "s")
+    editor.click(1)
+    editor.press("remove")
+    editor.key(Qt.Key.Key_Insert)
+    editor.type("tail")
+    assert editor.names == ["nose", "right_ear", "tail"]
+    for _ in range(3):
+        editor.key(Qt.Key.Key_Z, CTRL)
+    assert not undo.isEnabled()
+    assert editor.dialog.skeleton == msgspec.structs.replace(SKELETON, category="mouses")
+    editor.key(Qt.Key.Key_Z, CTRL | SHIFT)
+    assert editor.names == ["nose", "right_ear"]
+    editor.press("undo")
+    assert editor.dialog.skeleton.edges == SKELETON.edges
+
+
 def test_cancel_changes_nothing(studio, edit):
     editor = edit()
     editor.click(0)

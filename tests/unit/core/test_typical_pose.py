@@ -37,3 +37,10 @@ def test_poses_that_have_nothing_in_common_with_the_fullest_are_left_out():
     found = typical_pose([pose, other], 5)
     assert np.isfinite(found[:3]).all()
     assert np.isnan(found[3:]).all()
+
+
+def test_poses_that_are_upright_on_the_whole_give_an_upright_picture():
+    poses = [
+        turned(angle, 1000 * scale, (5, 9)) for angle, scale in ((0.4, 3), (-0.3, 1), (-0.1, 2))
+    ]
+    np.testing.assert_allclose(typical_pose(poses, 5), SHAPE, atol=0.003)
