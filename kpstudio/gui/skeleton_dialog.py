@@ -21,8 +21,9 @@ from PySide6.QtWidgets import (
 
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.core.skeleton_draft import SkeletonDraft
+from kpstudio.gui.draft_model import DraftModel, draft_colour
 from kpstudio.gui.skeleton_preview import SkeletonPreview
-from kpstudio.gui.skeleton_table import DraftModel, SkeletonTable, draft_colour
+from kpstudio.gui.skeleton_table import SkeletonTable
 from kpstudio.gui.theme import ThemeSwitch
 
 MOST_NAMED = 3

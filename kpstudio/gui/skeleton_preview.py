@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QWidget
 
 from kpstudio.gui.canvas.hit import nearest_keypoint
 from kpstudio.gui.canvas.pose_painter import Pose, PoseKind, PosePainter
-from kpstudio.gui.skeleton_table import DraftModel, draft_colour
+from kpstudio.gui.draft_model import DraftModel, draft_colour
 from kpstudio.gui.theme import ThemeSwitch
 
 REACH = 12.0

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from kpstudio.core.annotation import Annotation
@@ -158,18 +158,17 @@ def count_labels(connection: Connection) -> dict[str, int]:
 
     Of several removed ones of a name it is the one that would return.
     """
-    count = func.count(annotation_keypoints.c.subject)
-    is_labelled = and_(
-        annotation_keypoints.c.keypoint_id == keypoints.c.id,
-        annotation_keypoints.c.visibility > 0,
+    labelled = connection.execute(
+        select(annotation_keypoints.c.keypoint_id, func.count())
+        .where(annotation_keypoints.c.visibility > 0)
+        .group_by(annotation_keypoints.c.keypoint_id)
     )
-    rows = connection.execute(
-        select(keypoints.c.name, count)
-        .select_from(keypoints.outerjoin(annotation_keypoints, is_labelled))
-        .group_by(keypoints.c.id)
-        .order_by(keypoints.c.position.is_not(None), keypoints.c.id)
+    counts = {int(keypoint_id): int(count) for keypoint_id, count in labelled}
+    is_there = keypoints.c.position.is_not(None)
+    names = connection.execute(
+        select(keypoints.c.id, keypoints.c.name).order_by(is_there, keypoints.c.id)
     )
-    return {str(name): int(number) for name, number in rows}
+    return {str(name): counts.get(keypoint_id, 0) for keypoint_id, name in names}
 
 
 def _subject_numbers(connection: Connection, ids: Sequence[str]) -> dict[str, int]:

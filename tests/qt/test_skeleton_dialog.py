@@ -20,8 +20,8 @@ from studio import POSE, SKELETON
 
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.core.skeleton_draft import SkeletonDraft
+from kpstudio.gui.draft_model import COLOUR, LABELS, MIRROR, NAME, SIDE, SIGMA
 from kpstudio.gui.skeleton_dialog import SkeletonDialog
-from kpstudio.gui.skeleton_table import COLOUR, LABELS, MIRROR, NAME, SIDE, SIGMA
 from kpstudio.gui.theme import SIDE_COLOURS
 from kpstudio.workspace.labels import Labels
 
