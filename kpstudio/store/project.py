@@ -308,12 +308,12 @@ class Project:
         with self.database.reading() as connection:
             return annotations.read_annotations(connection, self._stored, image_id=image_id)
 
-    def dataset(self) -> Dataset:
-        """All images and annotations."""
+    def dataset(self, *, annotated: bool = False) -> Dataset:
+        """All annotations with all images, or only with those that have any."""
         with self.database.reading() as connection:
             return Dataset(
                 self.skeleton,
-                images.read_images(connection, self.folder),
+                images.read_images(connection, self.folder, annotated=annotated),
                 annotations.read_annotations(connection, self._stored),
             )
 

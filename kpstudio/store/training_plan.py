@@ -22,7 +22,7 @@ def ensure_split(project: Project) -> dict[Split, int] | None:
     Returns:
         How many images are in each part now; None where there was nothing to do.
     """
-    if all(image.split is not None for image in project.dataset().labelled().images):
+    if None not in project.labelled_splits():
         return None
     return project.split(VAL_FRACTION, SPLIT_SEED)
 
@@ -128,7 +128,7 @@ def _labelled(project: Project) -> Dataset:
             "No image of this project is labelled yet.", "Label a few images, then train."
         )
     ensure_split(project)
-    dataset = project.dataset().labelled()
+    dataset = project.dataset(annotated=True).labelled()
     if not dataset.labelled("train").images:
         raise UserProblem(
             "None of the labelled images is there to learn from: all are kept for validation.",
