@@ -1,7 +1,7 @@
 """The images of a project: references to files, relative to the project where that helps."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +9,16 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from kpstudio.core.dataset import Image
-from kpstudio.imaging.portable_path import PortablePaths, plain_path, portable_path
+from kpstudio.imaging.portable_path import PortablePaths, absolute_path, plain_path, portable_path
 from kpstudio.store.grouping import Grouping
-from kpstudio.store.tables import annotations, image_tags, images
+from kpstudio.store.tables import annotations, folders, image_tags, images
 
 _Place = tuple[str, int | None]
 _NO_FRAME = -1
 
 _ADD_TAG = sqlite_insert(image_tags).on_conflict_do_nothing()
 _SET_PATH = update(images).where(images.c.path == bindparam("at")).values(path=bindparam("to"))
+_MOVE = update(images).where(images.c.id == bindparam("at")).values(path=bindparam("to"))
 _SET_SIZE = (
     update(images)
     .where(images.c.id == bindparam("at"), images.c.width == 0)
@@ -77,22 +78,34 @@ def read_images_by_id(
 
 
 def add_images(
-    connection: Connection, folder: Path, new: Sequence[Image]
+    connection: Connection, folder: Path, new: Sequence[Image], contents: Mapping[Path, str]
 ) -> tuple[dict[int, int], int]:
     """Store images that are not there yet; those that are keep what is known about them.
+
+    One with the content of an image whose file is missing is that image, in another place.
+
+    Args:
+        connection: To write to.
+        folder: Of the project.
+        new: With ids of their own.
+        contents: Fingerprints by path; empty or absent where a file cannot be read.
 
     Returns:
         The project's id for the id of each given image, and how many were new.
     """
-    known = _known(connection)
     paths = PortablePaths(folder)
     places = {image.id: (paths.written(image.path), image.frame) for image in new}
+    known = _known(connection)
+    unknown = [image for image in new if places[image.id] not in known]
+    if moves := _moves(connection, paths, unknown, places, contents):
+        connection.execute(_MOVE, moves)
+        known = _known(connection)
     rows: dict[_Place, dict[str, object]] = {}
     sizes, extras = [], []
     for image in new:
         place = places[image.id]
         if place not in known:
-            rows.setdefault(place, _row(image, place))
+            rows.setdefault(place, _row(image, place, contents.get(image.path, "")))
             continue
         if image.width:
             sizes.append({"at": known[place], "w": image.width, "h": image.height})
@@ -112,6 +125,31 @@ def add_images(
     return ids, len(rows)
 
 
+def add_folders(connection: Connection, folder: Path, new: Sequence[Path]) -> None:
+    """Remember folders that were imported whole."""
+    rows = [{"path": portable_path(each, folder)} for each in new]
+    if rows:
+        connection.execute(sqlite_insert(folders).on_conflict_do_nothing(), rows)
+
+
+def contents(connection: Connection) -> dict[tuple[str, int | None], int]:
+    """Images by fingerprint and frame, where no other has the same."""
+    columns = images.c
+    rows = connection.execute(
+        select(columns.fingerprint, columns.frame, func.min(columns.id))
+        .where(columns.fingerprint != "")
+        .group_by(columns.fingerprint, columns.frame)
+        .having(func.count() == 1)
+    )
+    return {(each, None if frame < 0 else frame): image_id for each, frame, image_id in rows}
+
+
+def read_folders(connection: Connection, folder: Path) -> tuple[Path, ...]:
+    """Folders that were imported whole, in alphabetical order."""
+    written = connection.execute(select(folders.c.path).order_by(folders.c.path)).scalars()
+    return tuple(absolute_path(each, folder) for each in written)
+
+
 def written_places(connection: Connection) -> dict[int, _Place]:
     """Path as written, and frame, by id."""
     return {image_id: place for place, image_id in _known(connection).items()}
@@ -122,7 +160,44 @@ def _known(connection: Connection) -> dict[_Place, int]:
     return {(path, None if frame < 0 else frame): image_id for path, frame, image_id in rows}
 
 
-def _row(image: Image, place: _Place) -> dict[str, object]:
+def _moves(
+    connection: Connection,
+    paths: PortablePaths,
+    unknown: Sequence[Image],
+    places: Mapping[int, _Place],
+    contents: Mapping[Path, str],
+) -> list[dict[str, object]]:
+    """Where images of the project whose file is missing are now."""
+    wanted = {contents.get(image.path, "") for image in unknown} - {""}
+    if not wanted:
+        return []
+    columns = images.c
+    rows = connection.execute(
+        select(columns.id, columns.path, columns.frame, columns.fingerprint).where(
+            columns.fingerprint != ""
+        )
+    )
+    lost: dict[tuple[str, int], list[int]] = {}
+    is_there: dict[str, bool] = {}
+    for image_id, path, frame, content in rows:
+        if content not in wanted:
+            continue
+        if path not in is_there:
+            is_there[path] = paths.absolute(path).is_file()
+        if not is_there[path]:
+            lost.setdefault((content, frame), []).append(image_id)
+    moves: list[dict[str, object]] = []
+    taken: set[_Place] = set()
+    for image in unknown:
+        place = places[image.id]
+        key = (contents.get(image.path, ""), _NO_FRAME if image.frame is None else image.frame)
+        if place not in taken and lost.get(key):
+            moves.append({"at": lost[key].pop(0), "to": place[0]})
+            taken.add(place)
+    return moves
+
+
+def _row(image: Image, place: _Place, content: str) -> dict[str, object]:
     path, frame = place
     return {
         "path": path,
@@ -131,40 +206,42 @@ def _row(image: Image, place: _Place) -> dict[str, object]:
         "height": image.height,
         "split": image.split,
         "review": image.review,
+        "fingerprint": content,
         "extra": image.extra,
     }
 
 
 def missing_images(connection: Connection, folder: Path) -> tuple[Image, ...]:
     """Images whose file is not where it should be."""
-    broken = _missing_paths(connection, folder)
-    return tuple(image for image in read_images(connection, folder) if image.path in broken)
+    broken = {written for written, _ in _missing_files(connection, folder)}
+    if not broken:
+        return ()
+    paths = PortablePaths(folder)
+    absolute = {paths.absolute(each) for each in broken}
+    return tuple(image for image in read_images(connection, folder) if image.path in absolute)
 
 
 def count_missing_images(connection: Connection, folder: Path) -> int:
     """How many images there are whose file is not where it should be."""
-    broken = [portable_path(path, folder) for path in _missing_paths(connection, folder)]
-    if not broken:
-        return 0
-    counts = select(images.c.path, func.count().label("number")).group_by(images.c.path)
-    chosen = frozenset(broken)
-    return sum(row.number for row in connection.execute(counts) if row.path in chosen)
+    return sum(count for _, count in _missing_files(connection, folder))
 
 
-def _missing_paths(connection: Connection, folder: Path) -> frozenset[Path]:
-    """Folders are listed once, because to ask for a million files takes seconds."""
+def _missing_files(connection: Connection, folder: Path) -> Iterator[tuple[str, int]]:
+    """Paths as they are written, and how many images each has.
+
+    Folders are listed once, because to ask for a million files takes seconds.
+    """
     paths = PortablePaths(folder)
-    there: dict[Path, frozenset[str]] = {}
-    missing = []
-    for written in connection.execute(select(images.c.path).distinct()).scalars():
-        path = paths.absolute(written)
-        parent = path.parent
+    there: dict[str, frozenset[str]] = {}
+    query = select(images.c.path, func.count()).group_by(images.c.path)
+    for written, count in connection.execute(query.execution_options(yield_per=10_000)):
+        parent, _, name = written.rpartition("/")
         if parent not in there:
-            there[parent] = _names(parent)
+            there[parent] = _names(paths.absolute(written).parent)
         # A name may be written in another way than the disk lists it.
-        if path.name not in there[parent] and (not there[parent] or not path.is_file()):
-            missing.append(path)
-    return frozenset(missing)
+        is_listed = name in there[parent]
+        if not is_listed and not (there[parent] and paths.absolute(written).is_file()):
+            yield written, count
 
 
 def _names(folder: Path) -> frozenset[str]:

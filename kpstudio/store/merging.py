@@ -171,7 +171,8 @@ def _decide(
 def _same_images(project: Project, other: Project) -> tuple[dict[int, int], tuple[Image, ...]]:
     """Our ids by theirs, and the images that only they have.
 
-    An image is the same if it is the same file, or at the same place as seen from its project.
+    An image is the same if it is the same file, or at the same place as seen from its project, or
+    if its file has the same content, which no other has.
     """
 
     def places(of: Project) -> dict[tuple[str, int | None], int]:
@@ -180,10 +181,13 @@ def _same_images(project: Project, other: Project) -> tuple[dict[int, int], tupl
     ours = {(image.path, image.frame): image.id for image in project.images()}
     by_place = places(project)
     written = other.written_places()
+    here, there = project.contents(), other.contents()
+    by_content = {there[each]: here[each] for each in there.keys() & here.keys()}
     same: dict[int, int] = {}
     new = []
     for image in other.images():
         known = ours.get((image.path, image.frame), by_place.get(written[image.id]))
+        known = by_content.get(image.id) if known is None else known
         if known is None:
             new.append(image)
         else:

@@ -20,6 +20,7 @@ from kpstudio.core.errors import UserProblem
 from kpstudio.core.history_entry import HistoryEntry
 from kpstudio.core.image_filter import ImageFilter
 from kpstudio.core.skeleton import Skeleton
+from kpstudio.imaging.fingerprint import fingerprints
 from kpstudio.store import (
     annotations,
     edits,
@@ -180,8 +181,19 @@ class Project:
         Raises:
             UserProblem: They could not be stored.
         """
+        contents = fingerprints(image.path for image in new)
         with self.database.writing("The images were") as connection:
-            return images.add_images(connection, self.folder, new)[0]
+            return images.add_images(connection, self.folder, new, contents)[0]
+
+    def contents(self) -> dict[tuple[str, int | None], int]:
+        """Images by the fingerprint of their file and frame, where no other has the same."""
+        with self.database.reading() as connection:
+            return images.contents(connection)
+
+    def watched_folders(self) -> tuple[Path, ...]:
+        """Folders that were imported whole, in which new files may appear."""
+        with self.database.reading() as connection:
+            return images.read_folders(connection, self.folder)
 
     def missing_images(self) -> tuple[Image, ...]:
         """Images whose file is not where it should be."""
@@ -328,8 +340,11 @@ class Project:
             UserProblem: The skeletons differ, or it could not be stored; then nothing changed.
         """
         order = imports.keypoint_order(dataset.skeleton, self.skeleton)
+        # Before the transaction: others may read the project meanwhile.
+        contents = fingerprints(image.path for image in dataset.images)
         with self.database.writing("The import was") as connection:
-            image_ids, new = images.add_images(connection, self.folder, dataset.images)
+            image_ids, new = images.add_images(connection, self.folder, dataset.images, contents)
+            images.add_folders(connection, self.folder, dataset.folders)
             edit, known = imports.import_edit(
                 annotations.read_annotations(connection, self._stored),
                 dataset,

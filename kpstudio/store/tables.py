@@ -184,6 +184,7 @@ predictions = Table(
     Column("box_height", Float, nullable=False),
     Column("score", Float, nullable=False),
     UniqueConstraint("run_id", "image_id", "position"),
+    Index("predictions_by_score", "run_id", "image_id", "score"),
 )
 
 run_metrics = Table(

@@ -157,3 +157,58 @@ def test_an_impossible_fraction_is_refused(project, fraction):
 
 def test_paths_have_forward_slashes_in_the_file(project):
     assert not any(os.sep in path for path in written_paths(project) if os.sep != "/")
+
+
+@pytest.fixture
+def different(project):
+    """The files of the project have contents of their own, which it knows."""
+    project.close()
+    path = project.path
+    path.unlink()
+    for number in range(7):
+        (project.folder / "frames" / f"{number}.png").write_bytes(bytes([number]) * 77)
+    with Project.create(path, SKELETON) as again:
+        images = tuple(Image(n, again.folder / "frames" / f"{n}.png", 31, 17) for n in range(7))
+        again.import_dataset(Dataset(SKELETON, images, ()), source="x")
+        yield again
+
+
+def test_a_file_that_was_moved_and_renamed_is_the_same_image(different, annotation):
+    labelled = annotation(3)
+    different.apply(Edit.change("Add", None, labelled))
+    elsewhere = different.folder / "sorted" / "night.png"
+    elsewhere.parent.mkdir()
+    shutil.move(different.image(3).path, elsewhere)
+    import_images(different, elsewhere)
+    assert len(different.images()) == 7
+    assert different.image(3).path == elsewhere
+    assert different.annotations(3) == (labelled,)
+
+
+def test_a_copy_of_a_file_that_is_still_there_is_another_image(different):
+    copy = different.folder / "copy.png"
+    shutil.copy(different.image(3).path, copy)
+    import_images(different, copy)
+    assert [image.name for image in different.images()][-2:] == ["6.png", "copy.png"]
+
+
+def test_two_lost_images_of_one_content_are_found_one_by_one(different):
+    twin = different.folder / "twin.png"
+    twin.write_bytes(bytes([3]) * 77)
+    import_images(different, twin)
+    for path in (different.image(4).path, twin):
+        path.unlink()
+    found = [different.folder / name for name in ("x.png", "y.png")]
+    for path in found:
+        path.write_bytes(bytes([3]) * 77)
+    import_images(different, *found)
+    assert len(different.images()) == 8
+    assert {different.image(4).path, different.image(8).path} == set(found)
+
+
+def test_folders_that_were_imported_whole_are_remembered(project, tmp_path):
+    (tmp_path / "more").mkdir()
+    dataset = Dataset(SKELETON, (), (), (tmp_path / "more", Path("/nowhere/else")))
+    project.import_dataset(dataset, source="more")
+    project.import_dataset(dataset, source="more")
+    assert set(project.watched_folders()) == {tmp_path / "more", Path("/nowhere/else")}

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table("folders", Column("path", String, primary_key=True))
+    op.create_index("predictions_by_score", "predictions", ["run_id", "image_id", "score"])
     _create_issues()
     op.create_table(
         "run_metrics",
