@@ -2,6 +2,7 @@
 
 import argparse
 import difflib
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def run_command(argv: Sequence[str]) -> int | WindowRequest:
     first = _first_word(argv)
     try:
         if first in COMMANDS or "-h" in argv or "--help" in argv or "--version" in argv:
-            arguments = _command_parser().parse_args(argv)
+            arguments = _command_parser().parse_args(_with_offset(argv))
             command: Command = arguments.run
             return command(arguments)
         if first is not None and not _is_path(first):
@@ -69,6 +70,15 @@ def run_command(argv: Sequence[str]) -> int | WindowRequest:
     except SystemExit as end:  # argparse has said what was wrong, or has shown the help.
         return end.code if isinstance(end.code, int) else USAGE
     return _window(arguments)
+
+
+def _with_offset(argv: Sequence[str]) -> list[str]:
+    """-1,-1 after --offset is a value, which argparse would take for an option."""
+    words = list(argv)
+    if "--offset" in words[:-1]:
+        at = words.index("--offset")
+        words[at : at + 2] = [f"--offset={words[at + 1]}"]
+    return words
 
 
 def _window(arguments: argparse.Namespace) -> WindowRequest:
@@ -145,6 +155,7 @@ def _command_parser() -> argparse.ArgumentParser:
     command.add_argument("project", metavar="PROJECT")
     command.add_argument("source", metavar="SOURCE", help="file or folder; it stays where it is")
     command.add_argument("--format", default="auto", help="auto by default")
+    _add_checks(command)
     command = add("tag", tags.tag, "put tags on images", json=True)
     command.add_argument("project", metavar="PROJECT")
     command.add_argument("tag", nargs="?", metavar="TAG", help="without one all are listed")
@@ -190,6 +201,30 @@ def _add_demo(command: argparse.ArgumentParser) -> None:
     command.add_argument("--images", type=int, default=60, help=argparse.SUPPRESS)
     command.add_argument("--labelled", type=int, default=20, help=argparse.SUPPRESS)
     command.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
+
+
+def _add_checks(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--check", action="store_true", help="import nothing; say what is wrong with it"
+    )
+    command.add_argument(
+        "--pixels",
+        action="store_true",
+        help="decode every image: finds damage, and images of different parts of the split that"
+        " are nearly the same",
+    )
+    command.add_argument(
+        "--offset", type=offset, metavar="X,Y", help="move all positions by that many pixels"
+    )
+    command.add_argument("--anyway", action="store_true", help="import although there are errors")
+
+
+def offset(word: str) -> tuple[float, float]:
+    """Two finite numbers of pixels, as in -1,-1."""
+    x, y = (float(part) for part in word.split(","))
+    if not math.isfinite(x + y):
+        raise ValueError(word)
+    return x, y
 
 
 def _add_split(command: argparse.ArgumentParser) -> None:

@@ -62,19 +62,38 @@ def _skeleton_path(name: str) -> Path:
 
 
 def import_(arguments: argparse.Namespace) -> int:
-    """Read images and labels into a project."""
+    """Read images and labels into a project, or only say what is wrong with them."""
     from kpstudio import formats
+    from kpstudio.cli.check_report import check_source, print_findings, print_report
     from kpstudio.store.project import Project
 
     source = Path(arguments.source)
-    with Project.open(Path(arguments.project)) as project:
+    with Project.open(Path(arguments.project), read_only=arguments.check) as project:
         name = arguments.format
         if name == "auto":
             name = formats.detect_format(source)
         dataset = formats.read(source, project.skeleton, format=name)
+        if arguments.offset is not None:
+            dataset = dataset.moved(*arguments.offset)
+        checked = check_source(dataset, project, reads_pixels=arguments.pixels)
+        if arguments.check:
+            if arguments.json:
+                print_json({"format": name, **asdict(checked)})
+            else:
+                print_report(checked, title=f"{source} ({formats.FORMATS[name].title})")
+            return 1 if checked.has_errors else 0
+        if not arguments.json:
+            print_findings(checked)
+        if checked.has_errors and not arguments.anyway:
+            worst = checked.findings[0]
+            raise UserProblem(
+                f"Nothing was imported: {worst.message}",
+                f"{worst.hint} If it is right as it is, say --anyway.",
+            )
         report = project.import_dataset(dataset, source=source.resolve().name)
     if arguments.json:
-        print_json({"format": name, **asdict(report)})
+        findings = [asdict(each) for each in checked.findings]
+        print_json({"format": name, **asdict(report), "findings": findings})
         return 0
     print_result(f"Imported {report.images} images and {report.annotations} annotations ({name}).")
     if report.known_images:
