@@ -119,7 +119,8 @@ def export(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(asdict(receipt) | {"path": str(receipt.path)})
     else:
-        print_result(f"Wrote {receipt.path}: {receipt}")
+        first, *more = receipt.lines()
+        print_result("\n  ".join([f"Wrote {receipt.path}: {first}", *more]))
     return 0
 
 

@@ -1,6 +1,7 @@
 """The table of formats, and the choice among them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from kpstudio.core.annotation import Prediction
@@ -12,6 +13,7 @@ from kpstudio.formats.coco import CocoFormat
 from kpstudio.formats.dlc import DlcFormat
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.images import ImagesFormat
+from kpstudio.formats.read_back import compare
 
 FORMATS: Registry[Format] = Registry(
     "format",
@@ -79,6 +81,8 @@ def write(
 ) -> WriteReceipt:
     """Write the annotations of a dataset, or predictions for its images where they are given.
 
+    What was written is read again and compared; the receipt tells how it differs, if it does.
+
     Raises:
         UserProblem: The format is only read, or the file cannot be written; what was there
             before is unchanged.
@@ -88,4 +92,29 @@ def write(
         raise UserProblem(
             f"{entry.title} can be imported, but not exported.", "Export as “coco” instead."
         )
-    return entry.write(dataset, path, predictions=predictions)
+    receipt = entry.write(dataset, path, predictions=predictions)
+    return _checked(entry, receipt, dataset, predictions)
+
+
+def _checked(
+    entry: Format,
+    receipt: WriteReceipt,
+    dataset: Dataset,
+    predictions: Sequence[Prediction] | None,
+) -> WriteReceipt:
+    notes = receipt.notes
+    if predictions is None:
+        unlabelled = len(dataset.images) - len(dataset.annotations_by_image())
+        left_out = min(unlabelled, len(dataset.images) - receipt.images)
+        if left_out > 0:
+            what = "1 image has" if left_out == 1 else f"{left_out:,} images have"
+            notes = (*notes, f"{what} no labels, and {'is' if left_out == 1 else 'are'} left out.")
+    if not entry.can_read_back:
+        return replace(receipt, notes=notes)
+    try:
+        back = entry.read(receipt.path, dataset.skeleton)
+    except UserProblem as problem:
+        return replace(
+            receipt, notes=(*notes, f"What was written cannot be read again: {problem.message}")
+        )
+    return replace(receipt, notes=notes, read_back=compare(dataset, back, predictions=predictions))
