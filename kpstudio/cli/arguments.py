@@ -436,3 +436,31 @@ def _add_export(command: argparse.ArgumentParser) -> None:
     command.add_argument("--format", required=True, metavar="NAME", help="coco")
     command.add_argument("--what", choices=("labels", "predictions"), default="labels")
     command.add_argument("--run", type=int, dest="run_id", help="of the predictions")
+    command.add_argument("--split", choices=("train", "val", "test"), help="only these images")
+    command.add_argument(
+        "--review", choices=("ready", "accepted", "rejected"), help="only images in this state"
+    )
+    command.add_argument("--tag", metavar="NAME", help="only images with this tag")
+    command.add_argument("--author", metavar="NAME", help="only annotations by this person")
+    command.add_argument("--images", metavar="PATTERN", help="only files of such names: 'night_*'")
+    placing = command.add_mutually_exclusive_group()
+    placing.add_argument("--copy-images", metavar="FOLDER", help="and let the labels name these")
+    placing.add_argument(
+        "--link-images", metavar="FOLDER", help="the same without taking space: links"
+    )
+    command.add_argument(
+        "--crop",
+        type=float,
+        nargs="?",
+        const=0.25,
+        metavar="MARGIN",
+        help="cut out each subject, with a margin as a share of its size (%(const)s), into the"
+        " folder of --copy-images",
+    )
+    command.add_argument(
+        "--card",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="describe the dataset in Markdown; OUT.md by default",
+    )

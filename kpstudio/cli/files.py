@@ -2,17 +2,18 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpstudio.cli.terminal import print_json, print_result, say
+from kpstudio.cli.terminal import ProgressLine, print_json, print_result, say
 from kpstudio.cli.window_request import WindowRequest
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.resources import resource_path
 
 if TYPE_CHECKING:
     from kpstudio.core.annotation import Prediction
+    from kpstudio.formats import ExportOrder, ImageChoice
     from kpstudio.store.project import Project
 
 
@@ -107,7 +108,7 @@ def export(arguments: argparse.Namespace) -> int:
     from kpstudio import formats
     from kpstudio.store.project import Project
 
-    out = Path(arguments.out)
+    order = _order(arguments)
     with Project.open(Path(arguments.project), read_only=True) as project:
         dataset = project.dataset()
         predictions = None
@@ -115,13 +116,57 @@ def export(arguments: argparse.Namespace) -> int:
             predictions = _stored_predictions(project, arguments.run_id)
         elif not dataset.labelled().images:
             raise UserProblem("No image of this project is labelled yet.", "Label some images.")
-    receipt = formats.write(dataset, out, format=arguments.format, predictions=predictions)
+    line = ProgressLine()
+    try:
+        receipt = formats.export(
+            dataset,
+            order,
+            predictions=predictions,
+            report=lambda done, total: line.show(f"{done} of {total} images"),
+        )
+    finally:
+        line.clear()
     if arguments.json:
         print_json(asdict(receipt) | {"path": str(receipt.path)})
     else:
         first, *more = receipt.lines()
         print_result("\n  ".join([f"Wrote {receipt.path}: {first}", *more]))
     return 0
+
+
+def _order(arguments: argparse.Namespace) -> "ExportOrder":
+    from kpstudio.formats import ExportOrder, Subset
+
+    out = Path(arguments.out)
+    images: ImageChoice = "copy" if arguments.copy_images else "leave"
+    folder = arguments.copy_images or arguments.link_images
+    if arguments.link_images:
+        images = "link"
+    if arguments.crop is not None:
+        if not arguments.copy_images:
+            raise UserProblem(
+                "Into which folder shall the cut-out images go?",
+                "Name it: --crop --copy-images FOLDER",
+            )
+        images = "crop"
+    order = ExportOrder(
+        out,
+        arguments.format,
+        Subset(
+            arguments.split,
+            arguments.review,
+            arguments.tag or "",
+            arguments.author or "",
+            arguments.images or "",
+        ),
+        images,
+        Path(folder) if folder else None,
+    )
+    if arguments.crop is not None:
+        order = replace(order, margin=arguments.crop)
+    if arguments.card is not None:
+        order = replace(order, card=Path(arguments.card or out.with_suffix(".md")))
+    return order
 
 
 def _stored_predictions(project: "Project", run_id: int | None) -> "Sequence[Prediction]":
