@@ -54,14 +54,14 @@ class FileQuestions(QObject):
             self._window, self.tr("A folder of images, or a DeepLabCut project")
         )
         if folder:
-            self._workspace.import_source(Path(folder))
+            self._workspace.import_sources([Path(folder)])
 
     def ask_import_file(self) -> None:
         path = self._ask_file(
             self.tr("A label file"), self.tr("Labels (*.csv *.json);;All files (*)")
         )
         if path:
-            self._workspace.import_source(path)
+            self._workspace.import_sources([path])
 
     def ask_relocate(self) -> None:
         """Ask where the missing images are now."""

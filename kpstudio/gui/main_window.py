@@ -23,10 +23,12 @@ from kpstudio.gui.actions import ActionEntry, make_action, paint_action
 from kpstudio.gui.canvas.canvas_view import CanvasView
 from kpstudio.gui.cheat_sheet_dialog import CheatSheetDialog
 from kpstudio.gui.decoder_panel import DecoderPanel
+from kpstudio.gui.drop_hint import DropHint
 from kpstudio.gui.file_questions import FileQuestions
 from kpstudio.gui.heatmap_panel import HeatmapPanel
 from kpstudio.gui.icons import application_icon
 from kpstudio.gui.image_list_panel import ImageListPanel
+from kpstudio.gui.import_dialog import ImportDialog
 from kpstudio.gui.keypoint_panel import KeypointPanel
 from kpstudio.gui.notice_bar import NoticeBar
 from kpstudio.gui.status_line import StatusLine
@@ -47,6 +49,8 @@ class MainWindow(QMainWindow):
         self.themes = themes
         self.setWindowIcon(application_icon())
         self.canvas = CanvasView(workspace, themes)
+        # What is dropped there is dropped on the window.
+        self.canvas.setAcceptDrops(False)
         self.welcome = WelcomeView(workspace)
         self.notice = NoticeBar(themes)
         self.status_line = StatusLine(workspace, themes)
@@ -59,6 +63,8 @@ class MainWindow(QMainWindow):
         self._set_up_centre()
         self._docks = self._set_up_docks()
         self.questions = FileQuestions(workspace, self)
+        self.import_dialog = ImportDialog(workspace, self)
+        self.drop_hint = DropHint(workspace, self)
         self.entries = self._action_entries()
         self.actions_by_name: dict[str, QAction] = {}
         self._recent_menu = QMenu(self.tr("Open &recent"), self)

@@ -128,6 +128,15 @@ QLabel[heading="true"] { font-size: 15px; font-weight: 600; }
 QFrame#notice { background: $raised; border: none; border-left: 3px solid $accent; }
 QFrame#notice[kind="problem"] { border-left: 3px solid $danger; }
 QFrame#welcome { background: $canvas; }
+QScrollArea#findings, QScrollArea#findings > QWidget > QWidget { background: $window; }
+QFrame#finding { background: $surface; border: none; border-radius: 4px;
+  border-left: 3px solid $muted; }
+QFrame#finding[severity="warning"] { border-left: 3px solid $warning; }
+QFrame#finding[severity="error"] { border-left: 3px solid $danger; }
+QLabel#severity { font-size: 11px; font-weight: 600; color: $muted; }
+QLabel#severity[severity="warning"] { color: $warning; }
+QLabel#severity[severity="error"] { color: $danger; }
+QFrame#drop_hint { background: $window; border: 2px dashed $accent; border-radius: 10px; }
 """)
 
 

@@ -1,18 +1,20 @@
 """What is open now: the one object from which every view takes its part."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from kpstudio import formats
-from kpstudio.core.dataset import Dataset, Image
+from kpstudio.core.dataset import Image
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import TrainingSettings
 from kpstudio.core.skeleton import read_skeleton
 from kpstudio.demo.project import create_demo
-from kpstudio.store.project import Project
+from kpstudio.store.project import ImportReport, Project
 from kpstudio.workspace.background import Background
+from kpstudio.workspace.importing import Importing
 from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.labels import Labels
 from kpstudio.workspace.overlay import Overlay
@@ -52,13 +54,15 @@ class Workspace(QObject):
         self.inference = Inference(self.selection, self)
         self.training = Training(self)
         self.overlay = Overlay(self)
+        self.importing = Importing(self)
         self._background = Background(self, threads=1)
         self._project: Project | None = None
         self.images: tuple[Image, ...] = ()
         self._by_id: dict[int, Image] = {}
         self._order: dict[int, int] = {}
-        for part in (self.labels, self.inference, self.training):
+        for part in (self.labels, self.inference, self.training, self.importing):
             part.problem_raised.connect(self.problem_raised)
+        self.importing.imported.connect(self._show_imported)
         self.selection.image_changed.connect(self._request_pixels)
         self.training.run_ended.connect(lambda _run: self.inference.load_newest_run())
 
@@ -117,6 +121,7 @@ class Workspace(QObject):
         if self._project is None:
             return
         self.training.set_project(None)
+        self.importing.set_project(None)
         self.selection.open_image(None)
         self.labels.set_project(None)
         self.inference.set_project(None, {})
@@ -129,6 +134,7 @@ class Workspace(QObject):
     def close(self) -> None:
         """The window closes: everything ends, nothing is lost."""
         self.close_project()
+        self.importing.finish()
         self.inference.close()
         self.training.close()
         self._background.finish()
@@ -186,35 +192,31 @@ class Workspace(QObject):
 
     # Files in and out
 
-    def import_source(self, source: Path) -> None:
-        """Add images and labels from a folder or file, in the background."""
-        project = self._project
-        if project is None:
-            return
-        skeleton = project.skeleton
-        self.busy_changed.emit(self.tr("Reading {0}…").format(source.name))
-
-        def add(dataset: Dataset) -> None:
-            self.busy_changed.emit("")
-            if self._project is not project:
-                return
-            try:
-                report = project.import_dataset(dataset, source=f"import:{source.name}")
-            except UserProblem as problem:
-                self.problem_raised.emit(problem)
-                return
-            self._set_images(project.images())
-            self.labels.refresh()
-            self.labels.history_changed.emit()
-            if self.selection.image_id is None and self.images:
-                self.open_image_at(0)
-            self.done.emit(
-                self.tr("Imported {0} images and {1} annotations.").format(
-                    report.images, report.annotations
+    def import_sources(self, sources: Sequence[Path]) -> None:
+        """Add images and labels from folders or files, after a look at what is wrong with them."""
+        if self._project is None:
+            self.problem_raised.emit(
+                UserProblem(
+                    self.tr("No project is open into which this could be imported."),
+                    self.tr("Open a project, or make a new one: Ctrl+N."),
                 )
             )
+            return
+        self.importing.begin(sources)
 
-        self._background.run(lambda: formats.read(source, skeleton), done=add, failed=self._give_up)
+    def _show_imported(self, report: ImportReport) -> None:
+        if self._project is None:
+            return
+        self._set_images(self._project.images())
+        self.labels.refresh()
+        self.labels.history_changed.emit()
+        if self.selection.image_id is None and self.images:
+            self.open_image_at(0)
+        self.done.emit(
+            self.tr("Imported {0} images and {1} annotations.").format(
+                report.images, report.annotations
+            )
+        )
 
     def export_labels(self, path: Path, *, format: str = "coco") -> None:
         """Write all labels into a file of another format, in the background."""
@@ -269,6 +271,7 @@ class Workspace(QObject):
         self._set_images(project.images())
         self.labels.set_project(project)
         self.training.set_project(project)
+        self.importing.set_project(project)
         self.inference.set_project(project, self._by_id)
         self.project_changed.emit()
         if self.images:

@@ -1,0 +1,132 @@
+"""Bringing files into the project: read, looked at, and only then stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from kpstudio import formats
+from kpstudio.core.dataset import Dataset
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.skeleton import Skeleton
+from kpstudio.formats.checks import CheckReport, Finding, check_dataset
+from kpstudio.formats.joining import joined
+from kpstudio.store.project import ImportReport, Project
+from kpstudio.workspace.stoppable import Report, Stoppable
+
+__all__ = ["CheckReport", "Finding", "ImportReport", "Importing", "PendingImport"]
+
+
+@dataclass(frozen=True)
+class PendingImport:
+    """What was read, and waits for a decision.
+
+    Args:
+        name: Of what is imported, as the user knows it.
+        dataset: To be stored.
+        report: What is worth knowing about it.
+    """
+
+    name: str
+    dataset: Dataset
+    report: CheckReport
+
+
+class Importing(QObject):
+    """One import at a time.
+
+    Signals:
+        changed: It is reading, waits for a decision, or neither.
+        imported(report): It is stored: an `ImportReport`.
+        problem_raised(problem): It cannot be read or stored; nothing has changed.
+    """
+
+    changed = Signal()
+    imported = Signal(object)
+    problem_raised = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.work = Stoppable(self)
+        self.work.running_changed.connect(self.changed)
+        self._project: Project | None = None
+        self.name = ""
+        self.pending: PendingImport | None = None
+
+    @property
+    def is_reading(self) -> bool:
+        return self.work.is_running
+
+    def set_project(self, project: Project | None) -> None:
+        """Another project is open: what was not stored yet is dropped."""
+        self.cancel()
+        self._project = project
+
+    def begin(self, sources: Sequence[Path]) -> None:
+        """Read files and folders; they are stored at once unless something is wrong with them."""
+        project = self._project
+        if project is None or not sources:
+            return
+        self.cancel()
+        path, skeleton = project.path, project.skeleton
+        first = sources[0].name or str(sources[0])
+        self.name = first
+        if len(sources) > 1:
+            self.name = self.tr("{0} and {1} more").format(first, len(sources) - 1)
+        name = self.name
+        self.work.start(
+            lambda report: _read(name, sources, path, skeleton, report),
+            done=self._decide,
+            failed=self.problem_raised.emit,
+        )
+
+    def go_on(self, *, offset: tuple[float, float] = (0.0, 0.0)) -> None:
+        """Store what waits.
+
+        Args:
+            offset: Added to every position, in pixels.
+        """
+        pending = self.pending
+        if pending is None or self._project is None:
+            return
+        self.pending = None
+        self.changed.emit()
+        dataset = pending.dataset.moved(*offset) if any(offset) else pending.dataset
+        try:
+            report = self._project.import_dataset(dataset, source=f"import:{pending.name}")
+        except UserProblem as problem:
+            self.problem_raised.emit(problem)
+            return
+        self.imported.emit(report)
+
+    def cancel(self) -> None:
+        """Import nothing."""
+        self.work.stop()
+        if self.pending is not None:
+            self.pending = None
+            self.changed.emit()
+
+    def finish(self) -> None:
+        self.work.finish()
+
+    def _decide(self, pending: PendingImport) -> None:
+        self.pending = pending
+        if pending.report.has_warnings:
+            self.changed.emit()
+        else:
+            self.go_on()
+
+
+def _read(
+    name: str, sources: Sequence[Path], project: Path, skeleton: Skeleton, report: Report
+) -> PendingImport:
+    datasets = []
+    for source in sources:
+        report(0, 0)
+        datasets.append(formats.read(source, skeleton))
+    dataset = joined(datasets)
+    # The open project belongs to another thread.
+    with Project.open(project, read_only=True) as stored:
+        known = stored.dataset().annotations
+    return PendingImport(name, dataset, check_dataset(dataset, known=known, report=report))
