@@ -64,6 +64,9 @@ def print_findings(report: "CheckReport") -> None:
 
 def _lines(finding: "Finding") -> list[str]:
     lines = [f"{finding.severity}: {finding.message}", f"  {finding.hint}"]
+    if finding.offset is not None:
+        x, y = finding.offset
+        lines[-1] += f" That is: --offset {x:g},{y:g}"
     lines += [f"    {example}" for example in finding.examples]
     if finding.examples and finding.count > len(finding.examples):
         lines.append("    …")

@@ -1,6 +1,7 @@
 """Commands about what is in a project: demo, new, import, export."""
 
 import argparse
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from kpstudio.core.annotation import Prediction
     from kpstudio.formats import ExportOrder, ImageChoice
     from kpstudio.store.project import Project
+
+
+_QUIET_S = 2.0
 
 
 def demo(arguments: argparse.Namespace) -> int | WindowRequest:
@@ -116,14 +120,14 @@ def export(arguments: argparse.Namespace) -> int:
             predictions = _stored_predictions(project, arguments.run_id)
         elif not dataset.labelled().images:
             raise UserProblem("No image of this project is labelled yet.", "Label some images.")
-    line = ProgressLine()
+    line, start = ProgressLine(), time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        if time.monotonic() > start + _QUIET_S:
+            line.show(f"{done} of {total} images")
+
     try:
-        receipt = formats.export(
-            dataset,
-            order,
-            predictions=predictions,
-            report=lambda done, total: line.show(f"{done} of {total} images"),
-        )
+        receipt = formats.export(dataset, order, predictions=predictions, report=show)
     finally:
         line.clear()
     if arguments.json:

@@ -11,13 +11,16 @@ _PARTS = ("train", "val", "test", None)
 _TO_FILL = "*to be filled in*"
 
 
-def dataset_card(dataset: Dataset, *, title: str, file: str = "") -> str:
+def dataset_card(
+    dataset: Dataset, *, title: str, file: str = "", origin: Dataset | None = None
+) -> str:
     """Markdown.
 
     Args:
         dataset: As it is exported.
         title: Of the page.
         file: Name of the labels file, where there is one.
+        origin: From which images it was made, where they were copied or cut out.
     """
     parts = [
         f"# {title}",
@@ -28,7 +31,7 @@ def dataset_card(dataset: Dataset, *, title: str, file: str = "") -> str:
         "## Counts",
         _counts(dataset),
         "## Sources",
-        _sources(dataset),
+        _sources(dataset, origin or dataset),
         "## Licence",
         "\n".join(
             f"- {what}: {_TO_FILL}"
@@ -109,10 +112,10 @@ def _counts(dataset: Dataset) -> str:
     return _table(header, rows)
 
 
-def _sources(dataset: Dataset) -> str:
+def _sources(dataset: Dataset, origin: Dataset) -> str:
     sources = Counter(_source(each.source) for each in dataset.annotations)
     authors = Counter(each.author or "unnamed" for each in dataset.annotations)
-    folders = Counter(image.path.parent.name for image in dataset.images)
+    folders = Counter(image.path.parent.name for image in origin.images)
     lines = [f"- {_cell(name)}: {count:,} subjects" for name, count in sources.most_common()]
     lines.append(f"- Annotators: {', '.join(f'{_cell(a)} ({n:,})' for a, n in authors.items())}")
     shown = ", ".join(f"{_cell(name)} ({count:,})" for name, count in folders.most_common(20))

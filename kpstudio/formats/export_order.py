@@ -72,6 +72,7 @@ def export(
         raise UserProblem(
             "None of the chosen images is labelled yet.", "Label some images, or choose others."
         )
+    origin = chosen if predictions is not None else chosen.labelled()
     notes: tuple[str, ...] = ()
     if order.images != "leave":
         if order.folder is None:
@@ -86,8 +87,7 @@ def export(
             )
             chosen, predictions, notes = crops.dataset, crops.predictions, crops.notes
         else:
-            wanted = chosen if predictions is not None else chosen.labelled()
-            placed = place_images(wanted, order.folder, order.images, report=report)
+            placed = place_images(origin, order.folder, order.images, report=report)
             chosen, notes = placed.dataset, placed.notes
             if predictions is not None:
                 kept = {image.id for image in chosen.images}
@@ -95,6 +95,6 @@ def export(
     receipt = write(chosen, order.path, format=order.format, predictions=predictions)
     if order.card is not None:
         described = chosen if predictions is not None else chosen.labelled()
-        text = dataset_card(described, title=order.path.stem, file=order.path.name)
+        text = dataset_card(described, title=order.path.stem, file=order.path.name, origin=origin)
         write_atomically(order.card, text.encode())
     return replace(receipt, notes=(*notes, *receipt.notes))

@@ -10,8 +10,6 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 from kpstudio.gui.import_dialog import breakable
 from kpstudio.workspace.workspace import Workspace
 
-_MARGIN = 10
-
 
 class DropHint(QFrame):
     """Lies over the window while something is dragged over it, and hands on what is dropped.
@@ -64,8 +62,7 @@ class DropHint(QFrame):
         if not paths:
             return False
         self._say(paths)
-        area = self._window.rect().adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
-        self.setGeometry(area)
+        self.setGeometry(self._window.rect())
         self.raise_()
         self.show()
         event.acceptProposedAction()
@@ -100,7 +97,7 @@ class DropHint(QFrame):
             return
         what = name if len(paths) == 1 else self.tr("{0} files and folders").format(len(paths))
         self._text.setText(
-            self.tr("Drop to import {0} into {1}").format(what, breakable(into.stem))
+            self.tr("Drop to import {0} into {1}").format(what, breakable(into.name))
         )
         self._rest.setText(self.tr("The files stay where they are."))
 

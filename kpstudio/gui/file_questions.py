@@ -76,13 +76,6 @@ class FileQuestions(QObject):
         if folder:
             self._workspace.relocate_images(old, Path(folder))
 
-    def ask_export(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self._window, self.tr("Export labels as COCO keypoints"), "labels.json", "COCO (*.json)"
-        )
-        if name:
-            self._workspace.export_labels(Path(name))
-
     def _ask_file(self, title: str, filters: str) -> Path | None:
         name, _ = QFileDialog.getOpenFileName(self._window, title, "", filters)
         return Path(name) if name else None

@@ -21,6 +21,8 @@ from kpstudio.workspace.workspace import Workspace
 
 PATIENCE_MS = 400
 """Reading that takes no longer is not worth a window."""
+_WIDTH_PX, _MOST_HEIGHT_PX = 620, 600
+_SIDES_PX = 52
 _LONGEST_WORD = 40
 _PIECE = 20
 
@@ -56,7 +58,7 @@ class ImportDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(self.cancel_button)
         buttons.addWidget(self.accept_button)
-        layout = QVBoxLayout(self)
+        layout = self._layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(12)
         layout.addWidget(self._pages, 1)
@@ -138,7 +140,10 @@ class ImportDialog(QDialog):
         self.accept_button.setDefault(not has_errors)
         self.cancel_button.setDefault(has_errors)
         self.accept_button.show()
-        self.resize(620, min(170 + 96 * len(report.findings), 560))
+        layout.activate()
+        rest = 2 * self._layout.contentsMargins().top() + self.accept_button.sizeHint().height()
+        height = layout.heightForWidth(_WIDTH_PX - _SIDES_PX) + rest + self._layout.spacing()
+        self.resize(_WIDTH_PX, min(height + 4, _MOST_HEIGHT_PX))
         self.open()
         (self.cancel_button if has_errors else self.accept_button).setFocus()
 
@@ -222,19 +227,10 @@ def breakable(text: str) -> str:
 
 
 def _counts(dialog: QDialog, report: CheckReport) -> str:
-    return dialog.tr(
-        "{0} images, {1} of them labelled; {2} annotations with {3} visible, {4} occluded and"
-        " {5} not labelled keypoints"
-    ).format(
-        *(
-            f"{number:,}"
-            for number in (
-                report.images,
-                report.labelled_images,
-                report.annotations,
-                report.visible,
-                report.occluded,
-                report.not_labelled,
-            )
-        )
+    images = dialog.tr("{0} images, {1} of them labelled; {2} annotations")
+    keypoints = dialog.tr("Keypoints: {0} visible, {1} occluded, {2} not labelled")
+    lines = (
+        (images, (report.images, report.labelled_images, report.annotations)),
+        (keypoints, (report.visible, report.occluded, report.not_labelled)),
     )
+    return "\n".join(text.format(*(f"{number:,}" for number in numbers)) for text, numbers in lines)

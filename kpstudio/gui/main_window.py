@@ -24,6 +24,7 @@ from kpstudio.gui.canvas.canvas_view import CanvasView
 from kpstudio.gui.cheat_sheet_dialog import CheatSheetDialog
 from kpstudio.gui.decoder_panel import DecoderPanel
 from kpstudio.gui.drop_hint import DropHint
+from kpstudio.gui.export_dialog import ExportDialog
 from kpstudio.gui.file_questions import FileQuestions
 from kpstudio.gui.heatmap_panel import HeatmapPanel
 from kpstudio.gui.icons import application_icon
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self._set_up_centre()
         self._docks = self._set_up_docks()
         self.questions = FileQuestions(workspace, self)
+        self.export_dialog = ExportDialog(workspace, self)
         self.import_dialog = ImportDialog(workspace, self)
         self.drop_hint = DropHint(workspace, self)
         self.entries = self._action_entries()
@@ -179,8 +181,8 @@ class MainWindow(QMainWindow):
             entry(
                 "export",
                 file,
-                self.tr("&Export COCO…"),
-                self.questions.ask_export,
+                self.tr("&Export…"),
+                self.export_dialog.open,
                 ("Ctrl+E",),
                 "export",
                 starts_group=True,

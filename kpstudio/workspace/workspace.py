@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from kpstudio import formats
 from kpstudio.core.dataset import Image
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import TrainingSettings
@@ -14,6 +13,7 @@ from kpstudio.core.skeleton import read_skeleton
 from kpstudio.demo.project import create_demo
 from kpstudio.store.project import ImportReport, Project
 from kpstudio.workspace.background import Background
+from kpstudio.workspace.exporting import Exporting
 from kpstudio.workspace.importing import Importing
 from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.labels import Labels
@@ -55,6 +55,7 @@ class Workspace(QObject):
         self.training = Training(self)
         self.overlay = Overlay(self)
         self.importing = Importing(self)
+        self.exporting = Exporting(self)
         self._background = Background(self, threads=1)
         self._project: Project | None = None
         self.images: tuple[Image, ...] = ()
@@ -122,6 +123,7 @@ class Workspace(QObject):
             return
         self.training.set_project(None)
         self.importing.set_project(None)
+        self.exporting.set_project(None)
         self.selection.open_image(None)
         self.labels.set_project(None)
         self.inference.set_project(None, {})
@@ -135,6 +137,7 @@ class Workspace(QObject):
         """The window closes: everything ends, nothing is lost."""
         self.close_project()
         self.importing.finish()
+        self.exporting.finish()
         self.inference.close()
         self.training.close()
         self._background.finish()
@@ -218,21 +221,6 @@ class Workspace(QObject):
             )
         )
 
-    def export_labels(self, path: Path, *, format: str = "coco") -> None:
-        """Write all labels into a file of another format, in the background."""
-        if self._project is None:
-            return
-        dataset = self._project.dataset()
-        self.busy_changed.emit(self.tr("Writing {0}…").format(path.name))
-
-        def tell(receipt: object) -> None:
-            self.busy_changed.emit("")
-            self.done.emit(self.tr("Exported to {0}: {1}.").format(path.name, receipt))
-
-        self._background.run(
-            lambda: formats.write(dataset, path, format=format), done=tell, failed=self._give_up
-        )
-
     # The model
 
     def go_on_training(self) -> None:
@@ -272,6 +260,7 @@ class Workspace(QObject):
         self.labels.set_project(project)
         self.training.set_project(project)
         self.importing.set_project(project)
+        self.exporting.set_project(project)
         self.inference.set_project(project, self._by_id)
         self.project_changed.emit()
         if self.images:

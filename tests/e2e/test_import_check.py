@@ -92,6 +92,13 @@ def test_an_offset_moves_what_is_imported(project, newts, tmp_path, answer):
         assert main(["import", str(project), str(labels), "--offset", wrong]) == 2
 
 
+def test_the_offset_that_would_mend_it_is_said(project, newts, tmp_path, capsys):
+    labels = tmp_path / "labels.json"
+    formats.write(change_all(newts, lambda xy: np.floor(xy) + 0.5), labels)
+    assert main(["import", str(project), str(labels), "--check"]) == 0
+    assert "--offset -0.5,-0.5" in capsys.readouterr().out
+
+
 def test_damage_behind_the_header_is_found_with_pixels(project, newts, answer):
     path = newts.images[6].path
     path.write_bytes(path.read_bytes()[:3000])

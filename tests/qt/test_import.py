@@ -212,7 +212,7 @@ def test_files_and_folders_are_imported_where_they_are_dropped(opened, newts, tm
     hint = opened.window.drop_hint
     drag(opened, paths)
     assert hint.isVisible()
-    assert "Drop to import 2 files and folders into newts" in texts(hint)
+    assert "Drop to import 2 files and folders into newts.kps" in texts(hint)
     drop(opened, paths)
     assert hint.isHidden()
     opened.wait(lambda: len(opened.workspace.images) == 14)

@@ -91,7 +91,7 @@ def _finding(kind: str, message: str, by: float, count: int, examples: tuple[str
         "warning",
         kind,
         message,
-        f"If so, move all positions by −{by:g} pixel in x and y: --offset -{by:g},-{by:g}",
+        f"If so, all positions should be moved by −{by:g} pixel in x and y.",
         count,
         examples,
         (-by, -by),

@@ -173,7 +173,7 @@ def test_the_card_says_what_the_dataset_is(newts, tmp_path):
         replace(image, split="val" if image.id < 4 else "train") for image in newts.images
     )
     annotations = (*newts.annotations[:-1], replace(newts.annotations[-1], author="a|da"))
-    wanted = order(tmp_path, card=tmp_path / "card.md")
+    wanted = order(tmp_path, card=tmp_path / "card.md", images="copy", folder=tmp_path / "out")
     formats.export(replace(newts, images=images, annotations=annotations), wanted)
     card = (tmp_path / "card.md").read_text().splitlines()
     assert card[0] == "# labels"
@@ -182,6 +182,7 @@ def test_the_card_says_what_the_dataset_is(newts, tmp_path):
     assert "| val | 3 | 3 | 3 | 12 | 3 | 0 |" in card
     assert "| train | 10 | 10 | 10 | 40 | 10 | 0 |" in card
     assert "- labelled by people: 13 subjects" in card
+    assert "- Folders of images: frames (12), more (1)" in card
     assert "- Annotators: unnamed (12), a\\|da (1)" in card
     assert "- Licence of the images: *to be filled in*" in card
     assert any("`labels.json` holds 13 images with 13 labelled subjects" in line for line in card)

@@ -20,7 +20,7 @@ def test_pixels_that_are_counted_from_1_are_recognised_and_cured(whole):
     finding = found(whole.moved(1, 1))["one_based"]
     assert finding.offset == (-1, -1)
     assert "exactly 1, never 0" in finding.message
-    assert "--offset -1,-1" in finding.hint
+    assert "moved by −1 pixel" in finding.hint
     assert not found(whole.moved(1, 1).moved(*finding.offset))
 
 
