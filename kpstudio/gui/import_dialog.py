@@ -66,7 +66,7 @@ class ImportDialog(QDialog):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(PATIENCE_MS)
-        self._timer.timeout.connect(self._show_reading)
+        self._timer.timeout.connect(self._show_work)
         self._importing.changed.connect(self._follow)
         self._importing.work.progressed.connect(self._show_progress)
 
@@ -86,23 +86,32 @@ class ImportDialog(QDialog):
     # What the workspace says
 
     def _follow(self) -> None:
-        if self._importing.pending is not None:
+        importing = self._importing
+        if importing.pending is not None:
             self._timer.stop()
-            self._show_report(self._importing.pending)
-        elif self._importing.is_reading:
-            self._timer.start()
-        else:
+            self._show_report(importing.pending)
+        elif not (importing.is_reading or importing.is_storing):
             self._timer.stop()
             self.hide()
+        elif self.isVisible():
+            self._show_work()
+        elif not self._timer.isActive():
+            self._timer.start()
 
-    def _show_reading(self) -> None:
-        name = breakable(self._importing.name)
+    def _show_work(self) -> None:
+        """That it is reading, which can be stopped, or storing, which cannot."""
+        importing = self._importing
+        name = breakable(importing.name)
+        text = self.tr("Reading {0} and looking at its images…")
         self.setWindowTitle(self.tr("Import"))
-        self._reading.setText(self.tr("Reading {0} and looking at its images…").format(name))
+        self._reading.setText(
+            (self.tr("Storing {0}…") if importing.is_storing else text).format(name)
+        )
         self._progress.setRange(0, 0)
         self._pages.setCurrentIndex(0)
         self.accept_button.hide()
         self.moves.hide()
+        self.cancel_button.setHidden(importing.is_storing)
         self.resize(460, 130)
         self.open()
 
@@ -140,6 +149,7 @@ class ImportDialog(QDialog):
         self.accept_button.setDefault(not has_errors)
         self.cancel_button.setDefault(has_errors)
         self.accept_button.show()
+        self.cancel_button.show()
         layout.activate()
         rest = 2 * self._layout.contentsMargins().top() + self.accept_button.sizeHint().height()
         height = layout.heightForWidth(_WIDTH_PX - _SIDES_PX) + rest + self._layout.spacing()
@@ -157,18 +167,17 @@ class ImportDialog(QDialog):
     # What the user says
 
     def accept(self) -> None:
-        """Import what was shown."""
+        """Import what was shown; the dialog stays until it is stored."""
         pending = self._importing.pending
-        if pending is None:
-            return
-        offset = pending.report.offset if self.moves.isChecked() else None
-        super().accept()
-        self._importing.go_on(offset=offset or (0.0, 0.0))
+        if pending is not None:
+            offset = pending.report.offset if self.moves.isChecked() else None
+            self._importing.go_on(offset=offset or (0.0, 0.0))
 
     def reject(self) -> None:
         """Import nothing: also while it is still read."""
-        super().reject()
-        self._importing.cancel()
+        if not self._importing.is_storing:
+            super().reject()
+            self._importing.cancel()
 
 
 class FindingFrame(QFrame):

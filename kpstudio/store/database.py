@@ -31,16 +31,17 @@ class Database:
     Args:
         path: Of the project file, which must be one.
         read_only: Take no lock, and refuse every write.
+        is_locked: This process holds the lock already.
 
     Raises:
         UserProblem: It is not a project, is newer than this kpstudio, or is open already.
     """
 
-    def __init__(self, path: Path, *, read_only: bool) -> None:
+    def __init__(self, path: Path, *, read_only: bool, is_locked: bool = False) -> None:
         check_is_project(path)
         self.path = path
         self.read_only = read_only
-        self._lock = None if read_only else _lock(path)
+        self._lock = None if read_only or is_locked else _lock(path)
         self._engine = _engine(path, read_only=read_only)
         try:
             self._check_revision()

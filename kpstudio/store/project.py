@@ -91,6 +91,15 @@ class Project:
             raise
         return project
 
+    def twin(self) -> Self:
+        """The same project for another thread, which calls this, and closes it before this one."""
+        database = Database(self.path, read_only=self.is_read_only, is_locked=True)
+        try:
+            return type(self)(database, author=self.author)
+        except BaseException:
+            database.close()
+            raise
+
     def close(self) -> None:
         """Leave one whole file behind. A second time does nothing."""
         self.database.close()

@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Signal
 
 from kpstudio import formats
 from kpstudio.core.dataset import Dataset
-from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.formats.checks import CheckReport, Finding, check_dataset
 from kpstudio.formats.joining import joined
@@ -37,7 +36,7 @@ class Importing(QObject):
     """One import at a time.
 
     Signals:
-        changed: It is reading, waits for a decision, or neither.
+        changed: It is reading, waits for a decision, is storing, or none of these.
         imported(report): It is stored: an `ImportReport`.
         problem_raised(problem): It cannot be read or stored; nothing has changed.
     """
@@ -53,22 +52,31 @@ class Importing(QObject):
         self._project: Project | None = None
         self.name = ""
         self.pending: PendingImport | None = None
+        self._stores = False
 
     @property
     def is_reading(self) -> bool:
-        return self.work.is_running
+        return self.work.is_running and not self._stores
+
+    @property
+    def is_storing(self) -> bool:
+        return self.work.is_running and self._stores
 
     def set_project(self, project: Project | None) -> None:
         """Another project is open: what was not stored yet is dropped."""
+        if self.is_storing:
+            self.work.wait()
+            self._stores = False
         self.cancel()
         self._project = project
 
     def begin(self, sources: Sequence[Path]) -> None:
         """Read files and folders; they are stored at once unless something is wrong with them."""
         project = self._project
-        if project is None or not sources:
+        if project is None or not sources or self.is_storing:
             return
         self.cancel()
+        self._stores = False
         path, skeleton = project.path, project.skeleton
         first = sources[0].name or str(sources[0])
         self.name = first
@@ -87,22 +95,21 @@ class Importing(QObject):
         Args:
             offset: Added to every position, in pixels.
         """
-        pending = self.pending
-        if pending is None or self._project is None:
+        pending, project = self.pending, self._project
+        if pending is None or project is None:
             return
         self.pending = None
-        self.changed.emit()
-        dataset = pending.dataset.moved(*offset) if any(offset) else pending.dataset
-        try:
-            report = self._project.import_dataset(dataset, source=f"import:{pending.name}")
-        except UserProblem as problem:
-            self.problem_raised.emit(problem)
-            return
-        self.imported.emit(report)
+        self._stores = True
+        self.work.start(
+            lambda _report: _store(project, pending, offset),
+            done=self.imported.emit,
+            failed=self.problem_raised.emit,
+        )
 
     def cancel(self) -> None:
-        """Import nothing."""
-        self.work.stop()
+        """Import nothing; what is being stored already will be there, as one step to undo."""
+        if not self.is_storing:
+            self.work.stop()
         if self.pending is not None:
             self.pending = None
             self.changed.emit()
@@ -116,6 +123,12 @@ class Importing(QObject):
             self.changed.emit()
         else:
             self.go_on()
+
+
+def _store(project: Project, pending: PendingImport, offset: tuple[float, float]) -> ImportReport:
+    dataset = pending.dataset.moved(*offset) if any(offset) else pending.dataset
+    with project.twin() as twin:
+        return twin.import_dataset(dataset, source=f"import:{pending.name}")
 
 
 def _read(

@@ -91,6 +91,10 @@ class Stoppable(QObject):
             self._stop = None
             self.running_changed.emit()
 
+    def wait(self) -> None:
+        """Wait for the end of what cannot be stopped halfway."""
+        self._background.wait()
+
     def finish(self) -> None:
         """The program ends: stop, and wait."""
         self.stop()

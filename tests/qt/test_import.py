@@ -91,7 +91,7 @@ def test_doubts_are_shown_and_the_import_is_one_step_that_can_be_undone(
     qtbot.mouseClick(dialog.accept_button, LEFT)
     opened.wait(lambda: len(opened.workspace.labels.labelled_image_ids) == 13)
     opened.wait_for_image()
-    assert dialog.isHidden()
+    opened.wait(dialog.isHidden)
     back_to(opened)
     opened.undo()
     assert not opened.workspace.labels.labelled_image_ids
@@ -168,6 +168,32 @@ def test_a_long_look_shows_how_far_it_is_and_can_be_stopped(
     opened.wait(lambda: ended)
     assert ended == ["_Stopped"]
     assert opened.workspace.images == ()
+
+
+def test_a_window_that_is_closed_while_it_stores_keeps_the_whole_import(
+    opened, newts, empty, tmp_path, monkeypatch, qtbot
+):
+    begun, go_on = threading.Event(), threading.Event()
+    import_dataset = Project.import_dataset
+
+    def slow(*args, **options):
+        begun.set()
+        assert go_on.wait(20)
+        return import_dataset(*args, **options)
+
+    monkeypatch.setattr(Project, "import_dataset", slow)
+    ask(opened, monkeypatch, write(newts.moved(0, -30), tmp_path))
+    dialog = dialog_of(opened)
+    qtbot.mouseClick(dialog.accept_button, LEFT)
+    opened.wait(begun.is_set)
+    assert any("Storing labels.json" in text for text in texts(dialog))
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert dialog.isVisible()
+    threading.Timer(0.2, go_on.set).start()
+    opened.window.close()
+    with Project.open(empty) as stored:
+        assert len(stored.labelled_image_ids()) == 13
+        assert stored.undo_label == "Import labels.json"
 
 
 def test_a_file_that_cannot_be_read_is_told_in_the_notice(opened, tmp_path, monkeypatch):

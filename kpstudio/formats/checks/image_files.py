@@ -12,11 +12,12 @@ from kpstudio.core.errors import UserProblem
 from kpstudio.formats.checks.finding import Finding, counted, some
 from kpstudio.imaging.near_duplicates import find_near_duplicates
 from kpstudio.imaging.read import read_image
-from kpstudio.imaging.size import read_size
+from kpstudio.imaging.size import read_orientation, read_size
 
 Report = Callable[[int, int], None]
 """Called with how many files have been looked at, of how many."""
 
+_MAY_BE_TURNED = (".jpg", ".jpeg")
 _SAMPLE_BYTES = 4096
 _READ_BYTES = 1 << 20
 
@@ -28,10 +29,12 @@ class ImageFile:
     Args:
         length: In bytes; None where the file is not there.
         size: Width and height, upright; None where it cannot be read.
+        is_upright: Whether it is shown as it is stored, by its EXIF orientation.
     """
 
     length: int | None
     size: tuple[int, int] | None
+    is_upright: bool = True
 
 
 def look_at_files(
@@ -158,8 +161,10 @@ def _look(path: Path, is_frame: bool, reads_pixels: bool) -> ImageFile:
     try:
         if reads_pixels:
             height, width, _ = read_image(path).shape
-            return ImageFile(length, (width, height))
-        return ImageFile(length, read_size(path))
+        else:
+            width, height = read_size(path)
+        is_upright = path.suffix.lower() not in _MAY_BE_TURNED or read_orientation(path) == 1
+        return ImageFile(length, (width, height), is_upright)
     except UserProblem:
         return ImageFile(length, None)
 
@@ -204,6 +209,25 @@ def _sizes(dataset: Dataset, files: dict[Path, ImageFile], labelled: set[int]) -
             continue
         (turned if size == (image.height, image.width) else other).append(image)
     findings = []
+    apart = {image.id for image in (*turned, *other)}
+    unsure = [
+        image
+        for image in dataset.images
+        if not files[image.path].is_upright and image.id in labelled - apart
+    ]
+    if unsure:
+        findings.append(
+            Finding(
+                "note",
+                "orientation",
+                f"{counted(len(unsure), 'labelled image is', 'labelled images are')} turned or"
+                " mirrored when shown (EXIF orientation).",
+                "Look at one: if its labels lie elsewhere, they were made on the image as it is"
+                " stored.",
+                len(unsure),
+                some(image.name for image in unsure),
+            )
+        )
     for kind, images, what, hint in (
         (
             "turned_images",

@@ -52,19 +52,35 @@ def test_a_size_that_is_not_that_of_the_file_is_an_error_where_there_are_labels(
     assert found(without)["image_sizes"].severity == "warning"
 
 
-def test_an_image_that_fits_only_before_it_is_turned_upright_is_an_error(newts, tmp_path):
+def with_orientation(path, value):
+    """A black JPEG that is to be turned when it is shown."""
     plain = cv2.imencode(".jpg", np.zeros((HEIGHT, WIDTH, 3), np.uint8))[1].tobytes()
-    tag = b"\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00"
+    tag = b"\x01\x12\x00\x03\x00\x00\x00\x01\x00" + bytes([value]) + b"\x00\x00"
     exif = b"Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01" + tag + b"\x00\x00\x00\x00"
-    path = tmp_path / "turned.jpg"
-    path.write_bytes(
-        plain[:2] + b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + plain[2:]
-    )
+    segment = b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif
+    path.write_bytes(plain[:2] + segment + plain[2:])
+    return path
+
+
+def test_an_image_that_fits_only_before_it_is_turned_upright_is_an_error(newts, tmp_path):
+    path = with_orientation(tmp_path / "turned.jpg", 6)
     assert read_image(path).shape[:2] == (WIDTH, HEIGHT)
     images = (replace(newts.images[0], path=path), *newts.images[1:])
-    finding = found(replace(newts, images=images))["turned_images"]
+    findings = found(replace(newts, images=images))
+    finding = findings.pop("turned_images")
     assert (finding.severity, finding.count) == ("error", 1)
     assert "EXIF" in finding.message
+    assert not findings
+
+
+def test_an_image_that_stands_on_its_head_in_the_file_is_noted(newts, tmp_path):
+    """Its size does not tell on which of the two its labels were made."""
+    path = with_orientation(tmp_path / "turned.jpg", 3)
+    images = (replace(newts.images[0], path=path), *newts.images[1:])
+    finding = found(replace(newts, images=images))["orientation"]
+    assert (finding.severity, finding.examples) == ("note", ("turned.jpg",))
+    path = with_orientation(tmp_path / "turned.jpg", 1)
+    assert not found(replace(newts, images=images))
 
 
 def test_an_image_that_is_listed_twice_is_named(newts):
