@@ -60,6 +60,9 @@ def print_findings(report: "CheckReport") -> None:
     for finding in report.findings:
         if finding.severity != "note":
             say("\n".join(_lines(finding)))
+    notes = sum(finding.severity == "note" for finding in report.findings)
+    if notes:
+        say(f"{notes} more to look at: see it with --check.")
 
 
 def _lines(finding: "Finding") -> list[str]:

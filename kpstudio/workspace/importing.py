@@ -37,12 +37,13 @@ class Importing(QObject):
 
     Signals:
         changed: It is reading, waits for a decision, is storing, or none of these.
-        imported(report): It is stored: an `ImportReport`.
+        imported(report, notes): It is stored: an `ImportReport`, and what is worth a look, a
+            sentence each.
         problem_raised(problem): It cannot be read or stored; nothing has changed.
     """
 
     changed = Signal()
-    imported = Signal(object)
+    imported = Signal(object, object)
     problem_raised = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -100,9 +101,11 @@ class Importing(QObject):
             return
         self.pending = None
         self._stores = True
+        findings = pending.report.findings
+        notes = [each.message for each in findings if each.severity == "note"]
         self.work.start(
             lambda _report: _store(project, pending, offset),
-            done=self.imported.emit,
+            done=lambda report: self.imported.emit(report, notes),
             failed=self.problem_raised.emit,
         )
 

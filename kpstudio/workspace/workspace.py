@@ -207,7 +207,7 @@ class Workspace(QObject):
             return
         self.importing.begin(sources)
 
-    def _show_imported(self, report: ImportReport) -> None:
+    def _show_imported(self, report: ImportReport, notes: Sequence[str]) -> None:
         if self._project is None:
             return
         self._set_images(self._project.images())
@@ -215,11 +215,10 @@ class Workspace(QObject):
         self.labels.history_changed.emit()
         if self.selection.image_id is None and self.images:
             self.open_image_at(0)
-        self.done.emit(
-            self.tr("Imported {0} images and {1} annotations.").format(
-                report.images, report.annotations
-            )
+        text = self.tr("Imported {0} images and {1} annotations.").format(
+            report.images, report.annotations
         )
+        self.done.emit(" ".join([text, *notes]))
 
     # The model
 

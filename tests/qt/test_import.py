@@ -1,6 +1,8 @@
 """Importing through the window: by the menu and by dropping, with and without doubts."""
 
+import json
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -75,6 +77,22 @@ def test_clean_labels_are_imported_without_a_question(opened, newts, tmp_path, m
     opened.wait_for_image()
     assert opened.window.import_dialog.isHidden()
     assert "13 images and 13 annotations" in opened.notice
+
+
+def test_what_is_only_worth_a_look_is_told_after_the_import(opened, newts, tmp_path, monkeypatch):
+    for image in newts.images[:2]:
+        image.path.unlink()
+    rest = replace(newts, annotations=newts.annotations[2:])
+    path = write(rest, tmp_path)
+    file = json.loads(path.read_text())
+    file["images"] += [
+        {"id": image.id, "file_name": image.path.as_posix(), "width": 71, "height": 53}
+        for image in newts.images[:2]
+    ]
+    path.write_text(json.dumps(file))
+    ask(opened, monkeypatch, path)
+    opened.wait(lambda: "Imported 13 images" in opened.notice)
+    assert "2 of 13 images are not there; none has labels." in opened.notice
 
 
 def test_doubts_are_shown_and_the_import_is_one_step_that_can_be_undone(

@@ -82,15 +82,16 @@ def check_dataset(
         if (size := files[image.path].size) is not None and not image.width
     }
     stacked = StackedAnnotations.of(dataset, sizes)
-    findings = [
-        *check_files(dataset, files),
-        *check_repeats(dataset, files),
-        *check_offset(stacked),
-        *check_positions(stacked),
-        *check_sides(stacked, known),
-        *check_doubles(stacked, [(image.path, image.frame) for image in dataset.images]),
-        *check_visibility(stacked),
-    ]
+    findings = [*check_files(dataset, files), *check_repeats(dataset, files)]
+    # A damaged file may hold numbers of which squares are too large.
+    with np.errstate(over="ignore", invalid="ignore"):
+        findings += [
+            *check_offset(stacked),
+            *check_positions(stacked),
+            *check_sides(stacked, known),
+            *check_doubles(stacked, [(image.path, image.frame) for image in dataset.images]),
+            *check_visibility(stacked),
+        ]
     if reads_pixels:
         findings += check_likeness(dataset, report=report)
     findings.sort(key=lambda each: SEVERITIES.index(each.severity))

@@ -45,6 +45,12 @@ def test_an_empty_dataset_is_no_problem():
     assert (report.images, report.visible, report.findings) == (0, 0, ())
 
 
+def test_numbers_that_are_far_too_large_are_told_and_break_nothing(newts):
+    data = change(newts, 2, xy=np.full((5, 2), 1e200) * [[1, -1]])
+    data = change(data, 3, xy=np.array([[1e300, 0], [-1e300, 5], [7, 8], [9, 1e-300], [1, 2]]))
+    assert {"outside", "larger_than_image"} <= {e.kind for e in check_dataset(data).findings}
+
+
 def test_real_labelled_frames_are_clean_but_for_one_confusion_of_the_ears(shared):
     dataset = formats.read(shared / "data" / "dlc_openfield", supplied("mouse4"))
     report = check_dataset(dataset, known=dataset.annotations)
