@@ -102,7 +102,7 @@ class Importing(QObject):
         self.pending = None
         self._stores = True
         findings = pending.report.findings
-        notes = [each.message for each in findings if each.severity == "note"]
+        notes = [_in_a_line(each) for each in findings if each.severity == "note"]
         self.work.start(
             lambda _report: _store(project, pending, offset),
             done=lambda report: self.imported.emit(report, notes),
@@ -126,6 +126,12 @@ class Importing(QObject):
             self.changed.emit()
         else:
             self.go_on()
+
+
+def _in_a_line(finding: Finding) -> str:
+    if not finding.examples:
+        return finding.message
+    return f"{finding.message.removesuffix('.')} ({finding.examples[0]})."
 
 
 def _store(project: Project, pending: PendingImport, offset: tuple[float, float]) -> ImportReport:
