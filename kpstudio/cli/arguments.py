@@ -9,13 +9,16 @@ from pathlib import Path
 from kpstudio import __version__
 from kpstudio.cli import (
     augmentation,
+    check,
     checkpoints,
     decoders,
     doctor,
     evaluation,
     evaluation_in_space,
     files,
+    history,
     learning,
+    merging,
     predictions,
     split,
     tags,
@@ -32,6 +35,9 @@ COMMANDS = (
     "new",
     "import",
     "tag",
+    "history",
+    "check",
+    "merge",
     "split",
     "augmentation",
     "train",
@@ -156,11 +162,31 @@ def _command_parser() -> argparse.ArgumentParser:
     command.add_argument("source", metavar="SOURCE", help="file or folder; it stays where it is")
     command.add_argument("--format", default="auto", help="auto by default")
     _add_checks(command)
+    some = command.add_mutually_exclusive_group()
+    some.add_argument("--every", type=int, metavar="N", help="of a video, every Nth frame only")
+    some.add_argument(
+        "--frames", type=int, metavar="N", help="of a video, N frames only, evenly spread"
+    )
     command = add("tag", tags.tag, "put tags on images", json=True)
     command.add_argument("project", metavar="PROJECT")
     command.add_argument("tag", nargs="?", metavar="TAG", help="without one all are listed")
     command.add_argument("images", nargs="*", metavar="PATTERN", help="file names, with * and ?")
     command.add_argument("--remove", action="store_true", help="take the tag from the images")
+    command = add("merge", merging.merge, "bring in the labels of another copy", json=True)
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("other", metavar="OTHER", help="the other copy; it stays as it is")
+    command.add_argument(
+        "--conflicts",
+        choices=("both", "ours", "theirs"),
+        help="what to keep where both were changed; both, and a tag, by default",
+    )
+    command.add_argument("--check", action="store_true", help="only say what would be done")
+    command = add("check", check.check, "say whether a project is whole, or repair it", json=True)
+    command.add_argument("project", metavar="PROJECT")
+    way = command.add_mutually_exclusive_group()
+    way.add_argument("--repair", action="store_true", help="save what can be read of it")
+    way.add_argument("--restore", metavar="BACKUP", help="put one of its backups in its place")
+    _add_history(add("history", history.history, "list what was done, or go back", json=True))
     _add_split(add("split", split.split, "divide images into train, val and test", json=True))
     _add_augmentation(
         add(
@@ -225,6 +251,16 @@ def offset(word: str) -> tuple[float, float]:
     if not math.isfinite(x + y):
         raise ValueError(word)
     return x, y
+
+
+def _add_history(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("--last", type=int, default=50, metavar="N", help="so many; 50")
+    command.add_argument("--all", action="store_true", help="all of it")
+    command.add_argument(
+        "--restore", type=int, metavar="ENTRY", help="make labels what they were after it; 0: none"
+    )
+    command.add_argument("--image", metavar="NAME", help="restore only this image")
 
 
 def _add_split(command: argparse.ArgumentParser) -> None:
@@ -433,7 +469,7 @@ def _add_decoders(command: argparse.ArgumentParser) -> None:
 def _add_export(command: argparse.ArgumentParser) -> None:
     command.add_argument("project", metavar="PROJECT")
     command.add_argument("out", metavar="OUT")
-    command.add_argument("--format", required=True, metavar="NAME", help="coco")
+    command.add_argument("--format", required=True, metavar="NAME", help="such as coco")
     command.add_argument("--what", choices=("labels", "predictions"), default="labels")
     command.add_argument("--run", type=int, dest="run_id", help="of the predictions")
     command.add_argument("--split", choices=("train", "val", "test"), help="only these images")

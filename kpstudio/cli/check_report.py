@@ -28,7 +28,7 @@ def check_source(
     try:
         return check_dataset(
             dataset,
-            known=project.dataset().annotations,
+            known=project.some_annotations(),
             reads_pixels=reads_pixels,
             report=show,
         )

@@ -73,11 +73,12 @@ def import_(arguments: argparse.Namespace) -> int:
     from kpstudio.store.project import Project
 
     source = Path(arguments.source)
+    choice = formats.FrameChoice(every=arguments.every, count=arguments.frames)
     with Project.open(Path(arguments.project), read_only=arguments.check) as project:
         name = arguments.format
         if name == "auto":
             name = formats.detect_format(source)
-        dataset = formats.read(source, project.skeleton, format=name)
+        dataset = choice.of(formats.read(source, project.skeleton, format=name))
         if arguments.offset is not None:
             dataset = dataset.moved(*arguments.offset)
         checked = check_source(dataset, project, reads_pixels=arguments.pixels)

@@ -36,8 +36,9 @@ def predict(arguments: argparse.Namespace) -> int:
                 found = _predict_image(image, known, run, predictor, decoder)
             except UserProblem as problem:
                 line.clear()
-                say(f"Skipped {image.path.name}: {problem.message}")
-                skipped.append({"image": str(image.path), "message": problem.message})
+                say(f"Skipped {image.name}: {problem.message}")
+                where = {"image": str(image.path), "frame": image.frame}
+                skipped.append(where | {"message": problem.message})
                 continue
             project.put_predictions(run.id, image.id, name, found)
             subjects += len(found)
@@ -58,10 +59,10 @@ def predict(arguments: argparse.Namespace) -> int:
 def _predict_image(
     image: Image, known: Sequence[Box], run: Run, predictor: "Predictor", decoder: "Decoder"
 ) -> tuple[Prediction, ...]:
-    from kpstudio.imaging.read import read_image
+    from kpstudio.imaging.pixels import read_pixels
     from kpstudio.inference.predictor import decode
 
-    heatmaps = predictor.heatmaps(read_image(image.path), known=known)
+    heatmaps = predictor.heatmaps(read_pixels(image.path, image.frame), known=known)
     return tuple(
         Prediction(
             image_id=image.id,

@@ -118,7 +118,8 @@ def _compared(images: "Sequence[Image]") -> "NearDuplicates":
 def _near_report(near: "NearDuplicates", folder: Path) -> dict[str, Any]:
     def name(image: "Image") -> str:
         inside = image.path.is_relative_to(folder)
-        return (image.path.relative_to(folder) if inside else image.path).as_posix()
+        path = (image.path.relative_to(folder) if inside else image.path).as_posix()
+        return path if image.frame is None else f"{path} #{image.frame}"
 
     return {
         "compared": near.checked,

@@ -73,6 +73,14 @@ def double_labels(annotations: Sequence[Annotation]) -> list[DoubleLabel]:
     return [DoubleLabel(annotations[i], annotations[j]) for i, j in sorted(pairs)]
 
 
+def is_same_subject(first: Annotation, second: Annotation) -> bool:
+    """Whether two annotations of one image lie on one subject, whoever made them."""
+    distances = _distances(DoubleLabel(first, second))
+    if np.isnan(distances).all():
+        return False
+    return float(np.nanmedian(distances)) < _SAME_SUBJECT * max(_side(first), _side(second))
+
+
 def without_doubles(annotations: Sequence[Annotation]) -> tuple[Annotation, ...]:
     """One annotation of each subject: a model gives one answer, and is not to miss the others."""
     second = {pair.second.id for pair in double_labels(annotations)}

@@ -22,7 +22,7 @@ from kpstudio.core.geometry import Affine, Box
 from kpstudio.core.parameters import ParameterDescription
 from kpstudio.core.skeleton import Skeleton
 
-PROTOCOL_VERSION = 4
+PROTOCOL_VERSION = 5
 AUTOMATIC = "auto"
 LARGEST_FRAME = 1 << 30
 
@@ -121,6 +121,7 @@ class Predict(Message, frozen=True):
     Args:
         known: Boxes (x, y, width, height) of labelled subjects in image pixels, for models that
             cannot find any.
+        frame: Where the path is that of a video.
     """
 
     sequence: int
@@ -128,6 +129,7 @@ class Predict(Message, frozen=True):
     path: str
     decoder: DecoderChoice
     known: tuple[tuple[float, float, float, float], ...] = ()
+    frame: int | None = None
 
 
 class AnnotationMessage(msgspec.Struct, frozen=True):

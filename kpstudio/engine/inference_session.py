@@ -18,7 +18,7 @@ from kpstudio.core.messages import (
 )
 from kpstudio.decoders import DECODERS, decoders_for, make_decoder
 from kpstudio.engine.heatmap_cache import FileState, HeatmapCache
-from kpstudio.imaging.read import read_image
+from kpstudio.imaging.pixels import read_pixels
 from kpstudio.inference.predictor import Predictor, SubjectHeatmaps, SubjectKeypoints, decode
 
 
@@ -66,7 +66,7 @@ class InferenceSession:
         decoder = make_decoder(request.decoder, self._predictor.checkpoint.head_training)
         calibration = self._predictor.checkpoint.calibrations.get(request.decoder.name)
         known = tuple(Box(*each) for each in request.known)
-        heatmaps = self._heatmaps(self._predictor, Path(request.path), known)
+        heatmaps = self._heatmaps(self._predictor, request, known)
         return Predicted(
             sequence=request.sequence,
             image_id=request.image_id,
@@ -79,19 +79,20 @@ class InferenceSession:
         )
 
     def _heatmaps(
-        self, predictor: Predictor, path: Path, known: tuple[Box, ...]
+        self, predictor: Predictor, request: Predict, known: tuple[Box, ...]
     ) -> tuple[SubjectHeatmaps, ...]:
+        path, frame = Path(request.path), request.frame
         if predictor.checkpoint.can_find:
             known = ()
         try:
             way = msgspec.structs.replace(predictor.execution, ms=None)
-            key = (self._run_id, self._checkpoint, way, FileState.of(path), known)
+            key = (self._run_id, self._checkpoint, way, FileState.of(path), frame, known)
         except OSError:
             key = None  # Reading it says what is wrong.
         cached = self._cache.get(key) if key else None
         if cached is not None:
             return cached
-        heatmaps = predictor.heatmaps(read_image(path), known=known)
+        heatmaps = predictor.heatmaps(read_pixels(path, frame), known=known)
         if key:
             self._cache.put(key, heatmaps)
         return heatmaps

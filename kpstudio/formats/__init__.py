@@ -3,6 +3,7 @@
 from kpstudio.formats.checks import CheckReport, Finding, check_dataset
 from kpstudio.formats.export_order import ExportOrder, ImageChoice, export
 from kpstudio.formats.format import Format, WriteReceipt
+from kpstudio.formats.frame_choice import FrameChoice
 from kpstudio.formats.registry import FORMATS, detect_format, read, read_skeleton_of, write
 from kpstudio.formats.subset import Subset
 
@@ -12,6 +13,7 @@ __all__ = [
     "ExportOrder",
     "Finding",
     "Format",
+    "FrameChoice",
     "ImageChoice",
     "Subset",
     "WriteReceipt",

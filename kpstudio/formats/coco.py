@@ -1,24 +1,22 @@
 """COCO keypoints: one JSON file with images, annotations and categories.
 
 Positions and boxes are written in the frame of kpstudio, which is that of COCO's integer labels:
-pixel centres at integers. Floats are written with all their digits.
+pixel centres at integers. Floats are written with all their digits. What a file says besides goes
+into `extra` of images and annotations and is written again, their numbers included. A crowd is not
+one subject, so its annotations are kept with their image.
 """
 
-import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
 
-from kpstudio.core.annotation import (
-    NOT_LABELLED,
-    VISIBLE,
-    Annotation,
-    Prediction,
-)
+from kpstudio.core.annotation import NOT_LABELLED, Annotation, Prediction
 from kpstudio.core.atomic_file import write_atomically
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.errors import UserProblem
@@ -27,17 +25,46 @@ from kpstudio.core.skeleton import Skeleton
 from kpstudio.formats.coco_file import (
     CocoAnnotation,
     CocoCategory,
-    CocoFile,
     CocoImage,
+    CocoReader,
+    encode_coco_file,
     read_coco_file,
 )
+from kpstudio.formats.coco_ids import choose_ids
+from kpstudio.formats.coco_output import (
+    AREA,
+    CROWDS,
+    ID,
+    annotation_out,
+    categories_out,
+    crowds_out,
+    image_out,
+    name_of,
+)
+from kpstudio.formats.extra_fields import CATEGORY, pack_extra
 from kpstudio.formats.format import Format, WriteReceipt
+from kpstudio.formats.identity import imported_id
+from kpstudio.formats.image_search import ImageSearch
+from kpstudio.formats.json_outline import outline_json
 from kpstudio.formats.matching import keypoint_order
-from kpstudio.imaging.portable_path import absolute_path, portable_path
-from kpstudio.imaging.size import read_size
+from kpstudio.formats.subjects import (
+    Holds,
+    boxes_around,
+    receipt_of,
+    subjects_to_write,
+)
+from kpstudio.formats.whole_body import (
+    PARTS,
+    is_body_of,
+    settle_visibility,
+    whole_body_skeleton,
+)
 
-_CATEGORY_ID = 1
-_SMALLEST_SIDE_PX = 1.0
+_OF_IMAGE = frozenset(CocoImage.__struct_fields__) - {ID}
+_OF_ANNOTATION = frozenset(CocoAnnotation.__struct_fields__) | {"num_keypoints"}
+_DERIVED = _OF_ANNOTATION - {ID, AREA}
+_OTHER_OBJECTS = frozenset({"shapes", "imagePath", "imageData"})
+_OTHER_LISTS = frozenset({"image_id", "data", "annotations", "completions", "predictions"})
 
 
 class CocoFormat(Format):
@@ -47,221 +74,312 @@ class CocoFormat(Format):
     can_write: ClassVar[bool] = True
 
     def recognises(self, path: Path) -> bool:
-        return path.suffix.lower() == ".json" and path.is_file()
+        if path.suffix.lower() != ".json" or not path.is_file():
+            return False
+        outline = outline_json(path)
+        return not outline.keys & (_OTHER_LISTS if outline.opening == "[" else _OTHER_OBJECTS)
 
     def skeleton(self, path: Path) -> Skeleton:
-        categories = read_coco_file(path).categories
-        category = _with_keypoints(path, categories)[0]
+        file = read_coco_file(path)
+        category = _with_keypoints(path, file.categories)[0]
+        whole = whole_body_skeleton()
+        if is_body_of(category.keypoints, whole.keypoints) and _has_parts(path, file.annotations):
+            return whole
         return Skeleton(
             name=category.name,
             keypoints=tuple(category.keypoints),
-            edges=tuple((a - 1, b - 1) for a, b in category.skeleton),
+            edges=_edges(category),
             category=category.name,
         )
 
     def read(self, path: Path, skeleton: Skeleton) -> Dataset:
         file = read_coco_file(path)
-        category, order = _matching_category(path, file.categories, skeleton)
-        images = _read_images(path, file.images)
-        known = {each.id: each.file_name for each in file.images}
-        time = path.stat().st_mtime
-        annotations = []
-        for each in file.annotations:
-            if each.category_id != category.id or each.iscrowd or not each.keypoints:
+        categories = _fitting_categories(path, file.categories, skeleton)
+        listed_categories = {each.id for each in file.categories}
+        reader = CocoReader(path.name)
+        listed = [reader.image(raw, n) for n, raw in enumerate(file.images, start=1)]
+        names = {each.id: each.file_name for each in listed}
+        crowds: dict[int, list[msgspec.Raw]] = {}
+        rows = []
+        values = array("d")
+        for number, raw in enumerate(file.annotations, start=1):
+            each = reader.annotation(raw, number)
+            if each.category_id not in categories:
+                _refuse_unlisted(path, each, listed_categories)
                 continue
-            if each.image_id not in known:
+            if each.image_id not in names:
                 raise UserProblem(
                     f"{path.name}: annotation {each.id} is in image {each.image_id}, which the"
                     " file does not list.",
                     "Export the file again, or remove the annotation.",
                 )
-            annotation = _read_annotation(
-                path, each, known[each.image_id], order, len(category.keypoints), time
-            )
-            if annotation.is_labelled.any():
-                annotations.append(annotation)
-        return Dataset(skeleton, images, tuple(annotations))
+            if each.iscrowd:
+                crowds.setdefault(each.image_id, []).append(raw)
+                continue
+            fields, category = reader.fields(raw), categories[each.category_id]
+            values.extend(_keypoint_values(reader, each, fields, category, path.name))
+            extra = _kept_fields(each, fields, category)
+            rows.append((each, category, names[each.image_id], extra))
+        if not any(each.keypoints for each in file.categories) and not any(values):
+            # Of boxes or outlines, which have no names either.
+            _with_keypoints(path, file.categories)
+        annotations = _read_annotations(rows, np.frombuffer(values), path, len(skeleton))
+        images = _read_images(path, reader, file.images, listed, crowds)
+        return Dataset(skeleton, images, annotations)
 
     def write(
         self, dataset: Dataset, path: Path, *, predictions: Sequence[Prediction] | None = None
     ) -> WriteReceipt:
-        """Write the labelled images with their annotations, or all images with predictions.
-
-        An image that nobody has labelled yet is left out of the labels, because in COCO it would
-        say that no subject is there.
-        """
-        if predictions is None:
-            images: Iterable[Image] = dataset.labelled().images
-            found = [
-                _annotation_out(each, number)
-                for number, each in enumerate(dataset.labelled().annotations, start=1)
-            ]
-        else:
-            images = dataset.images
-            found = [
-                _prediction_out(each, number) for number, each in enumerate(predictions, start=1)
-            ]
-        file = CocoFile(
-            images=[_image_out(image, path) for image in images],
-            annotations=found,
-            categories=[_category_out(dataset.skeleton)],
-            info={"description": "Keypoints written by kpstudio"},
+        """Write the labelled images with their annotations, or all images with predictions."""
+        images = subjects_to_write(dataset, predictions)
+        categories = categories_out(dataset.skeleton, images)
+        numbers = {category.name: category.id for category in reversed(categories)}
+        image_ids = choose_ids([(each.image.extra, each.image.id) for each in images])
+        subjects = [(each, subject) for each in images for subject in each.subjects]
+        annotation_ids = choose_ids([(subject.extra, None) for _, subject in subjects])
+        id_of_image = dict(zip((each.image.id for each in images), image_ids, strict=True))
+        annotations = [
+            annotation_out(
+                subject, number, id_of_image[each.image.id], numbers[name_of(subject, dataset)]
+            )
+            for (each, subject), number in zip(subjects, annotation_ids, strict=True)
+        ]
+        annotations += crowds_out(images, id_of_image, categories[0].id, annotation_ids)
+        data = encode_coco_file(
+            [
+                image_out(each.image, path, number)
+                for each, number in zip(images, image_ids, strict=True)
+            ],
+            annotations,
+            categories,
         )
-        write_atomically(path, msgspec.json.encode(file))
-        return WriteReceipt(
-            path=path,
-            images=len(file.images),
-            annotations=len(found),
-            keypoints=sum(each.num_keypoints or 0 for each in found),
-        )
+        write_atomically(path, data)
+        return receipt_of(path, images, Holds(tracks=True, extra=True, scores=True))
 
 
-def _image_out(image: Image, path: Path) -> CocoImage:
-    width, height = image.width, image.height
-    if not width:
-        try:
-            width, height = read_size(image.path)
-        except UserProblem:
-            width, height = 0, 0
-    file_name = portable_path(image.path, path.absolute().parent.resolve())
-    return CocoImage(image.id, file_name, width, height, split=image.split)
+@dataclass(frozen=True)
+class _Category:
+    """One that fits the skeleton.
+
+    Args:
+        order: For each keypoint of the skeleton its place in the file.
+        count: How many keypoints an annotation has in `keypoints`.
+        parts: Whether the other keypoints of COCO-WholeBody follow in fields of their own.
+        kept_name: Its name where the file has several that fit.
+    """
+
+    order: list[int]
+    count: int
+    parts: bool = False
+    kept_name: str = ""
 
 
-def _category_out(skeleton: Skeleton) -> CocoCategory:
-    return CocoCategory(
-        id=_CATEGORY_ID,
-        name=skeleton.category,
-        supercategory=skeleton.category,
-        keypoints=list(skeleton.keypoints),
-        skeleton=[(a + 1, b + 1) for a, b in skeleton.edges],
-    )
-
-
-def _annotation_out(annotation: Annotation, number: int) -> CocoAnnotation:
-    bounds = annotation.bounds()
-    assert bounds is not None
-    return _coco_annotation(
-        number, annotation.image_id, annotation.xy, annotation.visibility, _positive(bounds)
-    )
-
-
-def _prediction_out(prediction: Prediction, number: int) -> CocoAnnotation:
-    is_found = np.isfinite(prediction.xy).all(axis=1)
-    out = _coco_annotation(
-        number,
-        prediction.image_id,
-        prediction.xy,
-        np.where(is_found, VISIBLE, NOT_LABELLED),
-        _positive(prediction.box),
-    )
-    return msgspec.structs.replace(
-        out,
-        score=float(prediction.score),
-        keypoint_scores=np.nan_to_num(prediction.scores).tolist(),
-    )
-
-
-def _coco_annotation(
-    number: int, image_id: int, xy: np.ndarray, visibility: np.ndarray, box: Box
-) -> CocoAnnotation:
-    triples = [
-        (x, y, int(v)) if v else (0, 0, 0)
-        for (x, y), v in zip(xy.tolist(), visibility.tolist(), strict=True)
-    ]
-    return CocoAnnotation(
-        id=number,
-        image_id=image_id,
-        category_id=_CATEGORY_ID,
-        keypoints=[value for triple in triples for value in triple],
-        num_keypoints=int(np.count_nonzero(visibility)),
-        bbox=(box.x, box.y, box.width, box.height),
-        area=box.width * box.height,
-        iscrowd=0,
-    )
-
-
-def _positive(box: Box) -> Box:
-    """At least a pixel wide and high, because readers divide by the area."""
-    (x, y), width, height = box.centre, box.width, box.height
-    if width <= 0:
-        box = Box(x - _SMALLEST_SIDE_PX / 2, box.y, _SMALLEST_SIDE_PX, box.height)
-    if height <= 0:
-        box = Box(box.x, y - _SMALLEST_SIDE_PX / 2, box.width, _SMALLEST_SIDE_PX)
-    return box
-
-
-def _matching_category(
+def _fitting_categories(
     path: Path, categories: list[CocoCategory], skeleton: Skeleton
-) -> tuple[CocoCategory, list[int]]:
-    """The category with the keypoints of the skeleton, and their places in it."""
-    with_keypoints = _with_keypoints(path, categories)
-    fitting = (each for each in with_keypoints if set(each.keypoints) == set(skeleton.keypoints))
-    category = next(fitting, with_keypoints[0])
-    return category, keypoint_order(path.name, category.keypoints, skeleton)
+) -> dict[int, _Category]:
+    """By number; those without names fit by their number of keypoints."""
+    if categories and not any(each.keypoints for each in categories):
+        order = list(range(len(skeleton)))
+        return {each.id: _Category(order, len(order)) for each in categories}
+    named = _with_keypoints(path, categories)
+    fitting = [each for each in named if set(each.keypoints) == set(skeleton.keypoints)]
+    bodies = [each for each in named if is_body_of(each.keypoints, skeleton.keypoints)]
+    if not fitting and bodies:
+        names = [*bodies[0].keypoints, *whole_body_skeleton().keypoints[len(bodies[0].keypoints) :]]
+        order = keypoint_order(path.name, names, skeleton)
+        return {bodies[0].id: _Category(order, len(bodies[0].keypoints), parts=True)}
+    if not fitting and len(named) > 1:
+        listed = ", ".join(f"{each.name} ({len(each.keypoints)})" for each in named)
+        raise UserProblem(
+            f"{path.name}: no category has the keypoints of the skeleton “{skeleton.name}”.",
+            f"The categories, with their numbers of keypoints, are: {listed}. The skeleton has:"
+            f" {', '.join(skeleton.keypoints)}.",
+        )
+    return {
+        each.id: _Category(
+            keypoint_order(path.name, each.keypoints, skeleton),
+            len(each.keypoints),
+            kept_name=each.name if len(fitting) > 1 else "",
+        )
+        for each in fitting or named
+    }
 
 
 def _with_keypoints(path: Path, categories: list[CocoCategory]) -> list[CocoCategory]:
     found = [each for each in categories if each.keypoints]
     if not found:
         raise UserProblem(
-            f"{path.name} has no category with keypoints.",
-            "Choose a COCO file of keypoints, not of boxes or captions.",
+            f"{path.name} does not say what its keypoints are called: it has no category with"
+            " keypoints.",
+            "Make the project with a skeleton file of as many keypoints, then import the labels"
+            " into it. A COCO file of boxes or captions cannot be used.",
         )
     return found
 
 
-def _read_images(path: Path, images: list[CocoImage]) -> tuple[Image, ...]:
-    root = _image_root(path, images)
-    return tuple(
-        Image(
-            each.id,
-            absolute_path(each.file_name.replace("\\", "/"), root),
-            each.width or 0,
-            each.height or 0,
-            each.split if each.split in ("train", "val", "test") else None,
-        )
-        for each in images
-    )
-
-
-def _image_root(path: Path, images: list[CocoImage]) -> Path:
-    """The folder from which the file names count: ours from the file's, others from elsewhere."""
-    folder = path.absolute().parent.resolve()
-    roots = [folder, folder / "images"]
-    if folder.name == "annotations":
-        # COCO's own layout. Anywhere else a neighbour may hold other images of the same names.
-        roots.append(folder.parent)
-        roots += sorted(each for each in folder.parent.iterdir() if each.is_dir())
-    some = images[:20]
-    return max(roots, key=lambda root: sum((root / each.file_name).is_file() for each in some))
-
-
-def _read_annotation(
-    path: Path, each: CocoAnnotation, file_name: str, order: list[int], count: int, time: float
-) -> Annotation:
-    values = np.array(each.keypoints, dtype=np.float64)
-    if values.size != 3 * count or not np.isin(values[2::3], (0, 1, 2)).all():
+def _refuse_unlisted(path: Path, annotation: CocoAnnotation, categories: set[int]) -> None:
+    if annotation.category_id not in categories:
         raise UserProblem(
-            f"{path.name}: the keypoints of annotation {each.id} are not {count} times x, y and a"
-            " visibility of 0, 1 or 2.",
-            "Export the file again, or correct the annotation.",
+            f"{path.name}: annotation {annotation.id} is of category {annotation.category_id},"
+            " which the file does not list.",
+            "Add the category to “categories”, or export the file again.",
         )
-    # The same at each reading, so that a second import of the file does not double subjects.
-    name = f"kpstudio:coco:{file_name}:{each.id}"
-    triples = values.reshape(-1, 3)[order]
-    visibility = triples[:, 2].astype(np.int8)
-    xy = np.where(visibility[:, None] > NOT_LABELLED, triples[:, :2], np.nan)
-    annotation = Annotation(
-        id=uuid.uuid5(uuid.NAMESPACE_URL, name).hex,
-        image_id=each.image_id,
-        xy=xy,
-        visibility=visibility,
-        source="import:coco",
-        time=time,
+
+
+def _edges(category: CocoCategory) -> tuple[tuple[int, int], ...]:
+    """Files of other programs count from 0, or name edges of keypoints that they do not have."""
+    count = len(category.keypoints)
+    numbers = [number for edge in category.skeleton for number in edge]
+    first = 0 if numbers and min(numbers) == 0 and max(numbers) < count else 1
+    edges = ((a - first, b - first) for a, b in category.skeleton)
+    return tuple((a, b) for a, b in edges if a != b and min(a, b) >= 0 and max(a, b) < count)
+
+
+def _has_parts(path: Path, annotations: list[msgspec.Raw]) -> bool:
+    reader = CocoReader(path.name)
+    return bool(annotations) and reader.fields(annotations[0]).keys() >= PARTS.keys()
+
+
+def _read_annotations(
+    rows: list[tuple[CocoAnnotation, _Category, str, str]],
+    values: np.ndarray,
+    path: Path,
+    keypoints: int,
+) -> tuple[Annotation, ...]:
+    """Without those that have neither a labelled keypoint nor a box.
+
+    Args:
+        rows: What the file says, the category, the name of the image and the packed other fields.
+        values: x, y and visibility of all keypoints of all rows in turn.
+        path: Of the file.
+        keypoints: Of each row.
+    """
+    # All at once, because numpy takes microseconds for each call and there may be a million.
+    triples = values.reshape(len(rows), keypoints, 3)
+    wrong = np.flatnonzero((~np.isin(triples[:, :, 2], (0, 1, 2))).any(axis=1))
+    if wrong.size:
+        raise _wrong_keypoints(path.name, rows[wrong[0]][0].id, keypoints, 3 * keypoints)
+    order = np.array([row[1].order for row in rows], dtype=int).reshape(len(rows), keypoints, 1)
+    triples = np.take_along_axis(triples, order, axis=1)
+    visibility = triples[:, :, 2].astype(np.int8)
+    is_labelled = visibility > NOT_LABELLED
+    has_any: list[bool] = np.any(is_labelled, axis=1).tolist()
+    xy = np.where(is_labelled[:, :, None], triples[:, :, :2], np.nan)
+    derived = boxes_around(xy, visibility).tolist()
+    time = path.stat().st_mtime
+    found = []
+    for number, (written, _, file_name, extra) in enumerate(rows):
+        box = None
+        if written.bbox is not None and [*written.bbox] != derived[number]:
+            box = Box(*written.bbox)
+        if not has_any[number] and (box is None or min(box.width, box.height) <= 0):
+            continue
+        found.append(
+            Annotation(
+                id=imported_id("coco", file_name, written.id),
+                image_id=written.image_id,
+                xy=xy[number],
+                visibility=visibility[number],
+                source="import:coco",
+                time=time,
+                box=box,
+                track="" if written.track_id is None else str(written.track_id),
+                extra=extra,
+            )
+        )
+    return tuple(found)
+
+
+def _kept_fields(
+    written: CocoAnnotation, fields: dict[str, msgspec.Raw], category: _Category
+) -> str:
+    kept = {key: value for key, value in fields.items() if key not in _DERIVED}
+    if category.parts:
+        kept = {key: value for key, value in kept.items() if key not in PARTS}
+    if written.area is not None and _is_area_of(written.area, written.bbox):
+        del kept[AREA]
+    if category.kept_name:
+        kept[CATEGORY] = msgspec.Raw(msgspec.json.encode(category.kept_name))
+    return pack_extra(kept)
+
+
+def _is_area_of(area: float, bbox: tuple[float, float, float, float] | None) -> bool:
+    return bbox is not None and area == bbox[2] * bbox[3]
+
+
+def _keypoint_values(
+    reader: CocoReader,
+    each: CocoAnnotation,
+    fields: dict[str, msgspec.Raw],
+    category: _Category,
+    file: str,
+) -> list[float]:
+    values = reader.keypoints(each.keypoints, each.id) or [0.0] * (3 * category.count)
+    expected = category.count
+    if category.parts and len(values) == 3 * expected:
+        for name, count in PARTS.items():
+            part = reader.keypoints(fields[name], each.id) if name in fields else []
+            values += _settled(part or [0.0] * (3 * count))
+        expected = len(category.order)
+    if len(values) != 3 * expected:
+        raise _wrong_keypoints(file, each.id, expected, len(values))
+    return values
+
+
+def _wrong_keypoints(file: str, annotation_id: int, expected: int, found: int) -> UserProblem:
+    return UserProblem(
+        f"{file}: the keypoints of annotation {annotation_id} are not {expected} times x, y and a"
+        " visibility of 0, 1 or 2.",
+        f"There are {found} numbers. Export the file again, correct the annotation, or use a"
+        " skeleton of as many keypoints.",
     )
-    bounds = annotation.bounds()
-    box = Box(*each.bbox) if each.bbox else None
-    # What every writer derives from the keypoints is not a box that somebody drew.
-    if bounds is None or box is None or box == _positive(bounds):
-        return annotation
-    return replace(annotation, box=box)
+
+
+def _settled(part: list[float]) -> list[float]:
+    part[2::3] = [settle_visibility(value) for value in part[2::3]]
+    return part
+
+
+def _read_images(
+    path: Path,
+    reader: CocoReader,
+    raws: list[msgspec.Raw],
+    images: list[CocoImage],
+    crowds: dict[int, list[msgspec.Raw]],
+) -> tuple[Image, ...]:
+    repeated = [
+        number for number, count in Counter(each.id for each in images).items() if count > 1
+    ]
+    if repeated:
+        raise UserProblem(
+            f"{path.name}: {len(repeated)} image numbers occur twice, the first is {repeated[0]}.",
+            "Each image needs an id of its own: export the file again.",
+        )
+    search = ImageSearch(path, (each.file_name for each in images), _roots_of_coco(path))
+    found = []
+    for each, raw in zip(images, raws, strict=True):
+        kept: dict[str, Any] = {
+            key: value for key, value in reader.fields(raw).items() if key not in _OF_IMAGE
+        }
+        if each.id in crowds:
+            kept[CROWDS] = crowds[each.id]
+        found.append(
+            Image(
+                each.id,
+                search.find(each.file_name),
+                each.width or 0,
+                each.height or 0,
+                each.split if each.split in ("train", "val", "test") else None,
+                frame=each.video_frame,
+                extra=pack_extra(kept),
+            )
+        )
+    return tuple(found)
+
+
+def _roots_of_coco(path: Path) -> list[Path]:
+    """COCO's own layout. Anywhere else a neighbour may hold other images of the same names."""
+    folder = path.absolute().parent.resolve()
+    if folder.name != "annotations":
+        return []
+    return [folder.parent, *sorted(each for each in folder.parent.iterdir() if each.is_dir())]

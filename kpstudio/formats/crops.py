@@ -6,15 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from kpstudio.core.annotation import Annotation, Prediction
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
-from kpstudio.formats.image_copies import FreeNames, Report, notes_on_missing, refuse_frames
-from kpstudio.imaging.read import read_image
+from kpstudio.formats.image_copies import (
+    FreeNames,
+    Report,
+    notes_on_missing,
+    stem_of,
+    write_png,
+)
+from kpstudio.imaging.pixels import read_pixels
 
 DEFAULT_MARGIN = 0.25
 _SMALLEST_SIDE_PX = 16
@@ -64,13 +69,12 @@ def cut_out(
     for each in dataset.labelled().annotations if predictions is None else predictions:
         subjects[each.image_id].append(each)
     images = [image for image in dataset.images if image.id in subjects]
-    refuse_frames(images)
     names = FreeNames(folder)
     cut = _Cut()
     missing = []
     for done, image in enumerate(images, start=1):
         try:
-            pixels = read_image(image.path)
+            pixels = read_pixels(image.path, image.frame)
         except UserProblem:
             missing.append(image)
         else:
@@ -113,11 +117,12 @@ class _Cut:
             return
         left, top, right, bottom = place
         piece = np.ascontiguousarray(pixels[top:bottom, left:right])
-        path = _write(piece, f"{image.path.stem}_subject{number}.png", names)
+        path = write_png(piece, f"{stem_of(image)}_subject{number}.png", names)
         new = replace(
             image,
             id=len(self.images) + 1,
             path=path,
+            frame=None,
             width=right - left,
             height=bottom - top,
             extra="",
@@ -152,19 +157,3 @@ def _window(
     right = min(math.ceil(whole.x + whole.width + grow + 0.5), width)
     bottom = min(math.ceil(whole.y + whole.height + grow + 0.5), height)
     return (left, top, right, bottom) if left < right and top < bottom else None
-
-
-def _write(pixels: np.ndarray, name: str, names: FreeNames) -> Path:
-    is_written, data = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
-    assert is_written
-    content = data.tobytes()
-    path, is_there = names.place(name, lambda other: other.read_bytes() == content)
-    if not is_there:
-        try:
-            path.write_bytes(content)
-        except OSError as error:
-            raise UserProblem(
-                f"{path} was not written: {error.strerror}.",
-                "Check that the folder may be written and has free space.",
-            ) from error
-    return path

@@ -1,84 +1,138 @@
-"""DeepLabCut's labels: csv files with a header of three rows, beside the images.
+"""DeepLabCut's labels: csv or HDF5 files with a header of three or four rows, beside the images.
 
     scorer,Ann,Ann,...
+    individuals,mouse1,mouse1,...        (where there are several animals)
     bodyparts,snout,snout,...
     coords,x,y,...
     labeled-data/video1/img0000.png,21.5,265.4,...
 
 The path may also be spread over the first three columns. An empty cell is a keypoint that is not
-labelled. Positions are pixels with centres at integers, as ours.
+labelled. The name of an animal is its track; “single” has the keypoints that belong to no animal.
+A column “visible” after x and y, as in Lightning Pose, holds COCO's 0, 1 and 2. Positions are
+pixels with centres at integers, as ours.
 """
 
 import math
-import re
-import uuid
-from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
-from kpstudio.core.annotation import NOT_LABELLED, VISIBLE, Annotation
+from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED, VISIBLE, Annotation, Prediction
 from kpstudio.core.dataset import Dataset
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import Skeleton
-from kpstudio.formats.dlc_table import DlcRow, DlcTable, looks_like_dlc, read_table
-from kpstudio.formats.format import Format
+from kpstudio.formats.dlc_export import DlcExport, layout_note
+from kpstudio.formats.dlc_project import (
+    CONFIG,
+    DlcConfig,
+    config_of,
+    found_files,
+    is_config,
+    label_files,
+    read_config,
+)
+from kpstudio.formats.dlc_table import DlcColumns, DlcRow, DlcTable, looks_like_dlc, read_table
+from kpstudio.formats.format import Format, WriteReceipt
+from kpstudio.formats.identity import imported_id
 from kpstudio.formats.images import images_with_sizes
-
-_SCORER_IN_CONFIG = re.compile(r"^scorer:[ \t]*[\"']?([^\"'#\r\n]+?)[\"']?[ \t]*(#.*)?$", re.M)
 
 
 class DlcFormat(Format):
-    """A DeepLabCut project, one of its folders of labelled images, or one csv file."""
+    """A DeepLabCut project, one of its folders of labelled images, or one csv or h5 file."""
 
     title: ClassVar[str] = "DeepLabCut labels"
+    can_write: ClassVar[bool] = True
+    # The labels are of the images in the project, which may be copies.
+    can_read_back: ClassVar[bool] = False
 
     def recognises(self, path: Path) -> bool:
         if path.is_dir():
-            return bool(_csv_files(path))
-        return looks_like_dlc(path)
+            return bool(found_files(path)) or is_config(path / CONFIG)
+        return looks_like_dlc(path) or is_config(path)
 
     def skeleton(self, path: Path) -> Skeleton:
-        return Skeleton(path.stem, tuple(read_table(_files(path)[0]).columns))
+        folder = path.parent if path.name == CONFIG else path
+        found = found_files(folder) if folder.is_dir() else [folder]
+        config = config_of(folder)
+        if found:
+            keypoints = _all_keypoints(found)
+        else:
+            keypoints = read_config(folder / CONFIG).keypoints
+            if not keypoints:
+                raise UserProblem(
+                    f"{folder / CONFIG} does not name its keypoints.",
+                    "They are listed at “bodyparts”, or at “multianimalbodyparts”.",
+                )
+        return Skeleton(folder.stem, keypoints, edges=_edges(config, keypoints))
 
     def read(self, path: Path, skeleton: Skeleton) -> Dataset:
-        files = _files(path)
+        files = _files(path.parent if path.name == CONFIG else path)
         found = [each for file in files for each in _read_file(file, skeleton)]
         _refuse_repeated(found)
         images = images_with_sizes(each.image for each in found)
         annotations = tuple(
             Annotation(
-                id=_annotation_id(each),
+                id=_annotation_id(each, track),
                 image_id=image.id,
-                xy=each.xy,
-                visibility=np.where(np.isnan(each.xy[:, 0]), NOT_LABELLED, VISIBLE),
+                xy=xy,
+                visibility=visibility,
                 source="import:dlc",
                 author=each.scorer,
                 time=each.time,
+                track=track,
             )
             for image, each in zip(images, found, strict=True)
-            if not np.isnan(each.xy).all()
+            for track, (xy, visibility) in each.subjects.items()
+            if visibility.any()
+        )
+        labelled = {each.image_id for each in annotations}
+        images = tuple(
+            # What an export does by itself needs no note.
+            image
+            if each.layout == layout_note(1, has_visible=False) and image.id in labelled
+            else replace(image, extra=each.layout)
+            for image, each in zip(images, found, strict=True)
         )
         return Dataset(skeleton, images, annotations)
+
+    def write(
+        self, dataset: Dataset, path: Path, *, predictions: Sequence[Prediction] | None = None
+    ) -> WriteReceipt:
+        """Write one csv file, or into a project's folder one for each folder of images.
+
+        Args:
+            dataset: Labelled images are written, and those that were imported without labels.
+            path: Of a csv file; else of the project's folder, whose config.yaml says the scorer
+                and the order of the animals. Images that are not in its labeled-data are copied
+                there, because DeepLabCut takes no others.
+            predictions: Are refused.
+        """
+        if predictions is not None:
+            raise UserProblem(
+                "DeepLabCut's files of labels hold what people have labelled, not predictions.",
+                "Export predictions as “coco”.",
+            )
+        return DlcExport(dataset, path).write()
 
 
 @dataclass(frozen=True, eq=False)
 class _LabelledImage:
-    """One row, with keypoints in the order of the skeleton."""
+    """One row: for each animal positions and visibilities in the order of the skeleton."""
 
     image: Path
     written: str
-    xy: np.ndarray
+    subjects: dict[str, tuple[np.ndarray, np.ndarray]]
     scorer: str
     time: float
-    file: Path
-    line: int
+    layout: str
+    place: str
 
 
 def _files(path: Path) -> list[Path]:
-    files = _one_scorer(path) if path.is_dir() else [path]
+    files = label_files(path) if path.is_dir() else [path]
     if not files:
         raise UserProblem(
             f"There are no DeepLabCut labels in {path}.",
@@ -87,114 +141,93 @@ def _files(path: Path) -> list[Path]:
     return files
 
 
-def _annotation_id(labelled: _LabelledImage) -> str:
+def _all_keypoints(files: list[Path]) -> tuple[str, ...]:
+    return read_table(files[0]).keypoints
+
+
+def _edges(config: DlcConfig, keypoints: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    """Those of the configuration; a new one joins keypoints that do not exist."""
+    places = {name: place for place, name in enumerate(keypoints)}
+    return tuple(
+        (places[a], places[b]) for a, b in config.edges if a in places and b in places and a != b
+    )
+
+
+def _annotation_id(labelled: _LabelledImage, track: str) -> str:
     """The same at each reading, so that a second import of the file does not double subjects."""
-    name = f"kpstudio:dlc:{labelled.scorer}:{labelled.written}"
-    return uuid.uuid5(uuid.NAMESPACE_URL, name).hex
+    subject = f"{labelled.written}:{track}" if track else labelled.written
+    return imported_id("dlc", labelled.scorer, subject)
 
 
-def _csv_files(folder: Path) -> list[Path]:
-    for pattern in (
-        "CollectedData*.csv",
-        "labeled-data/*/CollectedData*.csv",
-        "*/CollectedData*.csv",
-    ):
-        if found := sorted(folder.glob(pattern)):
-            return found
-    return []
-
-
-def _one_scorer(folder: Path) -> list[Path]:
-    """The csv files of a project; where several people labelled, those of its scorer."""
-    by_folder = defaultdict(list)
-    for file in _csv_files(folder):
-        by_folder[file.parent].append(file)
-    config = folder / "config.yaml"
-    match = None
-    if config.is_file():
-        match = _SCORER_IN_CONFIG.search(config.read_text(encoding="utf-8", errors="replace"))
-    chosen = []
-    for files in by_folder.values():
-        own = [file for file in files if match and file.stem == f"CollectedData_{match[1]}"]
-        if len(files) > 1 and not own:
-            names = ", ".join(file.name for file in files)
-            raise UserProblem(
-                f"{files[0].parent} has labels of several people: {names}.",
-                "Import one of these files instead of the folder.",
-            )
-        chosen += own or files
-    return chosen
-
-
-def _read_file(file: Path, skeleton: Skeleton) -> list[_LabelledImage]:
+def _read_file(file: Path, skeleton: Skeleton) -> Iterator[_LabelledImage]:
     table = read_table(file)
-    columns = _match_skeleton(table, skeleton)
+    _check_skeleton(table, skeleton)
     roots = _image_roots(table)
     time = file.stat().st_mtime
-    return [
-        _LabelledImage(
+    layout = layout_note(table.path_columns, has_visible=table.has_visible)
+    for row in table.rows:
+        yield _LabelledImage(
             image=_image_path(row.path, file, roots),
             written=row.path,
-            xy=_positions(table, row, columns),
+            subjects={
+                track: _labels(table, row, columns, skeleton)
+                for track, columns in table.subjects.items()
+            },
             scorer=table.scorer,
             time=time,
-            file=file,
-            line=row.line,
+            layout=layout,
+            place=f"{row.place} of {file.name}",
         )
-        for row in table.rows
-    ]
 
 
-def _match_skeleton(table: DlcTable, skeleton: Skeleton) -> list[tuple[int, int]]:
-    """For each keypoint of the skeleton its columns of x and y."""
-    for name, (x, _) in table.columns.items():
-        if name not in skeleton.keypoints:
-            raise UserProblem(
-                f"{table.file.name}, line 2, column {x + 1}: “{name}” is not in the skeleton"
-                f" “{skeleton.name}”.",
-                f"The skeleton has: {', '.join(skeleton.keypoints)}. Rename the column, or make a"
-                " project with another skeleton.",
-            )
+def _check_skeleton(table: DlcTable, skeleton: Skeleton) -> None:
+    where = f"{table.file.name}, {table.names_place}"
+    for columns in table.subjects.values():
+        for name, places in columns.items():
+            if name not in skeleton.keypoints:
+                raise UserProblem(
+                    f"{where}, column {places.x + 1}: “{name}” is not in the skeleton"
+                    f" “{skeleton.name}”.",
+                    f"The skeleton has: {', '.join(skeleton.keypoints)}. Rename the column, or"
+                    " make a project with another skeleton.",
+                )
     for name in skeleton.keypoints:
-        if name not in table.columns:
+        if name not in table.keypoints:
             raise UserProblem(
-                f"{table.file.name}, line 2: there is no column for “{name}” of the skeleton"
-                f" “{skeleton.name}”.",
-                f"The file has: {', '.join(table.columns)}. Add two empty columns for it, or make"
-                " a project with another skeleton.",
+                f"{where}: there is no column for “{name}” of the skeleton “{skeleton.name}”.",
+                f"The file has: {', '.join(table.keypoints)}. Add two empty columns for it, or"
+                " make a project with another skeleton.",
             )
-    return [table.columns[name] for name in skeleton.keypoints]
 
 
-def _positions(table: DlcTable, row: DlcRow, columns: list[tuple[int, int]]) -> np.ndarray:
-    """(K, 2) image pixels, NaN where not labelled."""
-    xy = np.full((len(columns), 2), np.nan)
-    for keypoint, pair in enumerate(columns):
-        xy[keypoint] = [_number(table, row, column) for column in pair]
-        if np.isnan(xy[keypoint]).sum() == 1:
+def _labels(
+    table: DlcTable, row: DlcRow, columns: dict[str, DlcColumns], skeleton: Skeleton
+) -> tuple[np.ndarray, np.ndarray]:
+    """(K, 2) image pixels, NaN where not labelled, and (K,) visibilities."""
+    xy = np.full((len(skeleton), 2), np.nan)
+    visibility = np.zeros(len(skeleton), dtype=np.int8)
+    where = f"{table.file.name}, {row.place}, column"
+    values = row.values.tolist()
+    for name, places in columns.items():
+        x, y = values[places.x], values[places.y]
+        if math.isnan(x) != math.isnan(y):
             raise UserProblem(
-                f"{table.file.name}, line {row.line}, column {pair[0] + 1}: one of x and y is"
-                " given, the other is empty.",
+                f"{where} {places.x + 1}: one of x and y is given, the other is empty.",
                 "Give both, or leave both empty for a keypoint that is not labelled.",
             )
-    return xy
-
-
-def _number(table: DlcTable, row: DlcRow, column: int) -> float:
-    cell = row.cells[column].strip()
-    if cell.lower() in ("", "nan"):
-        return math.nan
-    try:
-        value = float(cell) if "_" not in cell else math.inf
-    except ValueError:
-        value = math.inf
-    if not math.isfinite(value):
-        raise UserProblem(
-            f"{table.file.name}, line {row.line}, column {column + 1}: “{cell}” is not a number.",
-            "Write a position in pixels such as 123.4, or leave it empty for a keypoint that is"
-            " not labelled.",
-        )
-    return value
+        if math.isnan(x):
+            continue
+        level = VISIBLE if places.visibility is None else values[places.visibility]
+        if level not in (NOT_LABELLED, OCCLUDED, VISIBLE):
+            assert places.visibility is not None
+            raise UserProblem(
+                f"{where} {places.visibility + 1}: “{level:g}” is not a visibility.",
+                "Write 0 for not labelled, 1 for occluded, 2 for visible.",
+            )
+        keypoint = skeleton.index(name)
+        xy[keypoint] = x, y
+        visibility[keypoint] = int(level)
+    return xy, visibility
 
 
 def _image_roots(table: DlcTable) -> list[Path]:
@@ -223,8 +256,8 @@ def _refuse_repeated(found: list[_LabelledImage]) -> None:
     first: dict[Path, _LabelledImage] = {}
     for each in found:
         if (other := first.setdefault(each.image, each)) is not each:
+            place, _, file = each.place.partition(" of ")
             raise UserProblem(
-                f"{each.file.name}, line {each.line}: {each.image.name} was labelled before, in"
-                f" line {other.line} of {other.file.name}.",
+                f"{file}, {place}: {each.image.name} was labelled before, in {other.place}.",
                 "Remove one of the two lines.",
             )

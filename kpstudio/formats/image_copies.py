@@ -8,8 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+import cv2
+import numpy as np
+
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.errors import UserProblem
+from kpstudio.imaging.pixels import read_pixels
 
 HowToPlace = Literal["copy", "link"]
 Report = Callable[[int, int], None]
@@ -75,19 +79,20 @@ def place_images(
 ) -> Placed:
     """Copy or link all images into a folder, under names of which none is taken.
 
+    A frame of a video becomes a PNG, which holds the same pixels.
+
     What is in the folder already is never overwritten; a file with the same content is taken as
     it is, so that a second export makes no second copies.
 
     Raises:
-        UserProblem: The folder cannot be written, or all images are missing or frames of videos.
+        UserProblem: The folder cannot be written, or all images are missing.
     """
-    refuse_frames(dataset.images)
     names = FreeNames(folder)
     new: dict[int, Image] = {}
     missing = []
     for done, image in enumerate(dataset.images, start=1):
         if image.path.is_file():
-            new[image.id] = replace(image, path=_place(image.path, names, how))
+            new[image.id] = _placed(image, names, how)
         else:
             missing.append(image)
         if report is not None:
@@ -101,16 +106,6 @@ def with_images(dataset: Dataset, images: Iterable[Image]) -> Dataset:
     kept = {image.id for image in new}
     annotations = tuple(each for each in dataset.annotations if each.image_id in kept)
     return replace(dataset, images=new, annotations=annotations)
-
-
-def refuse_frames(images: Iterable[Image]) -> None:
-    """Say that frames of videos have no file to be copied."""
-    frame = next((image for image in images if image.frame is not None), None)
-    if frame is not None:
-        raise UserProblem(
-            f"{frame.name} is a frame of a video, and has no image file that could be copied.",
-            'Export without its images, or only those that have files: --images "*.png"',
-        )
 
 
 def notes_on_missing(missing: list[Image], dataset: Dataset) -> tuple[str, ...]:
@@ -128,6 +123,44 @@ def notes_on_missing(missing: list[Image], dataset: Dataset) -> tuple[str, ...]:
         )
     what = "1 image is" if len(missing) == 1 else f"{len(missing):,} images are"
     return (f"{what} missing and left out, such as {missing[0].path}.",)
+
+
+def write_png(pixels: np.ndarray, name: str, names: FreeNames) -> Path:
+    """A new PNG, unless the same is there already.
+
+    Args:
+        pixels: (H, W, 3) RGB.
+        name: Wanted.
+        names: Of the folder.
+
+    Raises:
+        UserProblem: It cannot be written.
+    """
+    is_encoded, data = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
+    assert is_encoded
+    content = data.tobytes()
+    path, is_there = names.place(name, lambda other: other.read_bytes() == content)
+    if not is_there:
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            raise UserProblem(
+                f"{path} was not written: {error.strerror}.",
+                "Check that the folder may be written and has free space.",
+            ) from error
+    return path
+
+
+def stem_of(image: Image) -> str:
+    """A file name without its ending that also tells frames of a video apart."""
+    return image.path.stem if image.frame is None else f"{image.path.stem}_{image.frame:06d}"
+
+
+def _placed(image: Image, names: FreeNames, how: HowToPlace) -> Image:
+    if image.frame is None:
+        return replace(image, path=_place(image.path, names, how))
+    pixels = read_pixels(image.path, image.frame)
+    return replace(image, path=write_png(pixels, f"{stem_of(image)}.png", names), frame=None)
 
 
 def _place(source: Path, names: FreeNames, how: HowToPlace) -> Path:

@@ -20,10 +20,10 @@ class ImagesFormat(Format):
     title: ClassVar[str] = "images"
 
     def recognises(self, path: Path) -> bool:
-        return any(_image_files(path))
+        return any(image_files(path))
 
     def read(self, path: Path, skeleton: Skeleton) -> Dataset:
-        paths = sorted(_image_files(path), key=natural_key)
+        paths = sorted(image_files(path), key=natural_key)
         if not paths:
             raise UserProblem(
                 f"There is no image in {path}.",
@@ -31,6 +31,18 @@ class ImagesFormat(Format):
             )
         folders = (path.absolute(),) if path.is_dir() else ()
         return Dataset(skeleton, images_with_sizes(paths), (), folders)
+
+
+def image_files(path: Path) -> Iterable[Path]:
+    """The image in a file, or all in a folder and its subfolders, but hidden ones."""
+    candidates = path.rglob("*") if path.is_dir() else (path,)
+    return (
+        each
+        for each in candidates
+        if each.suffix.lower() in IMAGE_SUFFIXES
+        and not each.name.startswith(".")
+        and each.is_file()
+    )
 
 
 def images_with_sizes(paths: Iterable[Path]) -> tuple[Image, ...]:
@@ -48,17 +60,6 @@ def natural_key(path: Path) -> list[tuple[int, int, str]]:
     """Sorts img2 before img10."""
     parts = re.split(r"([0-9]+)", path.as_posix())
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
-
-
-def _image_files(path: Path) -> Iterable[Path]:
-    candidates = path.rglob("*") if path.is_dir() else (path,)
-    return (
-        each
-        for each in candidates
-        if each.suffix.lower() in IMAGE_SUFFIXES
-        and not each.name.startswith(".")
-        and each.is_file()
-    )
 
 
 def _size_or_unknown(path: Path) -> tuple[int, int]:

@@ -10,14 +10,50 @@ from kpstudio.core.errors import UserProblem
 from kpstudio.core.registry import Registry
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.formats.coco import CocoFormat
+from kpstudio.formats.coco_results import CocoResultsFormat
+from kpstudio.formats.cvat import CvatFormat
 from kpstudio.formats.dlc import DlcFormat
+from kpstudio.formats.dpk import DeepPoseKitFormat
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.images import ImagesFormat
+from kpstudio.formats.kaggle_faces import KaggleFacesFormat
+from kpstudio.formats.label_studio import LabelStudioFormat
+from kpstudio.formats.labelme import LabelmeFormat
+from kpstudio.formats.long_table import LongTableFormat
+from kpstudio.formats.mpii import MpiiFormat
+from kpstudio.formats.nwb import NwbFormat
+from kpstudio.formats.parquet import ParquetFormat
+from kpstudio.formats.pts import PtsFormat
 from kpstudio.formats.read_back import compare
+from kpstudio.formats.slp import SleapFormat
+from kpstudio.formats.slp_predictions import SleapPredictionsFormat
+from kpstudio.formats.video import VideoFormat
+from kpstudio.formats.wide_table import WideTableFormat
+from kpstudio.formats.yolo import YoloFormat
 
 FORMATS: Registry[Format] = Registry(
     "format",
-    {"dlc": DlcFormat(), "coco": CocoFormat(), "images": ImagesFormat()},
+    {
+        "dlc": DlcFormat(),
+        "sleap": SleapFormat(),
+        "sleap_predictions": SleapPredictionsFormat(),
+        "deepposekit": DeepPoseKitFormat(),
+        "mpii": MpiiFormat(),
+        "parquet": ParquetFormat(),
+        "nwb": NwbFormat(),
+        "yolo": YoloFormat(),
+        "pts": PtsFormat(),
+        "labelme": LabelmeFormat(),
+        "cvat": CvatFormat(),
+        "label_studio": LabelStudioFormat(),
+        "coco_results": CocoResultsFormat(),
+        "coco": CocoFormat(),
+        "kaggle_faces": KaggleFacesFormat(),
+        "csv": LongTableFormat(),
+        "csv_wide": WideTableFormat(),
+        "video": VideoFormat(),
+        "images": ImagesFormat(),
+    },
     group="kpstudio.formats",
 )
 """In the order in which they are tried: a folder of labels is a folder of images too."""
@@ -36,8 +72,8 @@ def detect_format(path: Path) -> str:
             return name
     if path.is_dir():
         raise UserProblem(
-            f"The folder {path} has neither labels nor images that kpstudio can read.",
-            "Choose a folder of images, a DeepLabCut project, or a COCO keypoints file.",
+            f"The folder {path} has neither labels nor images nor videos that kpstudio can read.",
+            "Choose a folder of images, a video, a DeepLabCut project, or a labels file.",
         )
     raise UserProblem(
         f"{path.name} is in no format that kpstudio can read.",
@@ -102,19 +138,14 @@ def _checked(
     dataset: Dataset,
     predictions: Sequence[Prediction] | None,
 ) -> WriteReceipt:
-    notes = receipt.notes
     if predictions is None:
         unlabelled = len(dataset.images) - len(dataset.annotations_by_image())
         left_out = min(unlabelled, len(dataset.images) - receipt.images)
-        if left_out > 0:
-            what = "1 image has" if left_out == 1 else f"{left_out:,} images have"
-            notes = (*notes, f"{what} no labels, and {'is' if left_out == 1 else 'are'} left out.")
+        receipt = replace(receipt, unlabelled=max(left_out, 0))
     if not entry.can_read_back:
-        return replace(receipt, notes=notes)
+        return receipt
     try:
         back = entry.read(receipt.path, dataset.skeleton)
     except UserProblem as problem:
-        return replace(
-            receipt, notes=(*notes, f"What was written cannot be read again: {problem.message}")
-        )
-    return replace(receipt, notes=notes, read_back=compare(dataset, back, predictions=predictions))
+        return replace(receipt, unread=problem.message)
+    return replace(receipt, read_back=compare(dataset, back, predictions=predictions))

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
+from kpstudio.gui.file_questions import FileQuestions
 from kpstudio.gui.import_dialog import breakable
 from kpstudio.workspace.workspace import Workspace
 
@@ -15,16 +16,17 @@ class DropHint(QFrame):
     """Lies over the window while something is dragged over it, and hands on what is dropped.
 
     Args:
-        workspace: That opens a project, or imports.
+        workspace: That opens a project.
+        questions: That are asked before an import.
         window: Over which it lies; it accepts drops from now on.
     """
 
-    def __init__(self, workspace: Workspace, window: QWidget) -> None:
+    def __init__(self, workspace: Workspace, questions: FileQuestions, window: QWidget) -> None:
         super().__init__(window)
         self.setObjectName("drop_hint")
         # What lies beneath must go on getting the events of the drag.
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._workspace = workspace
+        self._workspace, self._questions = workspace, questions
         self._window = window
         self._text = QLabel()
         self._text.setProperty("heading", True)
@@ -78,7 +80,7 @@ class DropHint(QFrame):
         if project is not None:
             self._workspace.open_project(project)
         else:
-            self._workspace.import_sources(paths)
+            self._questions.import_paths(paths)
         return True
 
     def _say(self, paths: Sequence[Path]) -> None:

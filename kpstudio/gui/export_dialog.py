@@ -36,6 +36,7 @@ from kpstudio.workspace.exporting import (
 from kpstudio.workspace.workspace import Workspace
 
 _WIDTH_PX = 600
+_USUAL_FORMAT = "coco"
 _SHORTEST_CHOICE = 14
 
 
@@ -199,12 +200,15 @@ class ExportDialog(QDialog):
         self.path.setFocus()
 
     def _fill(self, there_is: Exportable) -> None:
+        is_first = self._there_is is None
         self._there_is = there_is
         runs = [
             (self.tr("Predictions of {0}").format(name), run_id) for run_id, name in there_is.runs
         ]
         _fill(self.what, [(self.tr("Labels"), None), *runs])
         _fill(self.format, [(title, name) for name, title in self._exporting.formats()])
+        if is_first:
+            self.format.setCurrentIndex(max(self.format.findData(_USUAL_FORMAT), 0))
         reviews = {
             "ready": self.tr("ready for review"),
             "accepted": self.tr("accepted"),

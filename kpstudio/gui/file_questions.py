@@ -1,13 +1,30 @@
 """Every question that names a file or a folder."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from kpstudio.core.resources import resource_path
+from kpstudio.imaging.video_index import VIDEO_SUFFIXES
 from kpstudio.workspace.workspace import Workspace
+
+_LABEL_SUFFIXES = (
+    ".csv",
+    ".tsv",
+    ".json",
+    ".xml",
+    ".yaml",
+    ".yml",
+    ".pts",
+    ".slp",
+    ".h5",
+    ".mat",
+    ".nwb",
+    ".parquet",
+)
 
 
 class FileQuestions(QObject):
@@ -58,10 +75,29 @@ class FileQuestions(QObject):
 
     def ask_import_file(self) -> None:
         path = self._ask_file(
-            self.tr("A label file"), self.tr("Labels (*.csv *.json);;All files (*)")
+            self.tr("A file of labels, a video or an image"),
+            self.tr("Labels and videos ({0});;All files (*)").format(
+                " ".join(f"*{suffix}" for suffix in (*_LABEL_SUFFIXES, *sorted(VIDEO_SUFFIXES)))
+            ),
         )
         if path:
-            self._workspace.import_sources([path])
+            self.import_paths([path])
+
+    def import_paths(self, paths: Sequence[Path]) -> None:
+        """Import files and folders as one step; of videos ask first how many of their frames."""
+        videos = [path for path in paths if path.suffix.lower() in VIDEO_SUFFIXES]
+        frames: int | None = None
+        if videos and self._workspace.path is not None:
+            count, is_answered = QInputDialog.getInt(
+                self._window,
+                self.tr("Import {0}").format(videos[0].name),
+                self.tr("How many frames, evenly spread over the video? 0 takes all of them."),
+                minValue=0,
+            )
+            if not is_answered:
+                return
+            frames = count or None
+        self._workspace.import_sources(paths, frames=frames)
 
     def ask_relocate(self) -> None:
         """Ask where the missing images are now."""

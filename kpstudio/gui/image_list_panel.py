@@ -1,5 +1,7 @@
 """The list of images: thumbnails, names, and which of them are labelled."""
 
+from collections import OrderedDict
+
 from PySide6.QtCore import (
     QAbstractListModel,
     QItemSelectionModel,
@@ -8,11 +10,15 @@ from PySide6.QtCore import (
     QRect,
     QSize,
     Qt,
+    QTimer,
 )
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
     QLabel,
+    QLineEdit,
     QListView,
     QStyle,
     QStyledItemDelegate,
@@ -22,6 +28,8 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.core.dataset import Image
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.image_filter import ImageFilter, Order
 from kpstudio.gui.canvas.layers import pixels_image
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.pixels import THUMBNAIL_SIZE
@@ -29,6 +37,8 @@ from kpstudio.workspace.workspace import Workspace
 
 ROW_HEIGHT = 64
 PICTURE = QSize(76, 54)
+KEPT_PICTURES = 2000
+TYPING_PAUSE_MS = 200
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -38,7 +48,7 @@ class ImageListModel(QAbstractListModel):
     def __init__(self, workspace: Workspace, parent: QWidget) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self._pictures: dict[int, QImage] = {}
+        self._pictures: OrderedDict[int, QImage] = OrderedDict()
         workspace.images_changed.connect(self._reset)
         workspace.pixels.thumbnail_read.connect(self._refresh)
         workspace.labels.labelled_changed.connect(self._refresh_all)
@@ -49,14 +59,14 @@ class ImageListModel(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         image = self._workspace.images[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return image.path.name
+            return image.name
         if role == Qt.ItemDataRole.ToolTipRole:
             problem = self._workspace.pixels.problem(image.id)
             return str(problem) if problem else str(image.path)
         if role == Qt.ItemDataRole.DecorationRole:
             return self._picture(image)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{image.path.name}, {self.state(image)}"
+            return f"{image.name}, {self.state(image)}"
         return None
 
     def image(self, row: int) -> Image:
@@ -81,6 +91,8 @@ class ImageListModel(QAbstractListModel):
             if pixels is None:
                 return None
             self._pictures[image.id] = pixels_image(pixels)
+            while len(self._pictures) > KEPT_PICTURES:
+                self._pictures.popitem(last=False)
         return self._pictures[image.id]
 
     def _reset(self) -> None:
@@ -122,7 +134,7 @@ class _RowDelegate(QStyledItemDelegate):
         self._paint_picture(painter, frame, index)
         text = area.adjusted(PICTURE.width() + 20, 10, -8, -8)
         name = painter.fontMetrics().elidedText(
-            image.path.name, Qt.TextElideMode.ElideMiddle, text.width()
+            image.name, Qt.TextElideMode.ElideMiddle, text.width()
         )
         top, bottom = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
         painter.setPen(QColor(theme.text))
@@ -171,12 +183,42 @@ class ImageListPanel(QWidget):
         model = ImageListModel(workspace, self)
         self.view.setModel(model)
         self.view.setItemDelegate(_RowDelegate(model, themes, self.view))
+        self.search = QLineEdit()
+        self.search.setObjectName("search")
+        self.search.setAccessibleName(self.tr("Search images"))
+        self.search.setPlaceholderText(self.tr("Search, or is:unlabelled"))
+        self.search.setClearButtonEnabled(True)
+        self.search.setToolTip(
+            self.tr(
+                "Part of a name or folder (Ctrl+F). Besides: is:labelled, is:unlabelled, is:ready,"
+                " is:accepted, is:rejected, split:val, tag:NAME."
+            )
+        )
+        self.order = QComboBox()
+        self.order.setObjectName("order")
+        self.order.setAccessibleName(self.tr("Order of the images"))
+        self.order.setToolTip(self.tr("What comes first"))
+        orders: dict[Order, str] = {
+            "added": self.tr("As added"),
+            "name": self.tr("By name"),
+            "newest label": self.tr("Newest label"),
+            "oldest label": self.tr("Oldest label"),
+            "least certain": self.tr("Least certain"),
+        }
+        for order, text in orders.items():
+            self.order.addItem(text, order)
+        self._typing = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
         self._count = QLabel()
         self._count.setProperty("muted", True)
         self._count.setContentsMargins(10, 6, 10, 6)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        line = QHBoxLayout()
+        line.setContentsMargins(8, 6, 8, 0)
+        line.addWidget(self.search, 1)
+        line.addWidget(self.order)
+        layout.addLayout(line)
         layout.addWidget(self._count)
         layout.addWidget(self.view, 1)
         self.view.selectionModel().currentChanged.connect(self._choose)
@@ -185,9 +227,34 @@ class ImageListPanel(QWidget):
         workspace.project_changed.connect(self._show_count)
         workspace.images_changed.connect(self._follow)
         workspace.labels.labelled_changed.connect(self._show_count)
+        self.search.textEdited.connect(lambda _text: self._typing.start())
+        self.search.textChanged.connect(lambda text: None if text else self._search())
+        self._typing.timeout.connect(self._search)
+        self.order.activated.connect(self._search)
+        workspace.project_changed.connect(self._begin_anew)
         themes.changed.connect(self.view.viewport().update)
         self._show_count()
         self._follow()
+
+    def focus_search(self) -> None:
+        """Let the next keys be typed into the search."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _search(self) -> None:
+        self._typing.stop()
+        try:
+            wanted = ImageFilter.parsed(self.search.text(), self.order.currentData())
+        except UserProblem as problem:
+            self._count.setText(f"{problem.message} {problem.hint}")
+            return
+        self._workspace.show_images(wanted)
+        self._show_count()
+
+    def _begin_anew(self) -> None:
+        if self._workspace.filter.is_everything:
+            self.search.clear()
+            self.order.setCurrentIndex(0)
 
     def _choose(self, current: QModelIndex) -> None:
         if current.isValid():
@@ -195,6 +262,8 @@ class ImageListPanel(QWidget):
 
     def _follow(self) -> None:
         row = self._workspace.position(self._workspace.selection.image_id)
+        if row is None:
+            self.view.selectionModel().clear()
         if row is None or row == self.view.currentIndex().row():
             return
         index = self.view.model().index(row, 0)
@@ -203,9 +272,12 @@ class ImageListPanel(QWidget):
         self.view.scrollTo(index)
 
     def _show_count(self) -> None:
-        total = len(self._workspace.images)
+        total = self._workspace.total_images
         labelled = len(self._workspace.labels.labelled_image_ids)
-        if total:
+        shown = len(self._workspace.images)
+        if total and not self._workspace.filter.is_everything and shown < total:
+            text = self.tr("{0} of {1} images").format(shown, total)
+        elif total:
             text = self.tr("{0} of {1} images labelled").format(labelled, total)
         elif self._workspace.path is not None:
             text = self.tr("No images yet. Import a folder: Ctrl+I")

@@ -27,6 +27,7 @@ from kpstudio.gui.drop_hint import DropHint
 from kpstudio.gui.export_dialog import ExportDialog
 from kpstudio.gui.file_questions import FileQuestions
 from kpstudio.gui.heatmap_panel import HeatmapPanel
+from kpstudio.gui.history_panel import HistoryPanel
 from kpstudio.gui.icons import application_icon
 from kpstudio.gui.image_list_panel import ImageListPanel
 from kpstudio.gui.import_dialog import ImportDialog
@@ -60,13 +61,14 @@ class MainWindow(QMainWindow):
         self.heatmaps = HeatmapPanel(workspace, themes)
         self.decoder = DecoderPanel(workspace)
         self.training = TrainingPanel(workspace, themes)
+        self.history = HistoryPanel(workspace)
         self._pages = QStackedWidget()
         self._set_up_centre()
         self._docks = self._set_up_docks()
         self.questions = FileQuestions(workspace, self)
         self.export_dialog = ExportDialog(workspace, self)
         self.import_dialog = ImportDialog(workspace, self)
-        self.drop_hint = DropHint(workspace, self)
+        self.drop_hint = DropHint(workspace, self.questions, self)
         self.entries = self._action_entries()
         self.actions_by_name: dict[str, QAction] = {}
         self._recent_menu = QMenu(self.tr("Open &recent"), self)
@@ -97,16 +99,18 @@ class MainWindow(QMainWindow):
         heatmaps = self._dock("heatmaps", self.tr("Heatmaps"), self.heatmaps)
         decoder = self._dock("decoder", self.tr("Decoder"), self.decoder)
         training = self._dock("training", self.tr("Training"), self.training)
+        history = self._dock("history", self.tr("History"), self.history)
         self.addDockWidget(LEFT, images)
         # Split before the tabs are made: a tabbed dock would take the other into its tabs.
         self.addDockWidget(RIGHT, keypoints)
         self.splitDockWidget(keypoints, decoder, Qt.Orientation.Vertical)
         self.tabifyDockWidget(keypoints, heatmaps)
         self.tabifyDockWidget(decoder, training)
+        self.tabifyDockWidget(training, history)
         keypoints.raise_()
         training.raise_()
         self.resizeDocks([images, keypoints], [230, 340], Qt.Orientation.Horizontal)
-        return [images, keypoints, heatmaps, decoder, training]
+        return [images, keypoints, heatmaps, decoder, training, history]
 
     def _dock(self, name: str, title: str, panel: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -173,7 +177,7 @@ class MainWindow(QMainWindow):
             entry(
                 "import_file",
                 file,
-                self.tr("Import label &file…"),
+                self.tr("Import &file or video…"),
                 self.questions.ask_import_file,
                 ("Ctrl+Shift+I",),
             ),
@@ -242,6 +246,7 @@ class MainWindow(QMainWindow):
                 w.step_to_unlabelled,
                 ("U",),
             ),
+            entry("find", go, self.tr("&Search images"), self.images.focus_search, ("Ctrl+F",)),
             entry(
                 "next_keypoint",
                 go,

@@ -1,6 +1,5 @@
 """Train in the background: how much is labelled, the curves, and how the last run ended."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 import pyqtgraph as pg
@@ -216,7 +215,7 @@ class TrainingPanel(QWidget):
 
     def _show_state(self) -> None:
         training, labels = self._training, self._workspace.labels
-        count, total = len(labels.labelled_image_ids), len(self._workspace.images)
+        count, total = len(labels.labelled_image_ids), self._workspace.total_images
         text = self.tr("{0} of {1} images are labelled").format(count, total) + self._parts() + "."
         if self._workspace.path is None:
             text = self.tr("Open a project to train on its labels.")
@@ -255,8 +254,7 @@ class TrainingPanel(QWidget):
 
     def _parts(self) -> str:
         """Of the labelled images, what each part has; nothing before they were divided."""
-        labelled = self._workspace.labels.labelled_image_ids
-        counts = Counter(each.split for each in self._workspace.images if each.id in labelled)
+        counts = self._workspace.labelled_splits()
         words: dict[Split | None, str] = {
             "train": self.tr("{0} to learn from"),
             "val": self.tr("{0} for validation"),
@@ -266,7 +264,7 @@ class TrainingPanel(QWidget):
         if not counts.keys() - {None}:
             return ""
         return ": " + ", ".join(
-            text.format(counts[part]) for part, text in words.items() if counts[part]
+            text.format(counts[part]) for part, text in words.items() if counts.get(part)
         )
 
     def _show_progress(self) -> None:

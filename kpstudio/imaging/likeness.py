@@ -15,14 +15,14 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
 from jaxtyping import Float16, Float32, Int64, UInt8
 
+from kpstudio.core.dataset import Image
 from kpstudio.core.errors import UserProblem
-from kpstudio.imaging.read import read_image
+from kpstudio.imaging.pixels import read_pixels
 
 LARGEST_DIFFERENCE = 0.45
 """Of one place, in units of the contrast (the standard deviation of the grey levels)."""
@@ -67,21 +67,21 @@ class SmallPictures:
 
     @classmethod
     def read(
-        cls, paths: Sequence[Path], *, report: Callable[[int], None] | None = None
+        cls, images: Sequence[Image], *, report: Callable[[int], None] | None = None
     ) -> tuple["SmallPictures", list[int]]:
-        """Of image files, read in several threads.
+        """Of images, read in several threads.
 
         Args:
-            paths: Of the files.
+            images: By reference.
             report: Called with how many have been read, in the calling thread.
 
         Returns:
-            Those that can be read, in their order, and the indices of their paths.
+            Those that can be read, in their order, and their indices.
         """
         rows, found = [], []
         with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
             try:
-                for index, row in enumerate(pool.map(_read_small, paths)):
+                for index, row in enumerate(pool.map(_read_small, images)):
                     if row is not None:
                         rows.append(row)
                         found.append(index)
@@ -169,12 +169,12 @@ class _Row:
     aspect: float
 
 
-def _read_small(path: Path) -> _Row | None:
+def _read_small(image: Image) -> _Row | None:
     """None where the image cannot be read."""
     try:
-        pixels = read_image(path, reduced=True)
+        pixels = read_pixels(image.path, image.frame, reduced=True)
         if min(pixels.shape[:2]) < 2 * _SIDE:
-            pixels = read_image(path)
+            pixels = read_pixels(image.path, image.frame)
     except UserProblem:
         return None
     return _small(pixels)

@@ -53,7 +53,7 @@ def find_near_duplicates(
     """
     start = time.monotonic()
     divided = [image for image in images if image.split is not None]
-    pictures, indices = SmallPictures.read([image.path for image in divided], report=report)
+    pictures, indices = SmallPictures.read(divided, report=report)
     readable = [divided[index] for index in indices]
 
     def members(*parts: Split) -> np.ndarray:

@@ -43,3 +43,37 @@ def plain_path(path: Path) -> Path:
     if ".." not in absolute.parts:
         return absolute
     return absolute.parent.resolve() / absolute.name
+
+
+class PortablePaths:
+    """Both ways for many paths: each folder is looked at once.
+
+    Args:
+        folder: Of the file that names them: its real path, without links.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._written: dict[Path, str] = {}
+        self._absolute: dict[str, str] = {}
+
+    def written(self, path: Path) -> str:
+        """As `portable_path`."""
+        parent, name = path.parent, path.name
+        if not name or name == "..":
+            return portable_path(path, self._folder)
+        base = self._written.get(parent)
+        if base is None:
+            # A name stands in for all of the folder: how it is written may hang on its parent.
+            base = portable_path(parent / "x", self._folder).removesuffix("x")
+            self._written[parent] = base
+        return base + name
+
+    def absolute(self, written: str) -> Path:
+        """As `absolute_path`."""
+        head, slash, name = written.rpartition("/")
+        base = self._absolute.get(head + slash)
+        if base is None:
+            base = str(absolute_path(f"{head}{slash}x", self._folder)).removesuffix("x")
+            self._absolute[head + slash] = base
+        return Path(base + name)

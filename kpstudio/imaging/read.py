@@ -7,11 +7,30 @@ import numpy as np
 from jaxtyping import UInt8
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.imaging.pillow_image import is_turned_by_its_container, read_with_pillow
 
 _JPEG = b"\xff\xd8"
+_MOST_MEGAPIXELS = (1 << 30) // 1_000_000
 _RAREST = 0.1  # per cent at each end
 
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
+IMAGE_SUFFIXES = frozenset(
+    {
+        ".avif",
+        ".bmp",
+        ".gif",
+        ".heic",
+        ".heif",
+        ".jp2",
+        ".jpeg",
+        ".jpg",
+        ".pgm",
+        ".png",
+        ".ppm",
+        ".tif",
+        ".tiff",
+        ".webp",
+    }
+)
 
 
 def read_image(path: Path, *, reduced: bool = False) -> UInt8[np.ndarray, "H W 3"]:
@@ -22,9 +41,10 @@ def read_image(path: Path, *, reduced: bool = False) -> UInt8[np.ndarray, "H W 3
         reduced: Decode at an eighth of the size where the format can (JPEG): for thumbnails.
 
     Returns:
-        (H, W, 3) RGB, contiguous. Of images with more than 8 bits (depth, thermal, microscopy) the
-        values that occur are stretched to the whole range; 0, which means "nothing measured" in
-        most of them, stays black.
+        (H, W, 3) RGB, contiguous. What is transparent has the colours that the file gives it; of
+        several pages or of an animation it is the first. Of images with more than 8 bits (depth,
+        thermal, microscopy) the values that occur are stretched to the whole range; 0, which means
+        "nothing measured" in most of them, stays black.
 
     Raises:
         UserProblem: The file is missing, cannot be read, or is not a whole image.
@@ -37,29 +57,49 @@ def read_image(path: Path, *, reduced: bool = False) -> UInt8[np.ndarray, "H W 3
             f"{path.name} cannot be opened: {reason}.",
             f"It is expected at {path}. If its folder has moved, relocate the images.",
         ) from error
+    if is_turned_by_its_container(data[:12].tobytes()):
+        return _by_pillow(path, data)
     is_reduced = reduced and data[:2].tobytes() == _JPEG
     flags = cv2.IMREAD_REDUCED_COLOR_8 if is_reduced else cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
-    pixels = _decode(data, flags)
+    pixels = _decode(path, data, flags)
     if pixels is None:
         # Single floats are decoded only as they are.
-        pixels = _decode(data, cv2.IMREAD_ANYDEPTH)
+        pixels = _decode(path, data, cv2.IMREAD_ANYDEPTH)
         pixels = None if pixels is None else np.repeat(pixels[:, :, None], 3, axis=2)
-    if pixels is None or _is_truncated(data):
-        raise UserProblem(
-            f"{path.name} is not a readable image: the file is damaged or cut off.",
-            f"Replace {path} by a whole copy; its labels are kept.",
-        )
+    if _is_truncated(data):
+        raise _damaged(path)
+    if pixels is None:
+        return _by_pillow(path, data)
     if pixels.dtype != np.uint8:
         pixels = _stretched(pixels)
     rgb = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
     return np.ascontiguousarray(rgb, dtype=np.uint8)
 
 
-def _decode(data: UInt8[np.ndarray, " N"], flags: int) -> np.ndarray | None:
+def _decode(path: Path, data: UInt8[np.ndarray, " N"], flags: int) -> np.ndarray | None:
     try:
         return cv2.imdecode(data, flags) if data.size else None
-    except cv2.error:
-        return None
+    except cv2.error as error:
+        if "CV_IO_MAX_IMAGE" not in str(error):
+            return None
+        raise UserProblem(
+            f"{path.name} has too many pixels: kpstudio reads up to {_MOST_MEGAPIXELS} megapixels.",
+            "Cut it into several images.",
+        ) from error
+
+
+def _by_pillow(path: Path, data: UInt8[np.ndarray, " N"]) -> UInt8[np.ndarray, "H W 3"]:
+    pixels = read_with_pillow(path, data.tobytes())
+    if pixels is None:
+        raise _damaged(path)
+    return pixels
+
+
+def _damaged(path: Path) -> UserProblem:
+    return UserProblem(
+        f"{path.name} is not a readable image: the file is damaged or cut off.",
+        f"Replace {path} by a whole copy; its labels are kept.",
+    )
 
 
 def _stretched(pixels: np.ndarray) -> UInt8[np.ndarray, "H W 3"]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.imaging.pillow_image import is_turned_by_its_container, size_with_pillow
 from kpstudio.imaging.read import read_image
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -64,6 +65,9 @@ def _size_in_header(file: BinaryIO) -> tuple[int, int] | None:
         if head.startswith(b"\xff\xd8"):
             file.seek(2)
             return _jpeg_size(file)
+        if is_turned_by_its_container(head + file.read(4)):
+            file.seek(0)
+            return size_with_pillow(file)
     except (struct.error, EOFError):
         return None
     return None

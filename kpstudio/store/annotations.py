@@ -5,7 +5,7 @@ A keypoint that is not labelled and has no position has no row. SQLite has no ne
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -138,8 +138,15 @@ def write_removed_keypoints(
         connection.execute(_PUT_REMOVED, rows)
 
 
-def labelled_image_ids(connection: Connection) -> frozenset[int]:
-    """Images with at least one labelled keypoint."""
+def labelled_image_ids(
+    connection: Connection, among: Collection[int] | None = None
+) -> frozenset[int]:
+    """Images with at least one labelled keypoint.
+
+    Args:
+        connection: To read from.
+        among: Only of these few images; of all where None.
+    """
     is_labelled = (
         select(annotation_keypoints.c.subject)
         .where(
@@ -150,6 +157,10 @@ def labelled_image_ids(connection: Connection) -> frozenset[int]:
         .exists()
     )
     query = select(annotations.c.image_id).where(is_labelled).distinct()
+    if among is not None and len(among) > _CHUNK:
+        return labelled_image_ids(connection) & frozenset(among)
+    if among is not None:
+        query = query.where(annotations.c.image_id.in_(among))
     return frozenset(connection.execute(query).scalars())
 
 

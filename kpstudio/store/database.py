@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.store.backups import DailyBackup, back_up_before_migration, day_of_change
 from kpstudio.store.schema import NEWEST_REVISION, known_revisions, migrate, stored_revision
 from kpstudio.store.tables import APPLICATION_ID
 
@@ -41,13 +42,17 @@ class Database:
         check_is_project(path)
         self.path = path
         self.read_only = read_only
+        self._backup: DailyBackup | None = None
         self._lock = None if read_only or is_locked else _lock(path)
+        changed = day_of_change(path)
         self._engine = _engine(path, read_only=read_only)
         try:
             self._check_revision()
         except BaseException:
             self.close()
             raise
+        if not read_only and not is_locked:
+            self._backup = DailyBackup(path, changed)
 
     def _check_revision(self) -> None:
         with self.reading() as connection:
@@ -64,6 +69,7 @@ class Database:
                 f"{self.path.name} was made by an older kpstudio.",
                 "Open it once in the studio, which brings it up to date.",
             )
+        back_up_before_migration(self.path, revision)
         self._migrate()
 
     def _migrate(self) -> None:
@@ -130,12 +136,11 @@ class Database:
 
     def close(self) -> None:
         """Leave one whole file behind, and let others open it."""
+        if self._backup is not None:
+            self._backup.close()
         self._engine.dispose()
         if self._lock is not None:
-            # While it is still held: whoever opened the old lock file notices that it is gone.
-            with suppress(OSError):
-                Path(self._lock.lock_file).unlink()
-            self._lock.release()
+            _unlock(self._lock)
             self._lock = None
 
 
@@ -178,8 +183,21 @@ def new_database(path: Path) -> Iterator[Connection]:
         ) from error
     finally:
         unfinished.unlink(missing_ok=True)
-        Path(lock.lock_file).unlink(missing_ok=True)
-        lock.release()
+        _unlock(lock)
+
+
+@contextmanager
+def reserved(path: Path) -> Iterator[None]:
+    """Nobody can open a project for writing meanwhile.
+
+    Raises:
+        UserProblem: Somebody has it open, or its folder cannot be written.
+    """
+    lock = _lock(path)
+    try:
+        yield
+    finally:
+        _unlock(lock)
 
 
 def check_is_project(path: Path) -> None:
@@ -226,6 +244,13 @@ def _lock(path: Path) -> FileLock:
             "Copy the project to a folder of your own.",
         ) from error
     return lock
+
+
+def _unlock(lock: FileLock) -> None:
+    # While it is still held: whoever opened the old lock file notices that it is gone.
+    with suppress(OSError):
+        Path(lock.lock_file).unlink()
+    lock.release()
 
 
 def _engine(path: Path, *, read_only: bool, creates: bool = False, has_keys: bool = True) -> Engine:

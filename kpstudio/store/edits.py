@@ -6,9 +6,8 @@ made after it was undone.
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -18,6 +17,7 @@ from kpstudio.core.annotation import Annotation
 from kpstudio.core.edit import Edit, SkeletonChange
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
+from kpstudio.core.history_entry import HistoryEntry, Kind
 from kpstudio.store.annotations import (
     RemovedKeypoint,
     read_annotations_by_id,
@@ -34,34 +34,9 @@ from kpstudio.store.skeletons import (
 )
 from kpstudio.store.tables import history, undo_stack
 
-Kind = Literal["edit", "undo", "redo"]
-
 
 class StaleEdit(UserProblem):
     """What is stored is not what the edit says was there before."""
-
-
-@dataclass(frozen=True)
-class HistoryEntry:
-    """One change that was made to the annotations.
-
-    Args:
-        id: Grows with time.
-        kind: "edit", "undo" or "redo".
-        of: For undo and redo the id of their edit.
-        label: As the undo menu says it.
-        author: Who did it.
-        time: Seconds since 1970 (UTC).
-        seconds_open: How long the image had been open; None where nobody looked at one.
-    """
-
-    id: int
-    kind: Kind
-    of: int | None
-    label: str
-    author: str
-    time: float
-    seconds_open: float | None = None
 
 
 class _StoredAnnotation(msgspec.Struct, frozen=True, array_like=True):
@@ -196,10 +171,11 @@ def redo_label(connection: Connection) -> str | None:
     return None if following is None else following[2]
 
 
-def read_history(connection: Connection) -> tuple[HistoryEntry, ...]:
-    """Every change since the project was made, oldest first."""
+def read_history(connection: Connection, *, after: int = 0) -> tuple[HistoryEntry, ...]:
+    """Every change after an entry, oldest first."""
     columns = [history.c[name] for name in _ENTRY]
-    rows = connection.execute(select(*columns).order_by(history.c.id))
+    query = select(*columns).where(history.c.id > after).order_by(history.c.id)
+    rows = connection.execute(query)
     return tuple(HistoryEntry(*row) for row in rows)
 
 

@@ -61,6 +61,8 @@ class Grouping:
             path: As the project writes it, with forward slashes.
             frame: Of a video, which takes the place of a folder.
         """
+        if self.rule == BY_IMAGE:
+            return ""
         place = PurePosixPath(path)
         if self.rule == _BY_FOLDER:
             return str(place.parent) if frame is None else path

@@ -1,14 +1,15 @@
 """The images of a project: references to files, relative to the project where that helps."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from kpstudio.core.dataset import Image
-from kpstudio.imaging.portable_path import absolute_path, plain_path, portable_path
+from kpstudio.imaging.portable_path import PortablePaths, plain_path, portable_path
 from kpstudio.store.grouping import Grouping
 from kpstudio.store.tables import image_tags, images
 
@@ -22,6 +23,11 @@ _SET_SIZE = (
     .where(images.c.id == bindparam("at"), images.c.width == 0)
     .values(width=bindparam("w"), height=bindparam("h"))
 )
+_SET_EXTRA = (
+    update(images)
+    .where(images.c.id == bindparam("at"), images.c.extra == "")
+    .values(extra=bindparam("fields"))
+)
 
 
 def read_images(connection: Connection, folder: Path) -> tuple[Image, ...]:
@@ -31,7 +37,8 @@ def read_images(connection: Connection, folder: Path) -> tuple[Image, ...]:
     for image_id, tag in connection.execute(select(image_tags).order_by(image_tags.c.tag)):
         tags.setdefault(image_id, []).append(tag)
     rows = connection.execute(select(images).order_by(images.c.id))
-    return tuple(_image(row, folder, grouping, tags.get(row.id, ())) for row in rows)
+    paths = PortablePaths(folder)
+    return tuple(_image(row, paths, grouping, tags.get(row.id, ())) for row in rows)
 
 
 def read_image_row(connection: Connection, folder: Path, image_id: int) -> Image:
@@ -40,7 +47,22 @@ def read_image_row(connection: Connection, folder: Path, image_id: int) -> Image
         raise KeyError(image_id)
     of_image = select(image_tags.c.tag).where(image_tags.c.image_id == image_id)
     tags = connection.execute(of_image.order_by(image_tags.c.tag)).scalars().all()
-    return _image(row, folder, Grouping.read(connection), tags)
+    return _image(row, PortablePaths(folder), Grouping.read(connection), tags)
+
+
+def read_images_by_id(
+    connection: Connection, folder: Path, ids: Sequence[int]
+) -> tuple[Image, ...]:
+    """Those of the ids that there are, in their order."""
+    grouping = Grouping.read(connection)
+    tags: dict[int, list[str]] = {}
+    of_images = select(image_tags).where(image_tags.c.image_id.in_(ids))
+    for image_id, tag in connection.execute(of_images.order_by(image_tags.c.tag)):
+        tags.setdefault(image_id, []).append(tag)
+    rows = connection.execute(select(images).where(images.c.id.in_(ids)))
+    paths = PortablePaths(folder)
+    found = {row.id: _image(row, paths, grouping, tags.get(row.id, ())) for row in rows}
+    return tuple(found[each] for each in ids if each in found)
 
 
 def add_images(
@@ -52,17 +74,23 @@ def add_images(
         The project's id for the id of each given image, and how many were new.
     """
     known = _known(connection)
-    places = {image.id: (portable_path(image.path, folder), image.frame) for image in new}
+    paths = PortablePaths(folder)
+    places = {image.id: (paths.written(image.path), image.frame) for image in new}
     rows: dict[_Place, dict[str, object]] = {}
-    sizes = []
+    sizes, extras = [], []
     for image in new:
         place = places[image.id]
         if place not in known:
             rows.setdefault(place, _row(image, place))
-        elif image.width:
+            continue
+        if image.width:
             sizes.append({"at": known[place], "w": image.width, "h": image.height})
+        if image.extra:
+            extras.append({"at": known[place], "fields": image.extra})
     if sizes:
         connection.execute(_SET_SIZE, sizes)
+    if extras:
+        connection.execute(_SET_EXTRA, extras)
     if rows:
         connection.execute(insert(images), list(rows.values()))
         known = _known(connection)
@@ -71,6 +99,11 @@ def add_images(
     if tags:
         connection.execute(_ADD_TAG, tags)
     return ids, len(rows)
+
+
+def written_places(connection: Connection) -> dict[int, _Place]:
+    """Path as written, and frame, by id."""
+    return {image_id: place for place, image_id in _known(connection).items()}
 
 
 def _known(connection: Connection) -> dict[_Place, int]:
@@ -93,9 +126,41 @@ def _row(image: Image, place: _Place) -> dict[str, object]:
 
 def missing_images(connection: Connection, folder: Path) -> tuple[Image, ...]:
     """Images whose file is not where it should be."""
-    all_images = read_images(connection, folder)
-    is_there = {path: path.is_file() for path in {image.path for image in all_images}}
-    return tuple(image for image in all_images if not is_there[image.path])
+    broken = _missing_paths(connection, folder)
+    return tuple(image for image in read_images(connection, folder) if image.path in broken)
+
+
+def count_missing_images(connection: Connection, folder: Path) -> int:
+    """How many images there are whose file is not where it should be."""
+    broken = [portable_path(path, folder) for path in _missing_paths(connection, folder)]
+    if not broken:
+        return 0
+    counts = select(images.c.path, func.count().label("number")).group_by(images.c.path)
+    chosen = frozenset(broken)
+    return sum(row.number for row in connection.execute(counts) if row.path in chosen)
+
+
+def _missing_paths(connection: Connection, folder: Path) -> frozenset[Path]:
+    """Folders are listed once, because to ask for a million files takes seconds."""
+    paths = PortablePaths(folder)
+    there: dict[Path, frozenset[str]] = {}
+    missing = []
+    for written in connection.execute(select(images.c.path).distinct()).scalars():
+        path = paths.absolute(written)
+        parent = path.parent
+        if parent not in there:
+            there[parent] = _names(parent)
+        # A name may be written in another way than the disk lists it.
+        if path.name not in there[parent] and (not there[parent] or not path.is_file()):
+            missing.append(path)
+    return frozenset(missing)
+
+
+def _names(folder: Path) -> frozenset[str]:
+    try:
+        return frozenset(each.name for each in os.scandir(folder))
+    except OSError:
+        return frozenset()
 
 
 def relocate_images(
@@ -122,16 +187,19 @@ def relocate_images(
     return sum(connection.execute(_SET_PATH, move).rowcount for move in moves)
 
 
-def _image(row: Row[Any], folder: Path, grouping: Grouping, tags: Sequence[str]) -> Image:
+def _image(row: Row[Any], paths: PortablePaths, grouping: Grouping, tags: Sequence[str]) -> Image:
+    # By place: a name would be looked up anew for each of a million rows.
+    image_id, path, frame, width, height, split, review, _, extra = tuple(row)
+    number = None if frame < 0 else frame
     return Image(
-        row.id,
-        absolute_path(row.path, folder),
-        row.width,
-        row.height,
-        row.split,
-        grouping.group_of(row.path, row.frame if row.frame >= 0 else None),
-        None if row.frame < 0 else row.frame,
+        image_id,
+        paths.absolute(path),
+        width,
+        height,
+        split,
+        grouping.group_of(path, number),
+        number,
         tuple(tags),
-        row.review,
-        row.extra,
+        review,
+        extra,
     )

@@ -1,9 +1,9 @@
 """Predictions: one row per subject, arrays as little-endian bytes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from kpstudio.core.annotation import Prediction
 from kpstudio.core.geometry import Box
@@ -11,16 +11,17 @@ from kpstudio.store.runs import keypoint_ids_of
 from kpstudio.store.skeletons import StoredSkeleton
 from kpstudio.store.tables import predictions
 
+_DELETE = delete(predictions).where(
+    predictions.c.run_id == bindparam("of_run"), predictions.c.image_id == bindparam("of_image")
+)
+
 
 def write_predictions(
-    connection: Connection, run_id: int, image_id: int, decoder: str, new: Sequence[Prediction]
+    connection: Connection, run_id: int, decoder: str, new: Mapping[int, Sequence[Prediction]]
 ) -> None:
-    """Replace what a run had predicted for an image."""
-    connection.execute(
-        delete(predictions).where(
-            predictions.c.run_id == run_id, predictions.c.image_id == image_id
-        )
-    )
+    """Replace what a run had predicted for some images, by their ids."""
+    if new:
+        connection.execute(_DELETE, [{"of_run": run_id, "of_image": each} for each in new])
     rows = [
         {
             "run_id": run_id,
@@ -35,7 +36,8 @@ def write_predictions(
             "box_height": each.box.height,
             "score": each.score,
         }
-        for position, each in enumerate(new)
+        for image_id, subjects in new.items()
+        for position, each in enumerate(subjects)
     ]
     if rows:
         connection.execute(insert(predictions), rows)

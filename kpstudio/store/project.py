@@ -10,11 +10,15 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from kpstudio.core.annotation import Annotation, Prediction
 from kpstudio.core.dataset import Dataset, Image, Review, Split
 from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
+from kpstudio.core.history_entry import HistoryEntry
+from kpstudio.core.image_filter import ImageFilter
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.store import (
     annotations,
@@ -25,19 +29,21 @@ from kpstudio.store import (
     predictions,
     restoring,
     runs,
+    searching,
     settings,
     splitting,
 )
 from kpstudio.store.database import Database, new_database
-from kpstudio.store.edits import HistoryEntry, StaleEdit
+from kpstudio.store.edits import StaleEdit
 from kpstudio.store.grouping import Grouping
 from kpstudio.store.imports import ImportReport
 from kpstudio.store.runs import Run, RunState
-from kpstudio.store.skeletons import read_skeleton_tables, write_skeleton
+from kpstudio.store.skeletons import StoredSkeleton, read_skeleton_tables, write_skeleton
 
-__all__ = ["Grouping", "HistoryEntry", "ImportReport", "Project", "Run", "RunState", "StaleEdit"]
+__all__ = ["Grouping", "ImportReport", "Project", "Run", "RunState", "StaleEdit"]
 
 Value = TypeVar("Value")
+EVERYTHING = ImageFilter()
 
 
 class Project:
@@ -120,6 +126,11 @@ class Project:
         return self._stored.skeleton
 
     @property
+    def stored_skeleton(self) -> StoredSkeleton:
+        """The skeleton with the ids of its keypoints."""
+        return self._stored
+
+    @property
     def is_read_only(self) -> bool:
         return self.database.read_only
 
@@ -142,15 +153,54 @@ class Project:
         with self.database.reading() as connection:
             return images.read_image_row(connection, self.folder, image_id)
 
+    def find_images(self, wanted: ImageFilter = EVERYTHING) -> NDArray[np.int64]:
+        """(N,) ids of the images that a filter lets through, in its order."""
+        with self.database.reading() as connection:
+            return searching.find_images(connection, wanted)
+
+    def images_by_id(self, ids: Sequence[int]) -> tuple[Image, ...]:
+        """Those of some hundred ids that there are, in their order."""
+        with self.database.reading() as connection:
+            return images.read_images_by_id(connection, self.folder, ids)
+
+    def labelled_among(self, image_ids: Collection[int]) -> frozenset[int]:
+        """Those of a few images that have a labelled keypoint."""
+        with self.database.reading() as connection:
+            return annotations.labelled_image_ids(connection, image_ids)
+
+    def labelled_splits(self) -> dict[Split | None, int]:
+        """How many labelled images each part has."""
+        with self.database.reading() as connection:
+            return searching.labelled_splits(connection)
+
     def labelled_image_ids(self) -> frozenset[int]:
         """Images with at least one labelled keypoint."""
         with self.database.reading() as connection:
             return annotations.labelled_image_ids(connection)
 
+    def written_places(self) -> dict[int, tuple[str, int | None]]:
+        """By image the path as the file has it, relative where possible, and the frame."""
+        with self.database.reading() as connection:
+            return images.written_places(connection)
+
+    def add_images(self, new: Sequence[Image]) -> dict[int, int]:
+        """Add images without labels; the project's ids by the given ones.
+
+        Raises:
+            UserProblem: They could not be stored.
+        """
+        with self.database.writing("The images were") as connection:
+            return images.add_images(connection, self.folder, new)[0]
+
     def missing_images(self) -> tuple[Image, ...]:
         """Images whose file is not where it should be."""
         with self.database.reading() as connection:
             return images.missing_images(connection, self.folder)
+
+    def count_missing_images(self) -> int:
+        """How many images there are whose file is not where it should be."""
+        with self.database.reading() as connection:
+            return images.count_missing_images(connection, self.folder)
 
     def relocate(self, old_folder: Path, new_folder: Path) -> int:
         """Look for the missing images of one folder in another; returns how many were found."""
@@ -262,6 +312,12 @@ class Project:
         with self.database.reading() as connection:
             return annotations.read_annotations(connection, self._stored, image_id=image_id)
 
+    def some_annotations(self, images: int = 500) -> tuple[Annotation, ...]:
+        """Those of so many labelled images, evenly spread, or of all if they are fewer."""
+        labelled = sorted(self.labelled_image_ids())
+        chosen = labelled[:: max(1, len(labelled) // images)]
+        return tuple(each for image_id in chosen for each in self.annotations(image_id))
+
     def dataset(self) -> Dataset:
         """All images and annotations."""
         with self.database.reading() as connection:
@@ -363,6 +419,11 @@ class Project:
                 edits.apply_edit(connection, self._stored, edit, author=self.author)
         return edit
 
+    def changed_since(self, moment: int) -> dict[str, Annotation | None]:
+        """What the annotations that were touched since were right after an entry of the history."""
+        with self.database.reading() as connection:
+            return restoring.changed_since(connection, self._stored, moment)
+
     def change_of(self, entry: int) -> Edit:
         """What an entry of the history changed, in the keypoints of now.
 
@@ -382,10 +443,14 @@ class Project:
         with self.database.reading() as connection:
             return edits.redo_label(connection)
 
-    def history(self) -> tuple[HistoryEntry, ...]:
-        """Every change since the project was made, oldest first; undo and redo are changes too."""
+    def history(self, *, after: int = 0) -> tuple[HistoryEntry, ...]:
+        """Every change, oldest first; undo and redo are changes too.
+
+        Args:
+            after: Id of an entry: only those that came after it.
+        """
         with self.database.reading() as connection:
-            return edits.read_history(connection)
+            return edits.read_history(connection, after=after)
 
     # Runs and predictions
 
@@ -469,8 +534,14 @@ class Project:
         self, run_id: int, image_id: int, decoder: str, new: Sequence[Prediction]
     ) -> None:
         """Replace what a run had predicted for an image."""
-        with self.database.writing("The prediction was") as connection:
-            predictions.write_predictions(connection, run_id, image_id, decoder, new)
+        self.put_many_predictions(run_id, decoder, {image_id: new})
+
+    def put_many_predictions(
+        self, run_id: int, decoder: str, new: Mapping[int, Sequence[Prediction]]
+    ) -> None:
+        """Replace what a run had predicted for some images, by their ids: all of them or none."""
+        with self.database.writing("The predictions were") as connection:
+            predictions.write_predictions(connection, run_id, decoder, new)
 
     def predictions(self, run_id: int, image_id: int | None = None) -> tuple[Prediction, ...]:
         """What a run predicted for one image, or for all of them, in the keypoints of now."""

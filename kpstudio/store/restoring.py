@@ -1,5 +1,8 @@
 """Going back to an earlier moment: as a new edit, so that nothing of the history is lost."""
 
+from collections.abc import Iterator
+
+import msgspec
 from sqlalchemy import Connection, func, select
 
 from kpstudio.core.annotation import Annotation
@@ -38,6 +41,30 @@ def change_of_entry(connection: Connection, stored: StoredSkeleton, entry: int) 
     return edit.inverse() if row.kind == "undo" else edit
 
 
+def decoded_changes(
+    connection: Connection, stored: StoredSkeleton
+) -> Iterator[tuple[int, str | None]]:
+    """Every entry, and why its change cannot be read, if it cannot."""
+    for row in connection.execute(_CHANGES):
+        try:
+            unpacked(row.label, row.payload, stored)
+        except (msgspec.MsgspecError, ValueError, TypeError, UserProblem) as error:
+            yield row.id, str(error)
+        else:
+            yield row.id, None
+
+
+def changed_since(
+    connection: Connection, stored: StoredSkeleton, moment: int
+) -> dict[str, Annotation | None]:
+    """What the annotations that any later entry touched were right after an entry, by id."""
+    then: dict[str, Annotation | None] = {}
+    for row in connection.execute(_CHANGES.where(history.c.id > moment)):
+        edit = unpacked(row.label, row.payload, stored).edit
+        then |= edit.after if row.kind == "undo" else edit.before
+    return then
+
+
 def restoring_edit(
     connection: Connection,
     stored: StoredSkeleton,
@@ -60,10 +87,7 @@ def restoring_edit(
     Returns:
         None where nothing has changed since.
     """
-    then: dict[str, Annotation | None] = {}
-    for row in connection.execute(_CHANGES.where(history.c.id > moment)):
-        edit = unpacked(row.label, row.payload, stored).edit
-        then |= edit.after if row.kind == "undo" else edit.before
+    then = changed_since(connection, stored, moment)
     now = read_annotations_by_id(connection, stored, list(then))
     changed = {
         each: old

@@ -17,7 +17,7 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from kpstudio.core.geometry import Affine, Box
-from kpstudio.imaging.read import read_image
+from kpstudio.imaging.pixels import read_pixels
 
 MEMORY_BUDGET = 2 << 30
 _READERS = 2
@@ -30,12 +30,13 @@ class Piece:
     """A part of an image.
 
     Args:
-        path: Of the image's file.
+        path: Of the image's file, or of the video.
         left: First column.
         top: First row.
         width: Columns after averaging.
         height: Rows after averaging.
         block: Side of the blocks that are averaged to one pixel.
+        frame: Of the video; None of an image file.
     """
 
     path: Path
@@ -44,16 +45,26 @@ class Piece:
     width: int
     height: int
     block: int
+    frame: int | None = None
 
     @classmethod
-    def of_box(cls, path: Path, image_size: tuple[int, int], box: Box, scale: float) -> "Piece":
+    def of_box(
+        cls,
+        path: Path,
+        image_size: tuple[int, int],
+        box: Box,
+        scale: float,
+        *,
+        frame: int | None = None,
+    ) -> "Piece":
         """The part of a box that lies in the image.
 
         Args:
-            path: Of the image's file.
+            path: Of the image's file, or of the video.
             image_size: (width, height) of the image.
             box: In image pixels; what is beyond the image is left out.
             scale: Input pixels per image pixel.
+            frame: Of the video; None of an image file.
         """
         block = max(1, min(int(1 / scale + _SLACK), *image_size))
         (x, y), (width, height) = (box.x + 0.5, box.y + 0.5), image_size
@@ -61,7 +72,8 @@ class Piece:
         top = int(np.clip(np.floor(y), 0, height - block))
         right = int(np.clip(np.ceil(x + box.width), left + block, width))
         bottom = int(np.clip(np.ceil(y + box.height), top + block, height))
-        return cls(path, left, top, (right - left) // block, (bottom - top) // block, block)
+        size = (right - left) // block, (bottom - top) // block
+        return cls(path, left, top, *size, block, frame)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -150,4 +162,4 @@ class Crops:
 
     def _read(self, number: int) -> UInt8[Tensor, "3 h w"]:
         piece = self.pieces[number]
-        return piece.cut(read_image(piece.path))
+        return piece.cut(read_pixels(piece.path, piece.frame))

@@ -23,7 +23,7 @@ from kpstudio.core.oks import OksSubject, oks_scores
 from kpstudio.core.reference_length import WHOLE_BOX, ReferenceLength
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.decoders import Decoder, make_decoder
-from kpstudio.imaging.read import read_image
+from kpstudio.imaging.pixels import read_pixels
 from kpstudio.inference.crop_jitter import CropJitter, averaged, movements
 from kpstudio.inference.predictor import Predictor, SubjectHeatmaps, SubjectKeypoints, decode
 from kpstudio.training.decoder_report import (
@@ -112,7 +112,7 @@ def evaluate(
         pairs += double_labels(annotations)
         labels = without_doubles(annotations)
         labelled.append((image, labels))
-        pixels = read_image(image.path)
+        pixels = read_pixels(image.path, image.frame)
         subjects = predictor.heatmaps(pixels, known=known_boxes(labels))
         jitter = options.jitter
         beside = jitter.look(predictor, pixels, subjects) if jitter is not None else ()

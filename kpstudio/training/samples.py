@@ -15,7 +15,7 @@ from kpstudio.core.augmentation import Augmentation, AugmentationChoice
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
-from kpstudio.imaging.read import read_image
+from kpstudio.imaging.pixels import read_pixels
 from kpstudio.models.framing import Framing
 from kpstudio.training.crops import MEMORY_BUDGET, Crops, Piece
 from kpstudio.training.subjects import (
@@ -158,7 +158,7 @@ def _read_all(
 
     def read(image: Image) -> UInt8[np.ndarray, "H W 3"] | UserProblem:
         try:
-            return read_image(image.path)
+            return read_pixels(image.path, image.frame)
         except UserProblem as problem:
             return problem
 
@@ -202,7 +202,7 @@ class _SampleMaker:
             box = framing.whole_box(size) if is_whole else framing.look_box(centre, extent)
             self._add_look(image, pixels, annotation, box)
         if not framing.is_whole_image:
-            piece = Piece.of_box(image.path, size, whole, find_scale)
+            piece = Piece.of_box(image.path, size, whole, find_scale, frame=image.frame)
             number = self._crops.add(piece, pixels)
             to_piece = piece.from_image()
             place = np.array([*to_piece.apply(whole.centre), find_scale / to_piece.scale()])
@@ -217,7 +217,8 @@ class _SampleMaker:
     ) -> None:
         size = (pixels.shape[1], pixels.shape[0])
         scale = self._framing.look_size[0] / box.width
-        piece = Piece.of_box(image.path, size, box.grown(self._context), scale)
+        wider = box.grown(self._context)
+        piece = Piece.of_box(image.path, size, wider, scale, frame=image.frame)
         number = self._crops.add(piece, pixels)
         to_piece = piece.from_image()
 

@@ -71,8 +71,14 @@ class Importing(QObject):
         self.cancel()
         self._project = project
 
-    def begin(self, sources: Sequence[Path]) -> None:
-        """Read files and folders; they are stored at once unless something is wrong with them."""
+    def begin(self, sources: Sequence[Path], *, frames: int | None = None) -> None:
+        """Read files and folders; they are stored at once unless something is wrong with them.
+
+        Args:
+            sources: The files and folders.
+            frames: How many of each video, evenly spread; None for all.
+        """
+        choice = formats.FrameChoice(count=frames)
         project = self._project
         if project is None or not sources or self.is_storing:
             return
@@ -85,7 +91,7 @@ class Importing(QObject):
             self.name = self.tr("{0} and {1} more").format(first, len(sources) - 1)
         name = self.name
         self.work.start(
-            lambda report: _read(name, sources, path, skeleton, report),
+            lambda report: _read(name, sources, choice, path, skeleton, report),
             done=self._decide,
             failed=self.problem_raised.emit,
         )
@@ -141,14 +147,19 @@ def _store(project: Project, pending: PendingImport, offset: tuple[float, float]
 
 
 def _read(
-    name: str, sources: Sequence[Path], project: Path, skeleton: Skeleton, report: Report
+    name: str,
+    sources: Sequence[Path],
+    choice: formats.FrameChoice,
+    project: Path,
+    skeleton: Skeleton,
+    report: Report,
 ) -> PendingImport:
     datasets = []
     for source in sources:
         report(0, 0)
         datasets.append(formats.read(source, skeleton))
-    dataset = joined(datasets)
+    dataset = choice.of(joined(datasets))
     # The open project belongs to another thread.
     with Project.open(project, read_only=True) as stored:
-        known = stored.dataset().annotations
+        known = stored.some_annotations()
     return PendingImport(name, dataset, check_dataset(dataset, known=known, report=report))

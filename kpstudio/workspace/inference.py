@@ -65,7 +65,6 @@ class Inference(QObject):
         super().__init__(parent)
         self._selection = selection
         self._project: Project | None = None
-        self._images: dict[int, Image] = {}
         self._engine = EngineProcess(self)
         self._engine.received.connect(self._receive)
         self._engine.ended.connect(self._note_end)
@@ -110,14 +109,11 @@ class Inference(QObject):
             self._engine.close()
             self._engine.wait(5)
 
-    def set_project(self, project: Project | None, images: dict[int, Image]) -> None:
-        self._project, self._images = project, images
+    def set_project(self, project: Project | None) -> None:
+        self._project = project
         self.run, self.network, self.execution, self.advice = None, "", "", {}
         self._clear()
         self.load_newest_run()
-
-    def set_images(self, images: dict[int, Image]) -> None:
-        self._images = images
 
     def load_newest_run(self) -> None:
         """Let the newest run that has a checkpoint predict, from now on."""
@@ -193,15 +189,27 @@ class Inference(QObject):
             self.predictions_changed.emit()
 
     def _predict(self) -> None:
-        image = self._images.get(self._selection.image_id or -1)
+        image = self._selected_image()
         if image is None or self.state not in (EngineState.READY, EngineState.PREDICTING):
             return
         self._sequence += 1
         self._wanted = self._sequence
         self._engine.send(
-            Predict(self._sequence, image.id, str(image.path), self.decoder, self._known(image))
+            Predict(
+                self._sequence,
+                image.id,
+                str(image.path),
+                self.decoder,
+                self._known(image),
+                image.frame,
+            )
         )
         self._set_state(EngineState.PREDICTING)
+
+    def _selected_image(self) -> Image | None:
+        if self._project is None or self._selection.image_id is None:
+            return None
+        return next(iter(self._project.images_by_id([self._selection.image_id])), None)
 
     def _known(self, image: Image) -> tuple[tuple[float, float, float, float], ...]:
         """Boxes of the labelled subjects, for models that cannot find any."""

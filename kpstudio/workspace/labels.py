@@ -1,6 +1,7 @@
 """The labels of the open image, and every verb that changes labels."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Set
 from dataclasses import replace
 
 import numpy as np
@@ -48,8 +49,9 @@ class Labels(QObject):
         self._project: Project | None = None
         self._placing: str | None = None
         self._wants_new = False
+        self._opened_s = time.monotonic()
         self.annotations: tuple[Annotation, ...] = ()
-        self.labelled_image_ids: frozenset[int] = frozenset()
+        self.labelled_image_ids: Set[int] = set()
         selection.image_changed.connect(self._open_image)
 
     def set_project(self, project: Project | None) -> None:
@@ -60,9 +62,7 @@ class Labels(QObject):
 
     def refresh(self) -> None:
         """Read the labels again from what is stored."""
-        self.labelled_image_ids = (
-            self._project.labelled_image_ids() if self._project else frozenset()
-        )
+        self.labelled_image_ids = self._project.labelled_image_ids() if self._project else set()
         self._read_annotations()
         self.labelled_changed.emit()
 
@@ -276,6 +276,7 @@ class Labels(QObject):
         return next((a for a in self.annotations if a.id == annotation_id), None)
 
     def _open_image(self) -> None:
+        self._opened_s = time.monotonic()
         self._placing, self._wants_new = None, False
         self._read_annotations()
 
@@ -294,12 +295,12 @@ class Labels(QObject):
         if self._project is None:
             return False
         try:
-            self._project.apply(edit)
+            self._project.apply(edit, seconds_open=time.monotonic() - self._opened_s)
         except UserProblem as problem:
             self.refresh()
             self.problem_raised.emit(problem)
             return False
-        self._show(edit)
+        self.show_change(edit)
         return True
 
     def _step(self, step: Callable[[], Edit | None]) -> None:
@@ -314,16 +315,18 @@ class Labels(QObject):
         touched = edit.image_ids()
         if touched and self._selection.image_id not in touched and len(touched) == 1:
             self._selection.open_image(next(iter(touched)))
-        self._show(edit)
+        self.show_change(edit)
 
-    def _show(self, edit: Edit) -> None:
+    def show_change(self, edit: Edit) -> None:
+        """Read again what an edit that was stored has changed."""
         if self._project is not None and (
             self._selection.image_id in edit.image_ids() or len(edit.after) > 1
         ):
             self._read_annotations()
-        labelled = self._project.labelled_image_ids() if self._project else frozenset()
-        if labelled != self.labelled_image_ids:
-            self.labelled_image_ids = labelled
+        touched = edit.image_ids()
+        labelled = self._project.labelled_among(touched) if self._project else frozenset()
+        if labelled != touched & self.labelled_image_ids:
+            self.labelled_image_ids = (self.labelled_image_ids - touched) | labelled
             self.labelled_changed.emit()
         self.history_changed.emit()
 

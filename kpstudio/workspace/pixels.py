@@ -9,11 +9,12 @@ from PySide6.QtCore import QObject, Signal
 
 from kpstudio.core.dataset import Image
 from kpstudio.core.errors import UserProblem
-from kpstudio.imaging.read import read_image
+from kpstudio.imaging.pixels import read_pixels
 from kpstudio.imaging.thumbnail import read_thumbnail
 from kpstudio.workspace.background import Background
 
 THUMBNAIL_SIZE = (96, 72)
+KEPT_THUMBNAILS = 2000
 BUDGET_BYTES = 512 << 20
 
 _URGENT, _AHEAD = 2, 1
@@ -86,6 +87,10 @@ class Pixels(QObject):
             def keep(pixels: NDArray[np.uint8]) -> None:
                 if generation == self._generation:
                     self._thumbnails[image.id] = pixels
+                    if len(self._thumbnails) > KEPT_THUMBNAILS:
+                        oldest = next(iter(self._thumbnails))
+                        del self._thumbnails[oldest]
+                        self._thumbnails_requested.discard(oldest)
                     self.thumbnail_read.emit(image.id)
 
             def refuse(problem: UserProblem) -> None:
@@ -95,7 +100,7 @@ class Pixels(QObject):
 
             # The newest first: that is what the user has just scrolled to.
             self._thumbnail_background.run(
-                lambda: read_thumbnail(image.path, THUMBNAIL_SIZE),
+                lambda: read_thumbnail(image.path, THUMBNAIL_SIZE, image.frame),
                 done=keep,
                 failed=refuse,
                 priority=len(self._thumbnails_requested),
@@ -130,7 +135,10 @@ class Pixels(QObject):
             self.image_failed.emit(image.id, problem)
 
         self._background.run(
-            lambda: read_image(image.path), done=keep, failed=refuse, priority=priority
+            lambda: read_pixels(image.path, image.frame),
+            done=keep,
+            failed=refuse,
+            priority=priority,
         )
 
     def _size(self) -> int:

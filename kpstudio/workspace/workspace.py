@@ -4,16 +4,21 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from kpstudio.core.dataset import Image
+from kpstudio.core.dataset import Image, Split
 from kpstudio.core.errors import UserProblem
+from kpstudio.core.image_filter import ImageFilter
 from kpstudio.core.messages import TrainingSettings
 from kpstudio.core.skeleton import read_skeleton
 from kpstudio.demo.project import create_demo
 from kpstudio.store.project import ImportReport, Project
 from kpstudio.workspace.background import Background
 from kpstudio.workspace.exporting import Exporting
+from kpstudio.workspace.history import History
+from kpstudio.workspace.image_list import ImageList
 from kpstudio.workspace.importing import Importing
 from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.labels import Labels
@@ -50,6 +55,7 @@ class Workspace(QObject):
         self.preferences = read_preferences()
         self.selection = Selection(self)
         self.labels = Labels(self.selection, self)
+        self.history = History(self.labels, self.selection, self)
         self.pixels = Pixels(self)
         self.inference = Inference(self.selection, self)
         self.training = Training(self)
@@ -57,12 +63,23 @@ class Workspace(QObject):
         self.importing = Importing(self)
         self.exporting = Exporting(self)
         self._background = Background(self, threads=1)
+        self._searches = Background(self, threads=1)
         self._project: Project | None = None
-        self.images: tuple[Image, ...] = ()
-        self._by_id: dict[int, Image] = {}
-        self._order: dict[int, int] = {}
-        for part in (self.labels, self.inference, self.training, self.importing):
+        self.images = ImageList(None)
+        self.filter = ImageFilter()
+        self.total_images = 0
+        self._labelled_splits: dict[Split | None, int] | None = None
+        self._filtering = 0
+        self.labels.labelled_changed.connect(self._forget_splits)
+        for part in (
+            self.labels,
+            self.history,
+            self.inference,
+            self.training,
+            self.importing,
+        ):
             part.problem_raised.connect(self.problem_raised)
+        self.history.done.connect(self.done)
         self.importing.imported.connect(self._show_imported)
         self.selection.image_changed.connect(self._request_pixels)
         self.training.run_ended.connect(lambda _run: self.inference.load_newest_run())
@@ -75,7 +92,7 @@ class Workspace(QObject):
 
     @property
     def current_image(self) -> Image | None:
-        return self._by_id.get(self.selection.image_id or -1)
+        return self.image(self.selection.image_id)
 
     @property
     def missing_images(self) -> tuple[Image, ...]:
@@ -126,11 +143,13 @@ class Workspace(QObject):
         self.exporting.set_project(None)
         self.selection.open_image(None)
         self.labels.set_project(None)
-        self.inference.set_project(None, {})
+        self.history.set_project(None)
+        self.inference.set_project(None)
         self.pixels.forget_all()
         self._project.close()
         self._project = None
-        self._set_images(())
+        self.filter = ImageFilter()
+        self._show_all_images()
         self.project_changed.emit()
 
     def close(self) -> None:
@@ -141,6 +160,7 @@ class Workspace(QObject):
         self.inference.close()
         self.training.close()
         self._background.finish()
+        self._searches.finish()
         self.pixels.finish()
         write_preferences(self.preferences)
 
@@ -150,26 +170,59 @@ class Workspace(QObject):
         """Open the image that many further on in the list."""
         if not self.images:
             return
-        position = self._order.get(
-            self.selection.image_id or -1, -1 if step > 0 else len(self.images)
-        )
+        position = self.position(self.selection.image_id)
+        if position is None:
+            position = -1 if step > 0 else len(self.images)
         self.open_image_at(min(max(position + step, 0), len(self.images) - 1))
 
     def step_to_unlabelled(self) -> None:
         """Open the next image without labels."""
-        start = self._order.get(self.selection.image_id or -1, -1)
-        for offset in range(1, len(self.images) + 1):
-            image = self.images[(start + offset) % len(self.images)]
-            if image.id not in self.labels.labelled_image_ids:
-                self.selection.open_image(image.id)
-                return
-        self.done.emit(self.tr("Every image has labels."))
+        start = self.position(self.selection.image_id)
+        labelled = np.fromiter(self.labels.labelled_image_ids, dtype=np.int64)
+        free = np.flatnonzero(~np.isin(self.images.ids, labelled))
+        if free.size:
+            later = free[free > (-1 if start is None else start)]
+            self.open_image_at(int(later[0] if later.size else free[0]))
+        else:
+            self.done.emit(self.tr("Every image has labels."))
 
     def open_image_at(self, position: int) -> None:
         self.selection.open_image(self.images[position].id)
 
     def position(self, image_id: int | None) -> int | None:
-        return self._order.get(image_id) if image_id is not None else None
+        """Where an image is in the list; None if it is not."""
+        return self.images.position(image_id)
+
+    def image(self, image_id: int | None) -> Image | None:
+        """An image of the project, whether the list shows it or not."""
+        shown = self.images.with_id(image_id)
+        if shown is not None or self._project is None or image_id is None:
+            return shown
+        return next(iter(self._project.images_by_id([image_id])), None)
+
+    def labelled_splits(self) -> dict[Split | None, int]:
+        """How many labelled images each part of the split has."""
+        if self._labelled_splits is None:
+            self._labelled_splits = self._project.labelled_splits() if self._project else {}
+        return self._labelled_splits
+
+    def show_images(self, wanted: ImageFilter) -> None:
+        """Let the list show what a filter lets through; it is looked for in the background."""
+        if self._project is None or wanted == self.filter:
+            return
+        self.filter = wanted
+        self._filtering += 1
+        project, number = self._project, self._filtering
+
+        def find() -> NDArray[np.int64]:
+            with Project.open(project.path, read_only=True) as reader:
+                return reader.find_images(wanted)
+
+        def show(ids: NDArray[np.int64]) -> None:
+            if self._project is project and number == self._filtering:
+                self._set_images(ImageList(project, ids))
+
+        self._searches.run(find, done=show, failed=self._give_up)
 
     def relocate_images(self, old_folder: Path, new_folder: Path) -> None:
         """The images of one folder are in another one now."""
@@ -181,7 +234,7 @@ class Workspace(QObject):
             self.problem_raised.emit(problem)
             return
         self.pixels.forget_all()
-        self._set_images(self._project.images())
+        self._show_all_images()
         self._request_pixels()
         if found:
             self.done.emit(self.tr("{0} images were found again.").format(found))
@@ -195,8 +248,13 @@ class Workspace(QObject):
 
     # Files in and out
 
-    def import_sources(self, sources: Sequence[Path]) -> None:
-        """Add images and labels from folders or files, after a look at what is wrong with them."""
+    def import_sources(self, sources: Sequence[Path], *, frames: int | None = None) -> None:
+        """Add images and labels from folders or files, after a look at what is wrong with them.
+
+        Args:
+            sources: The folders and files.
+            frames: How many of each video, evenly spread; None for all.
+        """
         if self._project is None:
             self.problem_raised.emit(
                 UserProblem(
@@ -205,12 +263,12 @@ class Workspace(QObject):
                 )
             )
             return
-        self.importing.begin(sources)
+        self.importing.begin(sources, frames=frames)
 
     def _show_imported(self, report: ImportReport, notes: Sequence[str]) -> None:
         if self._project is None:
             return
-        self._set_images(self._project.images())
+        self._show_all_images()
         self.labels.refresh()
         self.labels.history_changed.emit()
         if self.selection.image_id is None and self.images:
@@ -230,7 +288,7 @@ class Workspace(QObject):
         self.training.start(settings)
         if self._project is not None and self.training.is_running:
             # Training is what assigns images to splits.
-            self._set_images(self._project.images())
+            self._show_all_images()
 
     def accept_predictions(self) -> None:
         """Make labels of what the model predicts on the open image."""
@@ -255,39 +313,60 @@ class Workspace(QObject):
         self._project = project
         remember_project(self.preferences, project.path)
         write_preferences(self.preferences)
-        self._set_images(project.images())
+        self._show_all_images()
         self.labels.set_project(project)
+        self.history.set_project(project)
         self.training.set_project(project)
         self.importing.set_project(project)
         self.exporting.set_project(project)
-        self.inference.set_project(project, self._by_id)
+        self.inference.set_project(project)
         self.project_changed.emit()
         if self.images:
             self.open_image_at(0)
-        missing = self.missing_images
-        if missing:
-            self.problem_raised.emit(
-                UserProblem(
-                    self.tr("{0} of {1} images are not where they were.").format(
-                        len(missing), len(self.images)
-                    ),
-                    self.tr("Their labels are safe. Choose File ▸ Relocate images…"),
-                )
-            )
+        self._look_for_missing_images(project)
 
-    def _set_images(self, images: tuple[Image, ...]) -> None:
+    def _look_for_missing_images(self, project: Project) -> None:
+        def look() -> int:
+            with Project.open(project.path, read_only=True) as reader:
+                return reader.count_missing_images()
+
+        def tell(missing: int) -> None:
+            if missing and self._project is project:
+                self.problem_raised.emit(
+                    UserProblem(
+                        self.tr("{0} of {1} images are not where they were.").format(
+                            missing, self.total_images
+                        ),
+                        self.tr("Their labels are safe. Choose File ▸ Relocate images…"),
+                    )
+                )
+
+        self._searches.run(look, done=tell, failed=self._give_up)
+
+    def _show_all_images(self) -> None:
+        """Read the list anew: there are other images, or they are elsewhere."""
+        images = ImageList(self._project)
+        self.total_images = len(images)
+        self._forget_splits()
+        if self._project is not None and not self.filter.is_everything:
+            images = ImageList(self._project, self._project.find_images(self.filter))
+        self._set_images(images)
+
+    def _set_images(self, images: ImageList) -> None:
         self.images = images
-        self._by_id = {image.id: image for image in images}
-        self._order = {image.id: position for position, image in enumerate(images)}
-        self.inference.set_images(self._by_id)
         self.images_changed.emit()
+
+    def _forget_splits(self) -> None:
+        self._labelled_splits = None
 
     def _request_pixels(self) -> None:
         image = self.current_image
         if image is None:
             return
         self.pixels.request(image)
-        position = self._order[image.id]
+        position = self.position(image.id)
+        if position is None:
+            return
         ahead = self.images[position + 1 : position + 1 + READ_AHEAD]
         self.pixels.read_ahead((*ahead, *self.images[max(position - 1, 0) : position]))
 

@@ -105,7 +105,7 @@ def test_doubts_are_shown_and_the_import_is_one_step_that_can_be_undone(
     assert frame.property("severity") == "warning"
     assert any("39 keypoints lie outside the image" in text for text in texts(frame))
     assert any("13 images, 13 of them labelled" in text for text in texts(dialog))
-    assert opened.workspace.images == ()
+    assert not len(opened.workspace.images)
     assert not dialog.moves.isVisible()
     qtbot.mouseClick(dialog.accept_button, LEFT)
     opened.wait(lambda: len(opened.workspace.labels.labelled_image_ids) == 13)
@@ -127,7 +127,7 @@ def test_a_refused_import_changes_nothing(opened, newts, tmp_path, monkeypatch, 
     else:
         qtbot.mouseClick(dialog.cancel_button, LEFT)
     assert dialog.isHidden()
-    assert opened.workspace.images == ()
+    assert not len(opened.workspace.images)
     assert opened.workspace.importing.pending is None
 
 
@@ -140,7 +140,7 @@ def test_errors_have_to_be_imported_on_purpose(opened, newts, tmp_path, monkeypa
     opened.wait(lambda: dialog.cancel_button.isDefault())
     qtbot.keyClick(dialog, Qt.Key.Key_Return)
     assert dialog.isHidden()
-    assert opened.workspace.images == ()
+    assert not len(opened.workspace.images)
     ask(opened, monkeypatch, path)
     qtbot.mouseClick(dialog_of(opened).accept_button, LEFT)
     opened.wait(lambda: len(opened.workspace.images) == 13)
@@ -186,7 +186,7 @@ def test_a_long_look_shows_how_far_it_is_and_can_be_stopped(
     go_on.set()
     opened.wait(lambda: ended)
     assert ended == ["_Stopped"]
-    assert opened.workspace.images == ()
+    assert not len(opened.workspace.images)
 
 
 def test_a_window_that_is_closed_while_it_stores_keeps_the_whole_import(
@@ -271,7 +271,7 @@ def test_the_hint_goes_when_the_drag_leaves(opened, newts):
     assert opened.window.drop_hint.isVisible()
     QApplication.sendEvent(opened.window, QDragLeaveEvent())
     assert opened.window.drop_hint.isHidden()
-    assert opened.workspace.images == ()
+    assert not len(opened.workspace.images)
 
 
 def test_a_project_is_opened_where_it_is_dropped(studio, project):

@@ -82,7 +82,7 @@ def test_images_that_have_moved_are_found_again(studio, project, tmp_path, answe
     for path in tmp_path.glob("*.png"):
         shutil.move(path, elsewhere)
     assert studio.workspace.open_project(project)
-    assert "3 of 3 images are not where they were" in studio.notice
+    studio.wait(lambda: "3 of 3 images are not where they were" in studio.notice)
     assert "Relocate" in studio.notice
     answer(elsewhere)
     studio.window.actions_by_name["relocate"].trigger()

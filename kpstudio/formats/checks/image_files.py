@@ -59,7 +59,7 @@ def look_at_files(
 
 def check_files(dataset: Dataset, files: dict[Path, ImageFile]) -> list[Finding]:
     """Missing and damaged images, and those of another size than the labels file says."""
-    labelled = {each.image_id for each in dataset.annotations}
+    labelled = {each.image_id for each in dataset.annotations if each.visibility.any()}
     missing = [image for image in dataset.images if files[image.path].length is None]
     findings = [*_missing(dataset, missing, labelled)]
     damaged = [

@@ -67,6 +67,8 @@ class CanvasView(QGraphicsView):
 
     def _set_up(self) -> None:
         self.setObjectName("canvas")
+        # Files are dropped on the window, wherever they are let go.
+        self.setAcceptDrops(False)
         self.setAccessibleName(self.tr("Canvas"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)

@@ -22,6 +22,7 @@ from kpstudio.core.skeleton import Skeleton
 
 MESSAGES = [
     Predict(1, 7, "/images/ä.png", DecoderChoice("dsnt", {"temperature": 20.0})),
+    Predict(1, 7, "/clips/a.mp4", DecoderChoice("argmax"), frame=13),
     LoadCheckpoint(2, "/runs/1/model.safetensors", 1),
     StopTraining(3),
 ]

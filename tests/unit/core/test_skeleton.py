@@ -12,7 +12,10 @@ from kpstudio.core.skeleton import (
 )
 
 
-@pytest.mark.parametrize("name", ["face68.json", "mouse4.json", "mouse_top.json", "person17.json"])
+@pytest.mark.parametrize(
+    "name",
+    ["face68.json", "mouse4.json", "mouse_top.json", "person17.json", "wholebody133.json"],
+)
 def test_the_skeletons_that_come_along_are_valid_and_survive_writing(name):
     skeleton = read_skeleton(resource_path("skeletons", name))
     assert skeleton_from_json(skeleton_to_json(skeleton)) == skeleton

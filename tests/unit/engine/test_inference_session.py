@@ -1,5 +1,7 @@
+import msgspec
 import numpy as np
 import pytest
+from video_files import write_video
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import DecoderChoice, LoadCheckpoint, Predict
@@ -64,6 +66,18 @@ def test_an_image_that_was_replaced_is_predicted_again(session, pictures):
     passes = session.predict(predict(pictures[0])).network_passes
     pictures[0].write_bytes(pictures[1].read_bytes())
     assert session.predict(predict(pictures[0])).network_passes > passes
+
+
+def test_frames_of_a_video_are_different_images(session, tmp_path):
+    path = write_video(tmp_path / "clip.mp4", frames=9)
+    request = predict(path)
+    passes = []
+    for frame in (2, 7, 2):
+        answer = session.predict(msgspec.structs.replace(request, frame=frame))
+        passes.append(answer.network_passes)
+    assert 0 < passes[0] < passes[1] == passes[2]
+    with pytest.raises(UserProblem, match="no frame 9"):
+        session.predict(msgspec.structs.replace(request, frame=9))
 
 
 def test_passes_are_counted_over_all_checkpoints(session, pictures, checkpoint):

@@ -131,11 +131,6 @@ def test_of_several_people_the_scorer_of_the_project_is_taken(dlc):
         (HEADER.replace("x,y\n", "x\n"), "line 1", "5 columns, but the line “coords” has 4"),
         (HEADER.replace("x,y\n", "x,z\n"), "line 3, column 5", "“x” or “y” is expected"),
         (HEADER.replace(",y\n", ",likelihood\n"), "line 3, column 5", "predictions of a network"),
-        (
-            HEADER.replace("bodyparts", "individuals,m,m,m,m\nbodyparts"),
-            "line 2",
-            "several animals",
-        ),
         ("scorer;Ann\nbodyparts;tail\ncoords;x\n", "line 1, column 1", "“scorer” is expected"),
         ("scorer,Ann\n", "line 2, column 1", "“bodyparts” is expected, but there is nothing"),
         ("scorer\nbodyparts\ncoords\n", "line 3", "no columns of positions"),

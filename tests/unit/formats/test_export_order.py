@@ -4,14 +4,17 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from newts import COUNT, HEIGHT, NEWT, WIDTH, draw_newts
+from newts import BODY, COUNT, HEIGHT, NEWT, WIDTH, draw_newts
+from video_files import write_video
 
 from kpstudio import formats
 from kpstudio.core.annotation import Annotation, Prediction
+from kpstudio.core.dataset import Image
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
 from kpstudio.formats import ExportOrder, Subset
 from kpstudio.formats.image_copies import FreeNames
+from kpstudio.imaging.pixels import read_pixels
 from kpstudio.imaging.read import read_image
 
 
@@ -70,12 +73,23 @@ def test_missing_images_are_left_out_and_told(newts, tmp_path):
         formats.export(newts, order(tmp_path, images="copy", folder=tmp_path / "out"))
 
 
-def test_frames_of_videos_are_refused_where_files_are_needed(newts, tmp_path):
-    frames = (replace(newts.images[0], frame=5), *newts.images[1:])
-    data = replace(newts, images=frames)
-    for how in ("copy", "link", "crop"):
-        with pytest.raises(UserProblem, match="#5 is a frame of a video"):
-            formats.export(data, order(tmp_path, images=how, folder=tmp_path / "out"))
+@pytest.mark.parametrize("how", ["copy", "link", "crop"])
+def test_frames_of_a_video_become_images(newts, tmp_path, how):
+    clip = write_video(tmp_path / "clip.mp4", frames=7, size=(64, 48))
+    frames = (Image(1, clip, 64, 48, frame=2), Image(2, clip, 64, 48, frame=5))
+    xy = BODY * 0.8
+    annotations = tuple(Annotation(str(i.id), i.id, xy, np.full(5, 2)) for i in frames)
+    data = replace(newts, images=frames, annotations=annotations)
+    formats.export(data, order(tmp_path, images=how, folder=tmp_path / "out"))
+    back = formats.read(tmp_path / "labels.json", NEWT)
+    end = "_subject1" if how == "crop" else ""
+    assert [i.path.name for i in back.images] == [f"clip_00000{n}{end}.png" for n in (2, 5)]
+    assert [i.frame for i in back.images] == [None, None]
+    for before, after, label in zip(frames, back.images, back.annotations, strict=True):
+        x, y = np.round(xy[0] - label.xy[0]).astype(int)
+        whole = read_pixels(clip, before.frame)
+        part = whole[y : y + after.height, x : x + after.width]
+        np.testing.assert_array_equal(read_image(after.path), part)
 
 
 def test_subjects_are_cut_out_with_their_keypoints_in_place(newts, tmp_path):

@@ -39,7 +39,7 @@ def test_what_is_not_there_is_said_to_be_not_there(tmp_path, format):
 
 
 def test_an_empty_folder_says_what_to_choose(tmp_path):
-    with pytest.raises(UserProblem, match="neither labels nor images") as caught:
+    with pytest.raises(UserProblem, match="neither labels nor images nor videos") as caught:
         formats.read(tmp_path, PAIR)
     assert "DeepLabCut" in caught.value.hint
 
@@ -50,7 +50,7 @@ def test_a_folder_without_what_was_asked_for_says_so(tmp_path, format):
         formats.read(tmp_path, PAIR, format=format)
 
 
-@pytest.mark.parametrize("name", ["a.mp4", "a.csv", "a"])
+@pytest.mark.parametrize("name", ["a.mp5", "a.csv", "a"])
 def test_a_file_in_no_known_format_is_refused(tmp_path, name):
     (tmp_path / name).write_text("hello")
     with pytest.raises(UserProblem, match="in no format"):

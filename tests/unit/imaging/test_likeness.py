@@ -3,6 +3,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from video_files import write_video
 
 from kpstudio.core.dataset import Image
 from kpstudio.imaging.likeness import SmallPictures, find_alike
@@ -128,6 +129,18 @@ def test_images_of_different_parts_are_compared_and_what_cannot_be_read_is_count
         {"val0.jpg": "again.png", "test1.jpg": "val1.png"},
     )
     assert find_near_duplicates([]).found == ()
+
+
+def test_frames_of_a_video_are_compared_each_by_itself(tmp_path):
+    path = write_video(tmp_path / "clip.mp4", frames=20, size=(336, 240))
+    of_val, of_train = (3, 12), (12, 19)
+    images = [Image(n, path, split="val", frame=n) for n in of_val]
+    # The same number at the other frame would be a likeness of the file and not of the frame.
+    copy = write_video(tmp_path / "copy.mp4", frames=20, size=(336, 240))
+    images += [Image(100 + n, copy, split="train", frame=n) for n in of_train]
+    near = find_near_duplicates(images)
+    assert (near.checked, near.unreadable) == (4, 0)
+    assert min(near.found, key=lambda each: each.difference).image.frame == 12
 
 
 def real_near(paths: list[Path], part_of) -> set[tuple[str, str]]:

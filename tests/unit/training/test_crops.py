@@ -2,9 +2,12 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from video_files import SIZE as VIDEO_SIZE
+from video_files import number_of, write_video
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
+from kpstudio.imaging.pixels import read_pixels
 from kpstudio.training.crops import Crops, Piece
 
 SIZE = (97, 71)
@@ -57,6 +60,18 @@ def test_what_is_beyond_the_budget_is_read_again(picture):
         assert torch.equal(
             crops[number], torch.from_numpy(pixels[:10, left : left + 10]).permute(2, 0, 1)
         )
+    crops.close()
+
+
+def test_frames_of_a_video_that_are_beyond_the_budget_are_read_again(tmp_path):
+    path = write_video(tmp_path / "clip.mp4", frames=40)
+    crops = Crops(budget=0)
+    for frame in (31, 4, 17):
+        piece = Piece.of_box(path, VIDEO_SIZE, Box(-0.5, -0.5, 112, 30), 1.0, frame=frame)
+        crops.add(piece, read_pixels(path, frame))
+    assert crops.kept == 0
+    crops.expect([0, 1, 2])
+    assert [number_of(crops[n].permute(1, 2, 0).numpy()) for n in range(3)] == [31, 4, 17]
     crops.close()
 
 

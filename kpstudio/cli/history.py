@@ -1,0 +1,70 @@
+"""The history command."""
+
+import argparse
+import datetime
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kpstudio.cli.terminal import print_json, print_result
+from kpstudio.core.errors import UserProblem
+
+if TYPE_CHECKING:
+    from kpstudio.core.history_entry import HistoryEntry
+    from kpstudio.store.project import Project
+
+
+def history(arguments: argparse.Namespace) -> int:
+    """List what was done to the labels, or go back to a moment."""
+    from kpstudio.store.project import Project
+
+    path = Path(arguments.project)
+    if arguments.restore is not None:
+        with Project.open(path) as project:
+            return _restore(project, arguments)
+    if arguments.image is not None:
+        raise UserProblem("--image says what to restore.", "Give --restore ENTRY, too.")
+    with Project.open(path, read_only=True) as project:
+        entries = project.history()
+    shown = entries if arguments.all else entries[-arguments.last :]
+    if arguments.json:
+        print_json([asdict(each) for each in shown])
+        return 0
+    lines = [_line(each) for each in shown]
+    if len(shown) < len(entries):
+        lines.insert(0, f"… {len(entries) - len(shown)} older ones: --all")
+    print_result("\n".join(lines) if lines else "Nothing has been changed yet.")
+    return 0
+
+
+def _line(entry: "HistoryEntry") -> str:
+    when = datetime.datetime.fromtimestamp(entry.time).astimezone()
+    what = entry.label if entry.kind == "edit" else f"{entry.kind.title()}: {entry.label}"
+    open_for = f", open {entry.seconds_open:.0f} s" if entry.seconds_open is not None else ""
+    return f"{entry.id:6}  {when:%Y-%m-%d %H:%M:%S}  {entry.author}  {what}{open_for}"
+
+
+def _restore(project: "Project", arguments: argparse.Namespace) -> int:
+    image_id = None
+    if arguments.image is not None:
+        named = [each for each in project.images() if each.name == arguments.image]
+        exact = [each for each in project.images() if str(each.path) == arguments.image]
+        chosen = exact or named
+        if len(chosen) != 1:
+            what = "No image is" if not chosen else f"{len(chosen)} images are"
+            raise UserProblem(
+                f"{what} called {arguments.image}.", "Give its name, or its whole path."
+            )
+        image_id = chosen[0].id
+    applied = project.restore(arguments.restore, image_id=image_id)
+    images = sorted(applied.image_ids()) if applied is not None else []
+    if arguments.json:
+        print_json({"annotations": len(applied.after) if applied else 0, "images": images})
+    elif applied is None:
+        print_result("Nothing has changed there since.")
+    else:
+        print_result(
+            f"Restored {len(applied.after)} annotations in {len(images)} images; undo takes it"
+            " back."
+        )
+    return 0

@@ -1,0 +1,68 @@
+"""Which images a list shows, and in which order."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from kpstudio.core.dataset import Review, Split
+from kpstudio.core.errors import UserProblem
+
+Order = Literal["added", "name", "newest label", "oldest label", "least certain"]
+Labelled = Literal["", "labelled", "unlabelled"]
+
+_HELP = (
+    "Words are looked for in paths. Besides: is:labelled, is:unlabelled, is:ready, is:accepted,"
+    " is:rejected, split:val, tag:NAME."
+)
+
+
+@dataclass(frozen=True)
+class ImageFilter:
+    """All conditions hold together.
+
+    Args:
+        words: Each must stand in the path, in any case.
+        labelled: Only those with labels, or without; empty for both.
+        split: Only of this part; None for any.
+        tags: With all of these.
+        review: Only in this state; None for any.
+        order: What comes first; "least certain" goes by the lowest score of the newest run that
+            has predictions stored.
+    """
+
+    words: tuple[str, ...] = ()
+    labelled: Labelled = ""
+    split: Split | None = None
+    tags: tuple[str, ...] = ()
+    review: Review | None = None
+    order: Order = "added"
+
+    @property
+    def is_everything(self) -> bool:
+        return self == ImageFilter()
+
+    @classmethod
+    def parsed(cls, text: str, order: Order = "added") -> "ImageFilter":
+        """From what somebody types: words, and is:, split: and tag: with a value.
+
+        Raises:
+            UserProblem: A value is none that there is.
+        """
+        words, tags = [], []
+        labelled: Labelled = ""
+        split: Split | None = None
+        review: Review | None = None
+        for word in text.split():
+            kind, colon, value = word.partition(":")
+            if not colon or kind not in ("is", "split", "tag"):
+                words.append(word)
+            elif kind == "tag":
+                tags.append(value)
+            elif kind == "split" and value in get_args(Split):
+                split = value  # type: ignore[assignment]
+            elif kind == "is" and value in ("labelled", "unlabelled"):
+                labelled = value  # type: ignore[assignment]
+            elif kind == "is" and value and value in get_args(Review):
+                review = value  # type: ignore[assignment]
+            else:
+                raise UserProblem(f"“{word}” means nothing here.", _HELP)
+        return cls(tuple(words), labelled, split, tuple(tags), review, order)

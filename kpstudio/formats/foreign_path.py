@@ -1,0 +1,24 @@
+"""Paths of videos and images that were written on another computer."""
+
+from pathlib import Path, PurePosixPath
+
+
+def found_path(written: str, file: Path) -> Path:
+    """Where a video or an image is that a file names, perhaps on another machine.
+
+    It is looked for as it is written, then with ever fewer of its folders in the folder of the
+    file and in three above it.
+    """
+    if Path(written).is_absolute() and Path(written).is_file():
+        return Path(written)
+    folder = file.absolute().parent
+    parts = [part for part in PurePosixPath(written).parts if part not in ("/", "..", ".")]
+    for first in range(len(parts)):
+        for root in (folder, *folder.parents[:3]):
+            candidate = root.joinpath(*parts[first:])
+            if candidate.is_file():
+                return candidate
+    if Path(written).is_absolute() or not parts:
+        return Path(written)
+    is_of_another_system = parts[0].endswith(":")
+    return folder / parts[-1] if is_of_another_system else folder.joinpath(*parts)

@@ -1,0 +1,193 @@
+"""Poses in Neurodata Without Borders files, as the extension ndx-pose keeps them.
+
+What people have labelled is in a `PoseTraining`: its `TrainingFrame`s name a video and the number
+of a frame, and have `SkeletonInstance`s with `node_locations` and `node_visibility`. A
+`PoseEstimation` is what a model has found, and no label. NWB is HDF5, so that h5py is enough.
+"""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED, VISIBLE, Annotation
+from kpstudio.core.dataset import Dataset, Image
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.skeleton import Skeleton
+from kpstudio.formats.foreign_path import found_path
+from kpstudio.formats.format import Format
+from kpstudio.formats.hdf5 import is_hdf5, open_hdf5, text_of
+from kpstudio.formats.images import images_with_sizes, natural_key
+from kpstudio.formats.matching import keypoint_order
+
+if TYPE_CHECKING:
+    import h5py
+
+_TYPE = "neurodata_type"
+
+
+class NwbFormat(Format):
+    """An NWB file with labelled poses."""
+
+    title: ClassVar[str] = "NWB poses"
+
+    def recognises(self, path: Path) -> bool:
+        return path.suffix.lower() == ".nwb" and path.is_file() and is_hdf5(path)
+
+    def skeleton(self, path: Path) -> Skeleton:
+        with open_hdf5(path) as file:
+            subjects = _subjects(file, path)
+            if subjects:
+                return subjects[0].skeleton
+            for group in _groups(file, "Skeleton"):
+                return _skeleton(group)
+        raise _without_labels(path, 0)
+
+    def read(self, path: Path, skeleton: Skeleton) -> Dataset:
+        with open_hdf5(path) as file:
+            subjects = _subjects(file, path)
+            if not subjects:
+                raise _without_labels(path, sum(1 for _ in _groups(file, "PoseEstimation")))
+        fitting = [
+            each for each in subjects if set(each.skeleton.keypoints) == set(skeleton.keypoints)
+        ]
+        if not fitting:
+            keypoint_order(path.name, subjects[0].skeleton.keypoints, skeleton)
+        images = _images(path, fitting)
+        time = path.stat().st_mtime
+        annotations = []
+        for each in fitting:
+            order = keypoint_order(path.name, each.skeleton.keypoints, skeleton)
+            is_placed = np.isfinite(each.xy).all(axis=1)
+            visibility = np.where(each.is_visible, VISIBLE, OCCLUDED)
+            if is_placed.any():
+                annotations.append(
+                    Annotation(
+                        id=_annotation_id(each),
+                        image_id=images[each.place].id,
+                        xy=np.where(is_placed[:, None], each.xy, np.nan)[order],
+                        visibility=np.where(is_placed, visibility, NOT_LABELLED)[order],
+                        source="import:nwb",
+                        author=each.annotator,
+                        time=time,
+                    )
+                )
+        return Dataset(skeleton, tuple(images.values()), tuple(annotations))
+
+
+@dataclass(frozen=True, eq=False)
+class _Subject:
+    """One labelled subject.
+
+    Args:
+        files: The video, or the images of a list.
+        frame: Of the video, or number in the list, from 0.
+        order: Its place among the subjects of the frame.
+    """
+
+    files: tuple[str, ...]
+    frame: int
+    order: int
+    xy: np.ndarray
+    is_visible: np.ndarray
+    skeleton: Skeleton
+    annotator: str
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The image: one of a list, or the video with the number of the frame."""
+        return (self.files[self.frame], -1) if len(self.files) > 1 else (self.files[0], self.frame)
+
+
+def _groups(file: "h5py.File | h5py.Group", kind: str) -> "Iterator[h5py.Group]":
+    """All groups of a type of NWB, in the natural order of their names."""
+    import h5py
+
+    names: list[str] = []
+
+    def note(name: str, found: object) -> None:
+        if isinstance(found, h5py.Group) and text_of(found.attrs.get(_TYPE, "")) == kind:
+            names.append(name)
+
+    file.visititems(note)
+    return (file[name] for name in sorted(names, key=lambda name: natural_key(Path(name))))
+
+
+def _subjects(file: "h5py.File", path: Path) -> list[_Subject]:
+    subjects = []
+    skeletons: dict[str, Skeleton] = {}
+    for frame in _groups(file, "TrainingFrame"):
+        try:
+            index = int(frame.attrs["source_video_frame_index"])
+            files = tuple(text_of(each) for each in frame["source_video/external_file"][()])
+            if not files or (len(files) > 1 and not 0 <= index < len(files)):
+                raise ValueError(f"its image {index} is not among {len(files)}")
+            annotator = text_of(frame.attrs.get("annotator", ""))
+            for order, found in enumerate(_groups(frame, "SkeletonInstance")):
+                own = _skeleton_of(found)
+                known = skeletons.setdefault(str(own.name), _skeleton(own))
+                xy = np.asarray(found["node_locations"], dtype=np.float64)
+                if xy.shape not in ((len(known), 2), (len(known), 3)):
+                    raise ValueError(f"{xy.shape} locations for {len(known)} nodes")
+                seen = found.get("node_visibility")
+                is_visible = np.ones(len(xy), bool) if seen is None else seen[()].astype(bool)
+                subjects.append(
+                    _Subject(files, index, order, xy[:, :2], is_visible, known, annotator)
+                )
+        except (KeyError, ValueError, TypeError, IndexError) as error:
+            raise UserProblem(
+                f"{path.name}: {frame.name} is not built as ndx-pose says"
+                f" ({type(error).__name__}: {error}).",
+                "Write it again with the program that it is from; images have to be external.",
+            ) from error
+    return subjects
+
+
+def _skeleton_of(found: "h5py.Group") -> "h5py.Group":
+    """What the skeleton of an instance is called differs; what it is does not."""
+    import h5py
+
+    for name, each in found.items():
+        if isinstance(each, h5py.Group) and text_of(each.attrs.get(_TYPE, "")) == "Skeleton":
+            link = found.get(name, getlink=True)
+            # By its own path, which tells skeletons apart.
+            return found.file[link.path] if isinstance(link, h5py.SoftLink) else each
+    raise KeyError("skeleton")
+
+
+def _skeleton(group: "h5py.Group") -> Skeleton:
+    return Skeleton(
+        name=str(group.name).rpartition("/")[2],
+        keypoints=tuple(text_of(each) for each in group["nodes"][()]),
+        edges=tuple((int(a), int(b)) for a, b in group["edges"][()]) if "edges" in group else (),
+    )
+
+
+def _images(path: Path, subjects: list[_Subject]) -> dict[tuple[str, int], Image]:
+    places = list(dict.fromkeys(each.place for each in subjects))
+    files = {name: found_path(name.replace("\\", "/"), path) for name, _ in places}
+    stills = [name for name, frame in places if frame < 0]
+    sizes = dict(zip(stills, images_with_sizes(files[name] for name in stills), strict=True))
+    return {
+        (name, frame): Image(number, files[name], sizes[name].width, sizes[name].height)
+        if frame < 0
+        else Image(number, files[name], frame=frame)
+        for number, (name, frame) in enumerate(places, start=1)
+    }
+
+
+def _annotation_id(subject: _Subject) -> str:
+    """The same at each reading, so that a second import of the file does not double subjects."""
+    name, frame = subject.place
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"kpstudio:nwb:{name}:{frame}:{subject.order}").hex
+
+
+def _without_labels(path: Path, estimations: int) -> UserProblem:
+    what = f"{estimations} estimations of poses by a model, but " if estimations else ""
+    return UserProblem(
+        f"{path.name} has {what}no poses that people have labelled.",
+        "Labels are in a PoseTraining of the extension ndx-pose.",
+    )

@@ -1,0 +1,166 @@
+"""Copies of a project beside it: one of each day on which it was changed, and before a migration.
+
+The copy of a day is made when the project is next opened on a later one. They lie in the folder
+"NAME.backups". A copy is made from a snapshot, so that it is whole however busy the project is, and
+appears under its name only when it is complete.
+"""
+
+import datetime
+import logging
+import sqlite3
+import threading
+from contextlib import closing, suppress
+from pathlib import Path
+
+from kpstudio.core.errors import UserProblem
+
+_KEPT_DAYS = 7
+_KEPT_MIGRATIONS = 3
+_BEFORE = "before-"
+
+_LOG = logging.getLogger(__name__)
+
+
+def backups_folder(path: Path) -> Path:
+    return path.with_name(f"{path.stem}.backups")
+
+
+def backups(path: Path) -> tuple[Path, ...]:
+    """All copies of a project, the newest first."""
+    found = backups_folder(path).glob("[!.]*.kps")
+    return tuple(sorted(found, key=lambda each: each.stat().st_mtime, reverse=True))
+
+
+class DailyBackup:
+    """Makes the copy of the day of the last change, while the project is used already.
+
+    Args:
+        path: Of the project.
+        changed: The day of its last change.
+    """
+
+    def __init__(self, path: Path, changed: datetime.date) -> None:
+        self._path = path
+        self._copy = backups_folder(path) / f"{changed.isoformat()}.kps"
+        self._thread: threading.Thread | None = None
+        if changed < datetime.datetime.now().astimezone().date() and not self._copy.exists():
+            self._thread = threading.Thread(target=self._make, name="backup", daemon=True)
+            self._thread.start()
+
+    def _make(self) -> None:
+        try:
+            copy_project(self._path, self._copy)
+            _forget_old(self._path)
+        except (OSError, sqlite3.Error) as error:
+            # A full disk must not keep anyone from labelling; the log tells.
+            _LOG.warning("no backup of %s: %s", self._path, error)
+
+    def close(self) -> None:
+        """Wait until the copy is there."""
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+
+def back_up_before_migration(path: Path, revision: str) -> Path:
+    """Keep the project as it is before its tables change.
+
+    Args:
+        path: Of the project.
+        revision: That it has now.
+
+    Raises:
+        UserProblem: There is no room for a copy.
+    """
+    copy = backups_folder(path) / f"{_BEFORE}{revision}.kps"
+    try:
+        copy_project(path, copy)
+        _forget_old(path)
+    except (OSError, sqlite3.Error) as error:
+        raise UserProblem(
+            f"{path.name} needs to be brought up to date, but no backup can be made of it"
+            f" ({error}).",
+            f"Free some space, or check who may write in {path.parent}. It was not changed.",
+        ) from error
+    return copy
+
+
+def copy_project(path: Path, copy: Path) -> None:
+    """A whole copy of a project, also while it is written.
+
+    Raises:
+        OSError: It cannot be written.
+        sqlite3.Error: It cannot be read, or the disk is full.
+    """
+    copy.parent.mkdir(exist_ok=True)
+    unfinished = copy.with_name(f".{copy.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    try:
+        with (
+            closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(unfinished)) as target,
+        ):
+            source.backup(target)
+        unfinished.replace(copy)
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+def restore_backup(path: Path, copy: Path) -> Path:
+    """Put a copy in the place of a project, which is kept under another name.
+
+    Returns:
+        Where the former project is now.
+
+    Raises:
+        UserProblem: It cannot be done; then nothing has changed.
+    """
+    kept = free_name(path, "replaced")
+    fresh = path.with_name(f".{path.name}.restored")
+    try:
+        copy_project(copy, fresh)
+        exchange(path, fresh, kept)
+    except (OSError, sqlite3.Error) as error:
+        raise UserProblem(
+            f"{copy.name} could not be put back ({error}).",
+            "Free some space, or check who may write there, then try again.",
+        ) from error
+    return kept
+
+
+def free_name(path: Path, what: str) -> Path:
+    """A name beside a project that nothing has yet."""
+    name, number = path.with_name(f"{path.stem}.{what}.kps"), 1
+    while name.exists():
+        number += 1
+        name = path.with_name(f"{path.stem}.{what}-{number}.kps")
+    return name
+
+
+def exchange(path: Path, fresh: Path, kept: Path) -> None:
+    """Put a file in the place of a project, which gets another name, with all that belongs to it.
+
+    Raises:
+        OSError: It cannot be done.
+    """
+    for suffix in ("-wal", "-shm", ""):
+        part = Path(f"{path}{suffix}")
+        if part.exists():
+            part.replace(f"{kept}{suffix}")
+    fresh.replace(path)
+
+
+def day_of_change(path: Path) -> datetime.date:
+    """When a project was last written; to be asked before it is opened, which touches its files."""
+    files = [each for each in (path, Path(f"{path}-wal")) if each.exists()]
+    newest = max(each.stat().st_mtime for each in files)
+    return datetime.datetime.fromtimestamp(newest).astimezone().date()
+
+
+def _forget_old(path: Path) -> None:
+    found = backups(path)
+    days = [each for each in found if not each.name.startswith(_BEFORE)]
+    migrations = [each for each in found if each.name.startswith(_BEFORE)]
+    for old in (*days[_KEPT_DAYS:], *migrations[_KEPT_MIGRATIONS:]):
+        old.unlink(missing_ok=True)

@@ -1,0 +1,91 @@
+"""What was ever done to the labels, and the way back to any of it."""
+
+from PySide6.QtCore import QObject, Signal
+
+from kpstudio.core.edit import Edit
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.history_entry import HistoryEntry
+from kpstudio.store.project import Project
+from kpstudio.workspace.labels import Labels
+from kpstudio.workspace.selection import Selection
+
+
+class History(QObject):
+    """The changes of the open project, oldest first.
+
+    Signals:
+        changed: There are other entries than before.
+        problem_raised(problem): It could not be restored; nothing has changed.
+        done(text): What was restored.
+    """
+
+    changed = Signal()
+    problem_raised = Signal(object)
+    done = Signal(str)
+
+    def __init__(self, labels: Labels, selection: Selection, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._labels, self._selection = labels, selection
+        self._project: Project | None = None
+        self.entries: tuple[HistoryEntry, ...] = ()
+        labels.history_changed.connect(self._read)
+
+    def set_project(self, project: Project | None) -> None:
+        self._project, self.entries = project, ()
+        self._read()
+
+    def image_ids(self, entry: HistoryEntry) -> frozenset[int]:
+        """The images whose labels a change touched; none for one of the skeleton."""
+        if self._project is None:
+            return frozenset()
+        return self._project.change_of(entry.id).image_ids()
+
+    def show_image(self, entry: HistoryEntry) -> None:
+        """Open the image where a change was made, with the annotation selected."""
+        if self._project is None:
+            return
+        change = self._project.change_of(entry.id)
+        touched = change.image_ids()
+        if not touched:
+            self.done.emit(self.tr("That changed no labels of an image."))
+            return
+        here = self._selection.image_id
+        self._selection.open_image(here if here in touched else min(touched))
+        there = [each.id for each in self._labels.annotations if each.id in change.after]
+        if there:
+            self._selection.select_annotation(there[0])
+
+    def restore_image(self, entry: HistoryEntry) -> None:
+        """Make the labels of the open image what they were right after a change."""
+        if self._selection.image_id is not None:
+            self._restore(entry, self._selection.image_id)
+
+    def restore_project(self, entry: HistoryEntry) -> None:
+        """Make all labels what they were right after a change."""
+        self._restore(entry, None)
+
+    def _restore(self, entry: HistoryEntry, image_id: int | None) -> None:
+        if self._project is None:
+            return
+        try:
+            applied = self._project.restore(entry.id, image_id=image_id)
+        except UserProblem as problem:
+            self.problem_raised.emit(problem)
+            return
+        if applied is None:
+            self.done.emit(self.tr("Nothing has changed there since."))
+            return
+        self._labels.show_change(applied)
+        self.done.emit(self._told(applied))
+
+    def _told(self, applied: Edit) -> str:
+        return self.tr("Restored {0} annotations in {1} images. Undo takes it back.").format(
+            len(applied.after), len(applied.image_ids())
+        )
+
+    def _read(self) -> None:
+        newest = self.entries[-1].id if self.entries else 0
+        new = self._project.history(after=newest) if self._project else ()
+        if new or not self.entries:
+            self.entries += new
+            self.changed.emit()

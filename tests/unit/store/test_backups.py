@@ -1,0 +1,96 @@
+import os
+import shutil
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+from kpstudio.core.edit import Edit
+from kpstudio.core.errors import UserProblem
+from kpstudio.store import backups
+from kpstudio.store.project import Project
+
+DAY_S = 86400
+
+
+def change_on(project: Project, days_ago: float) -> None:
+    """Let the closed project look as if it was last changed so long ago."""
+    project.close()
+    moment = time.time() - days_ago * DAY_S
+    os.utime(project.path, (moment, moment))
+
+
+def test_a_project_of_an_earlier_day_is_copied_before_it_changes(project, annotation):
+    old = annotation(2)
+    project.apply(Edit.change("Add", None, old))
+    change_on(project, 2)
+    with Project.open(project.path) as again:
+        again.apply(Edit.change("Delete", old, None))
+    (copy,) = backups.backups(project.path)
+    assert copy.name == f"{time.strftime('%Y-%m-%d', time.localtime(time.time() - 2 * DAY_S))}.kps"
+    with Project.open(copy, read_only=True) as kept:
+        assert kept.annotations(2) == (old,)
+
+
+def test_a_project_of_today_is_not_copied(project):
+    project.close()
+    Project.open(project.path).close()
+    assert backups.backups(project.path) == ()
+
+
+def test_reading_only_copies_nothing(project):
+    change_on(project, 3)
+    Project.open(project.path, read_only=True).close()
+    assert backups.backups(project.path) == ()
+
+
+def test_only_the_last_week_of_changes_is_kept(project):
+    for days_ago in range(12, 2, -1):
+        change_on(project, days_ago)
+        Project.open(project.path).close()
+    names = [each.stem for each in backups.backups(project.path)]
+    assert len(names) == 7
+    assert names[0] == time.strftime("%Y-%m-%d", time.localtime(time.time() - 3 * DAY_S))
+
+
+def test_an_old_project_is_copied_before_its_tables_change(tmp_path):
+    old = Path(__file__).parent / "old" / "0001.kps"
+    path = Path(shutil.copy(old, tmp_path / "rats.kps"))
+    Project.open(path).close()
+    (copy,) = backups.backups(path)
+    assert copy == tmp_path / "rats.backups" / "before-0001.kps"
+    connection = sqlite3.connect(copy)
+    assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+    connection.close()
+
+
+def test_without_room_for_a_copy_an_old_project_stays_as_it_is(tmp_path):
+    path = Path(shutil.copy(Path(__file__).parent / "old" / "0002.kps", tmp_path / "rats.kps"))
+    (tmp_path / "rats.backups").write_text("in the way")
+    before = path.read_bytes()
+    with pytest.raises(UserProblem, match="no backup can be made"):
+        Project.open(path)
+    assert path.read_bytes() == before
+
+
+def test_a_copy_that_cannot_be_made_does_not_keep_anyone_from_labelling(project, annotation):
+    change_on(project, 2)
+    (project.folder / "rats.backups").write_text("in the way")
+    with Project.open(project.path) as again:
+        again.apply(Edit.change("Add", None, annotation(2)))
+        assert len(again.annotations(2)) == 1
+
+
+def test_a_copy_is_put_back_and_what_was_there_is_kept(project, annotation):
+    change_on(project, 2)
+    with Project.open(project.path) as again:
+        again.apply(Edit.change("Add", None, annotation(2)))
+    (copy,) = backups.backups(project.path)
+    kept = backups.restore_backup(project.path, copy)
+    with Project.open(project.path) as restored:
+        assert restored.annotations(2) == ()
+        assert [image.path.is_file() for image in restored.images()] == [True] * 7
+    with Project.open(kept, read_only=True) as former:
+        assert len(former.annotations(2)) == 1
+    assert backups.restore_backup(project.path, copy).name == "rats.replaced-2.kps"

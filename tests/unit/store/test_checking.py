@@ -1,0 +1,82 @@
+import sqlite3
+
+import pytest
+
+from kpstudio.core.edit import Edit
+from kpstudio.core.errors import UserProblem
+from kpstudio.store.checking import check_project, salvage
+from kpstudio.store.project import Project
+
+
+@pytest.fixture
+def path(project, annotation):
+    for image_id in (2, 3, 5):
+        project.apply(Edit.change("Add", None, annotation(image_id)))
+    project.change_tags([2], add=["night"])
+    project.close()
+    return project.path
+
+
+def change(path, statement):
+    connection = sqlite3.connect(path)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def test_a_whole_project_has_no_faults(path):
+    assert check_project(path) == ()
+
+
+def test_rows_that_belong_to_nothing_are_found_and_left_out(path):
+    change(path, "UPDATE annotations SET image_id = 99 WHERE image_id = 3")
+    (fault,) = check_project(path)
+    assert fault.what == "1 rows of annotations belong to nothing."
+    done = salvage(path)
+    assert check_project(path) == ()
+    with Project.open(path) as project:
+        assert project.labelled_image_ids() == {2, 5}
+        assert project.tags() == {"night": 1}
+        assert len(project.history()) == 3
+    assert done.lost == {"annotations": 1, "annotation_keypoints": 5}
+    assert done.damaged.exists()
+
+
+def test_what_is_on_whole_pages_is_saved_from_a_damaged_file(path):
+    with Project.open(path) as project:
+        before = {image.id: project.annotations(image.id) for image in project.images()}
+    connection = sqlite3.connect(path)
+    (page,) = connection.execute(
+        "SELECT rootpage FROM sqlite_master WHERE name = 'history'"
+    ).fetchone()
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    connection.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+    assert "damaged" in check_project(path)[0].what
+    done = salvage(path)
+    assert done.lost["history"] == -1
+    with Project.open(path) as project:
+        assert {image.id: project.annotations(image.id) for image in project.images()} == before
+        assert project.tags() == {"night": 1}
+
+
+def test_labels_and_history_that_make_no_sense_are_named(path):
+    change(path, "UPDATE annotation_keypoints SET visibility = 7 WHERE keypoint_id = 2")
+    change(path, "UPDATE history SET payload = x'00' WHERE id = 2")
+    told = [fault.what for fault in check_project(path)]
+    assert sum("makes no sense" in each for each in told) == 3
+    assert sum(each.startswith("Entry 2 of the history") for each in told) == 1
+    assert not any(fault.is_repairable for fault in check_project(path))
+
+
+def test_a_project_that_is_open_is_not_repaired(path):
+    with Project.open(path), pytest.raises(UserProblem, match="already open"):
+        salvage(path)
+
+
+def test_other_files_are_refused(tmp_path):
+    (tmp_path / "a.kps").write_text("not a project")
+    with pytest.raises(UserProblem, match="not a kpstudio project"):
+        check_project(tmp_path / "a.kps")

@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+
+from kpstudio.core.annotation import Prediction
+from kpstudio.core.edit import Edit, SkeletonChange
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.geometry import Box
+from kpstudio.core.image_filter import ImageFilter
+from kpstudio.core.skeleton import Skeleton
+
+from .conftest import SKELETON
+
+
+@pytest.fixture
+def full(project, annotation):
+    """Labels in images 2 (older) and 5, a split, tags, a review, predictions."""
+    for number, moment in ((5, 200.0), (2, 100.0)):
+        project.apply(Edit.change("Add", None, annotation(number, time=moment)))
+    project.split(0.5)
+    project.change_tags([1, 2, 3], add=["night"])
+    project.change_tags([3], add=["wet"])
+    project.set_review([5], "accepted")
+    run = project.start_run("any", {})
+    for number, score in ((4, 0.2), (6, 0.1), (2, 0.9)):
+        answer = Prediction(number, run.id, np.zeros((5, 2)), np.ones(5), Box(0, 0, 1, 1), score)
+        project.put_predictions(run.id, number, "dark", [answer])
+    return project
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "ids"),
+    [
+        ("", "added", [1, 2, 3, 4, 5, 6, 7]),
+        ("FRAMES/3", "added", [4]),
+        ("frames 3.png", "added", [4]),
+        ("100%", "added", []),
+        ("is:labelled", "added", [2, 5]),
+        ("is:unlabelled png", "added", [1, 3, 4, 6, 7]),
+        ("tag:night", "added", [1, 2, 3]),
+        ("tag:night tag:wet", "added", [3]),
+        ("is:accepted", "added", [5]),
+        ("", "newest label", [5, 2, 1, 3, 4, 6, 7]),
+        ("", "oldest label", [2, 5, 1, 3, 4, 6, 7]),
+        ("", "least certain", [6, 4, 2, 1, 3, 5, 7]),
+        ("tag:night", "least certain", [2, 1, 3]),
+        ("", "name", [1, 2, 3, 4, 5, 6, 7]),
+    ],
+)
+def test_a_filter_finds_images_in_its_order(full, text, order, ids):
+    found = full.find_images(ImageFilter.parsed(text, order))
+    assert found.dtype == np.int64
+    assert found.tolist() == ids
+
+
+def test_a_split_is_found_and_counted(full):
+    val = full.find_images(ImageFilter(split="val")).tolist()
+    assert val == [image.id for image in full.images() if image.split == "val"]
+    assert full.labelled_splits() == {"train": 1, "val": 1}
+
+
+def test_words_with_unknown_values_are_explained():
+    for text in ("split:middle", "is:", "is:fine", "tag:a is:nothing"):
+        with pytest.raises(UserProblem, match="means nothing here"):
+            ImageFilter.parsed(text)
+
+
+def test_only_keypoints_that_are_there_count_as_labels(project, annotation):
+    only_tail = annotation(3, visibility=np.array([0, 0, 0, 0, 2]))
+    project.apply(Edit.change("Add", None, only_tail))
+    short = Skeleton("rat5", SKELETON.keypoints[:4])
+    project.apply(Edit.change_skeleton("Remove", SkeletonChange(SKELETON, short)))
+    assert project.find_images(ImageFilter.parsed("is:labelled")).tolist() == []
+    assert project.labelled_among([3, 4]) == frozenset()
+    assert project.labelled_splits() == {}
+
+
+def test_images_are_read_by_id_in_the_order_asked_for(full):
+    images = full.images()
+    assert full.images_by_id([5, 99, 1]) == (images[4], images[0])
