@@ -20,6 +20,7 @@ from kpstudio.cli import (
     learning,
     merging,
     predictions,
+    skeleton,
     split,
     tags,
 )
@@ -34,6 +35,7 @@ COMMANDS = (
     "demo",
     "new",
     "import",
+    "skeleton",
     "tag",
     "history",
     "check",
@@ -167,6 +169,9 @@ def _command_parser() -> argparse.ArgumentParser:
     some.add_argument(
         "--frames", type=int, metavar="N", help="of a video, N frames only, evenly spread"
     )
+    _add_skeleton(
+        add("skeleton", skeleton.skeleton, "show or change the keypoints of a project", json=True)
+    )
     command = add("tag", tags.tag, "put tags on images", json=True)
     command.add_argument("project", metavar="PROJECT")
     command.add_argument("tag", nargs="?", metavar="TAG", help="without one all are listed")
@@ -261,6 +266,23 @@ def _add_history(command: argparse.ArgumentParser) -> None:
         "--restore", type=int, metavar="ENTRY", help="make labels what they were after it; 0: none"
     )
     command.add_argument("--image", metavar="NAME", help="restore only this image")
+
+
+def _add_skeleton(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument(
+        "--set",
+        metavar="FILE",
+        help="JSON file or supplied name; labels follow the names of their keypoints, and those of"
+        " keypoints that are not in it are kept",
+    )
+    command.add_argument(
+        "--rename",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="a keypoint that is the same under another name; may be repeated, and needs no --set",
+    )
 
 
 def _add_split(command: argparse.ArgumentParser) -> None:

@@ -76,7 +76,7 @@ def _preview(project: "Project", choice: AugmentationChoice, out: Path, *, seed:
 
     if seed < 0:
         raise UserProblem(f"The seed cannot be {seed}.", "Choose 0 or more.")
-    dataset = project.dataset().labelled()
+    dataset = project.dataset(annotated=True).labelled()
     if not dataset.images:
         raise UserProblem("No image of this project is labelled yet.", "Label a few images first.")
     views = preview_views(dataset, choice, count=_VIEWS, seed=seed)

@@ -29,7 +29,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
         skeleton = project.skeleton
         reference = read_reference(arguments.reference, skeleton)
         _check_jitter(arguments)
-        dataset = _labelled(project.dataset(), arguments.split)
+        dataset = _labelled(project.dataset(annotated=True), arguments.split)
         run, checkpoint = find_run(project, arguments.run_id)
     predictor, options = _prepare(arguments, checkpoint, dataset)
     from kpstudio.decoders import decoders_for

@@ -51,7 +51,7 @@ def new(arguments: argparse.Namespace) -> int:
     if arguments.labels is not None:
         skeleton = formats.read_skeleton_of(Path(arguments.labels))
     else:
-        skeleton = read_skeleton(_skeleton_path(arguments.skeleton))
+        skeleton = read_skeleton(skeleton_path(arguments.skeleton))
     with Project.create(Path(arguments.project), skeleton):
         pass
     count = len(skeleton)
@@ -59,7 +59,7 @@ def new(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _skeleton_path(name: str) -> Path:
+def skeleton_path(name: str) -> Path:
     """The file, or the one of that name which came with kpstudio."""
     path = Path(name)
     supplied = resource_path("skeletons", path.name).with_suffix(".json")

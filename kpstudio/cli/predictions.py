@@ -81,7 +81,18 @@ def open_run(project: Project, arguments: argparse.Namespace) -> "tuple[Run, Pre
     run, checkpoint = find_run(project, arguments.run_id)
     from kpstudio.inference.predictor import Predictor
 
-    return run, Predictor.load(checkpoint, skeleton=project.skeleton, execution=arguments.execution)
+    predictor = Predictor.load(checkpoint, execution=arguments.execution)
+    known = predictor.checkpoint.skeleton.keypoints
+    order = project.prediction_order(run.id, count=len(known))
+    if order is None or max(order) < 0:
+        raise UserProblem(
+            f"Run {run.id} was trained for other keypoints ({', '.join(known)}).",
+            f"This project has {', '.join(project.skeleton.keypoints)}; train again.",
+        )
+    names = zip(project.skeleton.keypoints, order, strict=True)
+    if unknown := [name for name, index in names if index < 0]:
+        say(f"Run {run.id} does not know {', '.join(unknown)}: they get no prediction.")
+    return run, predictor
 
 
 def find_run(project: Project, run_id: int | None) -> tuple[Run, Path]:

@@ -20,7 +20,7 @@ class SkeletonChange:
         renamed: New names by old ones.
 
     Raises:
-        ValueError: A name that is renamed is not there.
+        ValueError: A name that is renamed is not there, or two become one.
     """
 
     before: Skeleton
@@ -31,6 +31,32 @@ class SkeletonChange:
         is_known = set(self.renamed) <= set(self.before.keypoints)
         if not is_known or not set(self.renamed.values()) <= set(self.after.keypoints):
             raise ValueError("only a keypoint that stays can be renamed")
+        if len(set(self.renamed.values())) < len(self.renamed):
+            raise ValueError("two keypoints cannot become one")
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """Keypoints that were not there before, under any name."""
+        gone = set(self.removed)
+        kept = {self.renamed.get(name, name) for name in self.before.keypoints if name not in gone}
+        return tuple(name for name in self.after.keypoints if name not in kept)
+
+    @property
+    def removed(self) -> tuple[str, ...]:
+        """Keypoints that are not there afterwards, under any name, in their old names."""
+        taken = set(self.renamed.values())
+        return tuple(
+            name
+            for name in self.before.keypoints
+            if name not in self.renamed and (name not in self.after.keypoints or name in taken)
+        )
+
+    def index_after(self, index: int) -> int | None:
+        """Where a keypoint is afterwards; None if it is removed."""
+        name = self.before.keypoints[index]
+        if name in self.removed:
+            return None
+        return self.after.index(self.renamed.get(name, name))
 
     def inverse(self) -> "SkeletonChange":
         back = {new: old for old, new in self.renamed.items()}

@@ -31,6 +31,7 @@ class DecodedModel(QAbstractTableModel):
         self._workspace = workspace
         workspace.inference.predictions_changed.connect(self._reset)
         workspace.project_changed.connect(self._reset)
+        workspace.labels.skeleton_changed.connect(self._reset)
         workspace.selection.subject_changed.connect(self._reset)
 
     @property

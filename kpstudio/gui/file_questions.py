@@ -4,10 +4,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
-from kpstudio.core.resources import resource_path
+from kpstudio.core.skeleton import Skeleton
+from kpstudio.gui.new_project_dialog import NewProjectDialog
+from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.imaging.video_index import VIDEO_SUFFIXES
 from kpstudio.workspace.workspace import Workspace
 
@@ -30,9 +32,10 @@ _LABEL_SUFFIXES = (
 class FileQuestions(QObject):
     """Asks where something is, then hands the answer to the workspace."""
 
-    def __init__(self, workspace: Workspace, window: QWidget) -> None:
+    def __init__(self, workspace: Workspace, themes: ThemeSwitch, window: QWidget) -> None:
         super().__init__(window)
         self._workspace = workspace
+        self._themes = themes
         self._window = window
 
     def ask_open(self) -> None:
@@ -42,12 +45,12 @@ class FileQuestions(QObject):
 
     def ask_new(self) -> None:
         """A skeleton, then a place for the project file."""
-        skeletons = str(resource_path("skeletons"))
-        skeleton, _ = QFileDialog.getOpenFileName(
-            self._window, self.tr("Choose a skeleton"), skeletons, self.tr("Skeletons (*.json)")
-        )
-        if not skeleton:
-            return
+        dialog = NewProjectDialog(self._themes, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self._ask_place(dialog.skeleton))
+        dialog.open()
+
+    def _ask_place(self, skeleton: Skeleton) -> None:
         name, _ = QFileDialog.getSaveFileName(
             self._window,
             self.tr("Where shall the project be?"),
@@ -56,7 +59,7 @@ class FileQuestions(QObject):
         )
         if name:
             path = Path(name) if name.endswith(".kps") else Path(name + ".kps")
-            if self._workspace.create_project(path, Path(skeleton)):
+            if self._workspace.create_project(path, skeleton):
                 self._workspace.done.emit(
                     self.tr("The project is there. Import a folder of images next: Ctrl+I.")
                 )

@@ -35,6 +35,7 @@ class HeatmapGrid(QWidget):
         workspace.selection.subject_changed.connect(self.update)
         workspace.overlay.changed.connect(self.update)
         workspace.project_changed.connect(self._refresh)
+        workspace.labels.skeleton_changed.connect(self._refresh)
         themes.changed.connect(self.update)
 
     @property

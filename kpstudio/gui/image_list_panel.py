@@ -17,12 +17,13 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QLineEdit,
-    QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -174,10 +175,19 @@ class ImageListPanel(QWidget):
     def __init__(self, workspace: Workspace, themes: ThemeSwitch) -> None:
         super().__init__()
         self._workspace = workspace
-        self.view = QListView()
+        # A list view lays out all rows anew whenever one has changed: seconds for a million.
+        self.view = QTableView()
         self.view.setObjectName("image_list")
         self.view.setAccessibleName(self.tr("Images"))
-        self.view.setUniformItemSizes(True)
+        self.view.setShowGrid(False)
+        self.view.setTabKeyNavigation(False)
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view.horizontalHeader().hide()
+        self.view.horizontalHeader().setStretchLastSection(True)
+        rows = self.view.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(ROW_HEIGHT)
         self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         model = ImageListModel(workspace, self)

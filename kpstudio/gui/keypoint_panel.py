@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -18,8 +18,8 @@ from kpstudio.gui.theme import keypoint_colours
 from kpstudio.workspace.workspace import Workspace
 
 
-def colour_dot(colour: QColor) -> QPixmap:
-    """A round swatch for a table row."""
+def colour_dot(colour: QColor) -> QIcon:
+    """A round swatch for a table row, of the same colour in a selected one."""
     pixmap = QPixmap(24, 24)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
@@ -29,7 +29,9 @@ def colour_dot(colour: QColor) -> QPixmap:
     painter.drawEllipse(4, 4, 16, 16)
     painter.end()
     pixmap.setDevicePixelRatio(2)
-    return pixmap
+    dot = QIcon(pixmap)
+    dot.addPixmap(pixmap, QIcon.Mode.Selected)
+    return dot
 
 
 class KeypointModel(QAbstractTableModel):
@@ -38,8 +40,9 @@ class KeypointModel(QAbstractTableModel):
     def __init__(self, workspace: Workspace, parent: QWidget) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self._dots: list[QPixmap] = []
+        self._dots: list[QIcon] = []
         workspace.project_changed.connect(self._reset)
+        workspace.labels.skeleton_changed.connect(self._reset)
         workspace.labels.annotations_changed.connect(self._refresh)
         workspace.selection.subject_changed.connect(self._refresh)
         self._reset()
@@ -124,6 +127,7 @@ class KeypointPanel(QWidget):
         workspace.selection.subject_changed.connect(self._follow)
         workspace.labels.annotations_changed.connect(self._follow)
         workspace.project_changed.connect(self._follow)
+        workspace.labels.skeleton_changed.connect(self._follow)
         self._follow()
 
     def _choose(self, current: QModelIndex) -> None:

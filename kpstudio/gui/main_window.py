@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import AUTOMATIC
+from kpstudio.core.skeleton_draft import SkeletonDraft
 from kpstudio.gui.actions import ActionEntry, make_action, paint_action
 from kpstudio.gui.canvas.canvas_view import CanvasView
 from kpstudio.gui.cheat_sheet_dialog import CheatSheetDialog
@@ -33,6 +34,7 @@ from kpstudio.gui.image_list_panel import ImageListPanel
 from kpstudio.gui.import_dialog import ImportDialog
 from kpstudio.gui.keypoint_panel import KeypointPanel
 from kpstudio.gui.notice_bar import NoticeBar
+from kpstudio.gui.skeleton_dialog import SkeletonDialog
 from kpstudio.gui.status_line import StatusLine
 from kpstudio.gui.theme import THEMES, ThemeSwitch
 from kpstudio.gui.training_panel import TrainingPanel
@@ -65,7 +67,7 @@ class MainWindow(QMainWindow):
         self._pages = QStackedWidget()
         self._set_up_centre()
         self._docks = self._set_up_docks()
-        self.questions = FileQuestions(workspace, self)
+        self.questions = FileQuestions(workspace, themes, self)
         self.export_dialog = ExportDialog(workspace, self)
         self.import_dialog = ImportDialog(workspace, self)
         self.drop_hint = DropHint(workspace, self.questions, self)
@@ -234,6 +236,15 @@ class MainWindow(QMainWindow):
                 self.tr("&Delete annotation"),
                 labels.delete_selected,
                 ("Delete", "Backspace"),
+            ),
+            entry(
+                "edit_skeleton",
+                edit,
+                self.tr("Edit s&keleton…"),
+                self.edit_skeleton,
+                ("Ctrl+K",),
+                "skeleton",
+                starts_group=True,
             ),
             entry("next", go, self.tr("&Next image"), lambda: w.step_image(1), ("D", "PgDown")),
             entry(
@@ -422,6 +433,24 @@ class MainWindow(QMainWindow):
         if skeleton is not None:
             start = -1 if selection.keypoint is None and step > 0 else selection.keypoint or 0
             selection.select_keypoint((start + step) % len(skeleton))
+
+    def edit_skeleton(self) -> None:
+        """Other keypoints, for all images of the project."""
+        labels = self.workspace.labels
+        if labels.skeleton is None:
+            return
+        dialog = SkeletonDialog(
+            SkeletonDraft.of(labels.skeleton),
+            self.themes,
+            counts=labels.count_labels(),
+            pose=labels.typical_pose(),
+            parent=self,
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(
+            lambda: labels.change_skeleton(dialog.skeleton, dialog.draft.renamed())
+        )
+        dialog.open()
 
     def toggle_heatmap(self) -> None:
         self.workspace.overlay.show_heatmaps(not self.workspace.overlay.has_heatmaps)

@@ -111,8 +111,12 @@ QComboBox QAbstractItemView { background: $surface; border: 1px solid $border; o
 QAbstractItemView { background: $surface; border: none; outline: 0;
   alternate-background-color: $raised; selection-background-color: $accent;
   selection-color: $on_accent; }
+QListWidget::item { padding: 5px 8px; }
 QHeaderView::section { background: $surface; color: $muted; border: none;
   border-bottom: 1px solid $border; padding: 4px 6px; }
+QHeaderView::section:vertical { border: none; }
+QTableCornerButton::section { background: $surface; border: none;
+  border-bottom: 1px solid $border; }
 QTableView { gridline-color: transparent; }
 QScrollArea { border: none; background: $surface; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
@@ -189,8 +193,11 @@ class ThemeSwitch(QObject):
 
 
 def keypoint_colours(skeleton: Skeleton) -> list[QColor]:
-    """The colour of each keypoint, by its side."""
-    return [QColor(SIDE_COLOURS[skeleton.side(index)]) for index in range(len(skeleton))]
+    """The colour of each keypoint: its own, or else that of its side."""
+    own = skeleton.colours or ("",) * len(skeleton)
+    return [
+        QColor(colour or SIDE_COLOURS[skeleton.side(index)]) for index, colour in enumerate(own)
+    ]
 
 
 def heatmap_colours(name: str, opacity: float) -> list[int]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from kpstudio.core.annotation import Annotation
@@ -162,6 +162,24 @@ def labelled_image_ids(
     if among is not None:
         query = query.where(annotations.c.image_id.in_(among))
     return frozenset(connection.execute(query).scalars())
+
+
+def count_labels(connection: Connection) -> dict[str, int]:
+    """How many labels each keypoint has, by its name, also those that were removed.
+
+    Of several removed ones of a name it is the one that would return.
+    """
+    labelled = connection.execute(
+        select(annotation_keypoints.c.keypoint_id, func.count())
+        .where(annotation_keypoints.c.visibility > 0)
+        .group_by(annotation_keypoints.c.keypoint_id)
+    )
+    counts = {int(keypoint_id): int(count) for keypoint_id, count in labelled}
+    is_there = keypoints.c.position.is_not(None)
+    names = connection.execute(
+        select(keypoints.c.id, keypoints.c.name).order_by(is_there, keypoints.c.id)
+    )
+    return {str(name): counts.get(keypoint_id, 0) for keypoint_id, name in names}
 
 
 def _subject_numbers(connection: Connection, ids: Sequence[str]) -> dict[str, int]:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from kpstudio.core.dataset import Image
 from kpstudio.imaging.portable_path import PortablePaths, plain_path, portable_path
 from kpstudio.store.grouping import Grouping
-from kpstudio.store.tables import image_tags, images
+from kpstudio.store.tables import annotations, image_tags, images
 
 _Place = tuple[str, int | None]
 _NO_FRAME = -1
@@ -30,14 +30,25 @@ _SET_EXTRA = (
 )
 
 
-def read_images(connection: Connection, folder: Path) -> tuple[Image, ...]:
-    """All images, in the order in which they came."""
+def read_images(
+    connection: Connection, folder: Path, *, annotated: bool = False
+) -> tuple[Image, ...]:
+    """All images, in the order in which they came.
+
+    Args:
+        connection: To read from.
+        folder: Of the project.
+        annotated: Only those with an annotation.
+    """
     grouping = Grouping.read(connection)
     tags: dict[int, list[str]] = {}
     for image_id, tag in connection.execute(select(image_tags).order_by(image_tags.c.tag)):
         tags.setdefault(image_id, []).append(tag)
-    rows = connection.execute(select(images).order_by(images.c.id))
+    query = select(images).order_by(images.c.id)
+    if annotated:
+        query = query.where(images.c.id.in_(select(annotations.c.image_id)))
     paths = PortablePaths(folder)
+    rows = connection.execute(query)
     return tuple(_image(row, paths, grouping, tags.get(row.id, ())) for row in rows)
 
 

@@ -71,7 +71,7 @@ def plan_merge(project: Project, other_path: Path) -> MergePlan:
         image_ids, new = _same_images(project, other)
         moment = _parting(project.history(), other.history())
         ours = project.changed_since(moment)
-        there = {each.id: each for each in other.dataset().annotations}
+        there = {each.id: each for each in other.dataset(annotated=True).annotations}
         theirs = {each: (old, there.get(each)) for each, old in other.changed_since(moment).items()}
         tags = {image.id: image.tags for image in other.images() if image.tags}
 
@@ -86,7 +86,7 @@ def plan_merge(project: Project, other_path: Path) -> MergePlan:
             visibility=annotation.visibility[order],
         )
 
-    now = {each.id: each for each in project.dataset().annotations}
+    now = {each.id: each for each in project.dataset(annotated=True).annotations}
     fresh = {each: now[each] for each, old in ours.items() if old is None and each in now}
     changes: list[tuple[Annotation | None, Annotation | None]] = []
     conflicts: list[Conflict] = []

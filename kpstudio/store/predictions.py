@@ -54,7 +54,7 @@ def read_predictions(
     if image_id is not None:
         query = query.where(predictions.c.image_id == image_id)
     rows = connection.execute(query.order_by(predictions.c.image_id, predictions.c.position))
-    order = _order(keypoint_ids_of(connection, run_id), stored)
+    order = list(prediction_order(connection, stored, run_id) or ())
     return tuple(
         Prediction(
             image_id=row.image_id,
@@ -69,9 +69,31 @@ def read_predictions(
     )
 
 
-def _order(of_run: list[int] | None, stored: StoredSkeleton) -> list[int]:
-    """For each keypoint of now its index in the run's answers; -1 where the run has none."""
+def prediction_order(
+    connection: Connection, stored: StoredSkeleton, run_id: int, *, count: int | None = None
+) -> tuple[int, ...] | None:
+    """For each keypoint of now its index in the run's answers; -1 where the run has none.
+
+    Args:
+        connection: To the project.
+        stored: The keypoints of now.
+        run_id: Of the run.
+        count: How many keypoints its answers have; None trusts what is stored.
+
+    Returns:
+        The order; None where the run was not for that many keypoints.
+    """
+    of_run = keypoint_ids_of(connection, run_id)
     # Before runs said it, the skeleton could not change, and ids began at 1.
-    known = of_run if of_run is not None else range(1, len(stored.keypoint_ids) + 1)
-    index = {keypoint_id: position for position, keypoint_id in enumerate(known)}
-    return [index.get(each, -1) for each in stored.keypoint_ids]
+    known = range(1, (count or len(stored.keypoint_ids)) + 1) if of_run is None else of_run
+    if count is not None and len(known) != count:
+        return None
+    index = {each: position for position, each in enumerate(known)}
+    return tuple(index.get(each, -1) for each in stored.keypoint_ids)
+
+
+def has_same_keypoints(connection: Connection, stored: StoredSkeleton, run_id: int) -> bool:
+    """Whether a run answers for the keypoints of now, all and in this order, and for no others."""
+    of_run = keypoint_ids_of(connection, run_id)
+    known = range(1, len(stored.keypoint_ids) + 1) if of_run is None else of_run
+    return tuple(known) == stored.keypoint_ids

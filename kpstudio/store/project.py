@@ -307,6 +307,11 @@ class Project:
 
     # Annotations
 
+    def count_labels(self) -> dict[str, int]:
+        """How many labels each keypoint has, by its name, also those that were removed."""
+        with self.database.reading() as connection:
+            return annotations.count_labels(connection)
+
     def annotations(self, image_id: int) -> tuple[Annotation, ...]:
         """Those of one image, in the order in which they were first made."""
         with self.database.reading() as connection:
@@ -318,12 +323,12 @@ class Project:
         chosen = labelled[:: max(1, len(labelled) // images)]
         return tuple(each for image_id in chosen for each in self.annotations(image_id))
 
-    def dataset(self) -> Dataset:
-        """All images and annotations."""
+    def dataset(self, *, annotated: bool = False) -> Dataset:
+        """All annotations with all images, or only with those that have any."""
         with self.database.reading() as connection:
             return Dataset(
                 self.skeleton,
-                images.read_images(connection, self.folder),
+                images.read_images(connection, self.folder, annotated=annotated),
                 annotations.read_annotations(connection, self._stored),
             )
 
@@ -547,6 +552,24 @@ class Project:
         """What a run predicted for one image, or for all of them, in the keypoints of now."""
         with self.database.reading() as connection:
             return predictions.read_predictions(connection, self._stored, run_id, image_id)
+
+    def prediction_order(self, run_id: int, *, count: int) -> tuple[int, ...] | None:
+        """For each keypoint of now its index in what a run answers; -1 where it has no answer.
+
+        Args:
+            run_id: Of the run.
+            count: How many keypoints it answers for.
+
+        Returns:
+            The order; None where the run was not for that many keypoints.
+        """
+        with self.database.reading() as connection:
+            return predictions.prediction_order(connection, self._stored, run_id, count=count)
+
+    def has_same_keypoints(self, run_id: int) -> bool:
+        """Whether a run answers for the keypoints of now, in this order, and for no others."""
+        with self.database.reading() as connection:
+            return predictions.has_same_keypoints(connection, self._stored, run_id)
 
     def _follow(self, applied: Edit | None) -> Edit | None:
         if applied is not None and applied.skeleton is not None:

@@ -114,8 +114,11 @@ def read_rows(connection: Connection) -> SkeletonRows:
 
 def changed_rows(connection: Connection, now: SkeletonRows, change: SkeletonChange) -> SkeletonRows:
     """What a change makes of the rows: a keypoint that is known keeps its id."""
+    gone = set(change.removed)
     there = {
-        change.renamed.get(name, name): keypoint_id for keypoint_id, name, _, _ in now.keypoints
+        change.renamed.get(name, name): keypoint_id
+        for keypoint_id, name, _, _ in now.keypoints
+        if name not in gone
     }
     was_removed = keypoints.c.position.is_(None)
     rows = connection.execute(

@@ -22,7 +22,7 @@ def ensure_split(project: Project) -> dict[Split, int] | None:
     Returns:
         How many images are in each part now; None where there was nothing to do.
     """
-    if all(image.split is not None for image in project.dataset().labelled().images):
+    if None not in project.labelled_splits():
         return None
     return project.split(VAL_FRACTION, SPLIT_SEED)
 
@@ -98,7 +98,7 @@ def prepare_resumption(project: Project, run_id: int | None = None) -> TrainingP
         run_id: The newest that can go on where None.
 
     Raises:
-        UserProblem: There is none, or nothing is left to learn from.
+        UserProblem: There is none, it was for other keypoints, or nothing is left to learn from.
     """
     able = [run for run in project.runs() if run.can_go_on]
     if run_id is None and not able:
@@ -106,6 +106,11 @@ def prepare_resumption(project: Project, run_id: int | None = None) -> TrainingP
             "No run of this project was broken off.", "Start a training without --resume."
         )
     run = able[-1] if run_id is None else project.run(run_id)
+    if not project.has_same_keypoints(run.id):
+        raise UserProblem(
+            f"Run {run.id} cannot go on: the keypoints have changed since it began.",
+            "Start a new training from its best with --from: it takes over what both know.",
+        )
     dataset = _labelled(project)
     try:
         settings = msgspec.convert(run.settings, TrainingSettings)
@@ -123,7 +128,7 @@ def _labelled(project: Project) -> Dataset:
             "No image of this project is labelled yet.", "Label a few images, then train."
         )
     ensure_split(project)
-    dataset = project.dataset().labelled()
+    dataset = project.dataset(annotated=True).labelled()
     if not dataset.labelled("train").images:
         raise UserProblem(
             "None of the labelled images is there to learn from: all are kept for validation.",

@@ -68,6 +68,11 @@ def fit(
         )
     check_settings(settings)
     last = load_progress(last_path(checkpoint)) if is_resumed else None
+    if last is not None and len(last.checkpoint.info.skeleton) != len(dataset.skeleton):
+        raise UserProblem(
+            "The keypoints have changed since this training was broken off.",
+            "Start a new one from its best with --from: it takes over what both know.",
+        )
     # What goes on has all weights already.
     warm_start = None if is_resumed else _load_warm_start(settings, dataset)
     team = team or Team(choose_device(), precision=settings.precision)

@@ -85,6 +85,8 @@ class Inference(QObject):
         self.advice: dict[str, Advice] = {}
         self._suited: dict[str, dict[str, float]] = {}
         self._can_find = True
+        self._keypoints: tuple[str, ...] = ()
+        self._order: tuple[int, ...] = ()
         self.decoder = DecoderChoice("dark")
         self.subjects: tuple[PredictedSubject, ...] = ()
         self.subjects_image_id: int | None = None
@@ -112,8 +114,22 @@ class Inference(QObject):
     def set_project(self, project: Project | None) -> None:
         self._project = project
         self.run, self.network, self.execution, self.advice = None, "", "", {}
+        self._keypoints = self._order = ()
         self._clear()
         self.load_newest_run()
+
+    def follow_skeleton(self) -> None:
+        """The keypoints are others: the model answers for those of them that it knows."""
+        self._clear()
+        if self.run is None:
+            self.load_newest_run()
+            return
+        if self.state in (EngineState.READY, EngineState.PREDICTING) and not self._match_keypoints(
+            self._keypoints
+        ):
+            return
+        self._show_stored()
+        self._predict()
 
     def load_newest_run(self) -> None:
         """Let the newest run that has a checkpoint predict, from now on."""
@@ -252,18 +268,7 @@ class Inference(QObject):
         self.load_newest_run()
 
     def _use(self, loaded: CheckpointLoaded) -> None:
-        skeleton = self._project.skeleton if self._project else None
-        if skeleton is None or loaded.keypoints != skeleton.keypoints:
-            self.run = None
-            self._set_state(EngineState.WITHOUT_RUN)
-            self.problem_raised.emit(
-                UserProblem(
-                    self.tr("The newest model was trained for other keypoints: {0}.").format(
-                        ", ".join(loaded.keypoints)
-                    ),
-                    self.tr("Train again to get one for this project."),
-                )
-            )
+        if not self._match_keypoints(loaded.keypoints):
             return
         self.network, self.advice, self._suited = loaded.network, loaded.advice, loaded.suited
         self.execution, self._can_find = loaded.execution, loaded.can_find
@@ -277,13 +282,36 @@ class Inference(QObject):
         self._set_state(EngineState.READY)
         self._predict()
 
+    def _match_keypoints(self, keypoints: tuple[str, ...]) -> bool:
+        """Find the project's keypoints in the model's answers; False if none of them is there."""
+        self._keypoints, self._order = keypoints, ()
+        if self._project is not None and self.run is not None:
+            order = self._project.prediction_order(self.run.id, count=len(keypoints))
+            self._order = order or ()
+        if any(index >= 0 for index in self._order):
+            return True
+        self.run = None
+        self._set_state(EngineState.WITHOUT_RUN)
+        self.problem_raised.emit(
+            UserProblem(
+                self.tr("The newest model was trained for other keypoints: {0}.").format(
+                    ", ".join(keypoints)
+                ),
+                self.tr("Train again to get one for this project."),
+            )
+        )
+        return False
+
     def _show(self, predicted: Predicted) -> None:
         if predicted.image_id != self._selection.image_id:
             return
         is_same_image = self.subjects_image_id == predicted.image_id
         if is_same_image and self.subjects_decoder not in (None, predicted.decoder):
             self.previous, self.previous_decoder = self.subjects, self.subjects_decoder
-        self.subjects = tuple(PredictedSubject.from_message(each) for each in predicted.subjects)
+        answers = [PredictedSubject.from_message(each) for each in predicted.subjects]
+        if self._order != tuple(range(len(self._keypoints))):
+            answers = [each.in_order(self._order) for each in answers]
+        self.subjects = tuple(answers)
         self.subjects_image_id = predicted.image_id
         self.subjects_decoder = predicted.decoder
         self.network_passes = predicted.network_passes

@@ -1,7 +1,7 @@
 """The labels of the open image, and every verb that changes labels."""
 
 import time
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
 
 import numpy as np
@@ -16,16 +16,19 @@ from kpstudio.core.annotation import (
     Annotation,
     run_source,
 )
-from kpstudio.core.edit import Edit
+from kpstudio.core.edit import Edit, SkeletonChange
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.metrics import match_subjects
 from kpstudio.core.skeleton import Skeleton
+from kpstudio.core.typical_pose import typical_pose
 from kpstudio.store.project import Project
 from kpstudio.workspace.predicted_subject import PredictedSubject
 from kpstudio.workspace.selection import Selection
 
 # Two poses whose keypoints lie closer than this share of the subject's size are the same subject.
 SAME_SUBJECT = 0.3
+# Images that tell well enough what a subject looks like.
+MOST_FOR_POSE = 60
 
 
 class Labels(QObject):
@@ -34,12 +37,14 @@ class Labels(QObject):
     Signals:
         annotations_changed: Those of the open image, or which image is open.
         labelled_changed: Which images of the project have labels.
+        skeleton_changed: The keypoints of the open project, by the verb, undo or redo.
         history_changed: What undo and redo would do.
         problem_raised(problem): A change was refused; what is shown is what is stored.
     """
 
     annotations_changed = Signal()
     labelled_changed = Signal()
+    skeleton_changed = Signal()
     history_changed = Signal()
     problem_raised = Signal(object)
 
@@ -99,6 +104,23 @@ class Labels(QObject):
             return None
         chosen = self._selection.keypoint
         return chosen if chosen in free.tolist() else int(free[0])
+
+    def count_labels(self) -> dict[str, int]:
+        """How many labels each keypoint has, by its name, also those that were removed."""
+        return self._project.count_labels() if self._project else {}
+
+    def typical_pose(self) -> NDArray[np.float64] | None:
+        """(K, 2) what a labelled subject looks like, as `core.typical_pose`; None without one."""
+        if self._project is None or not self.labelled_image_ids:
+            return None
+        labelled = sorted(self.labelled_image_ids)
+        chosen = labelled[:: -(-len(labelled) // MOST_FOR_POSE)]
+        poses = [
+            np.where(each.is_labelled[:, None], each.xy, np.nan)
+            for image_id in chosen
+            for each in self._project.annotations(image_id)
+        ]
+        return typical_pose(poses, len(self._project.skeleton))
 
     # Verbs
 
@@ -262,6 +284,25 @@ class Labels(QObject):
                 owners[index] = annotation.id
         return owners
 
+    def change_skeleton(
+        self, after: Skeleton, renamed: Mapping[str, str] | None = None
+    ) -> SkeletonChange | None:
+        """Change the keypoints, edges, pairs or colours; labels follow their keypoints.
+
+        Args:
+            after: The skeleton as it shall be.
+            renamed: New names by old ones.
+
+        Returns:
+            What was changed, if anything was.
+        """
+        before = self.skeleton
+        if before is None or (after == before and not renamed):
+            return None
+        change = SkeletonChange(before, after, renamed or {})
+        is_done = self._apply(Edit.change_skeleton(self.tr("Edit skeleton"), change))
+        return change if is_done else None
+
     def undo(self) -> None:
         if self._project is not None:
             self._step(self._project.undo)
@@ -319,6 +360,8 @@ class Labels(QObject):
 
     def show_change(self, edit: Edit) -> None:
         """Read again what an edit that was stored has changed."""
+        if edit.skeleton is not None:
+            self._show_skeleton(edit.skeleton)
         if self._project is not None and (
             self._selection.image_id in edit.image_ids() or len(edit.after) > 1
         ):
@@ -329,6 +372,21 @@ class Labels(QObject):
             self.labelled_image_ids = (self.labelled_image_ids - touched) | labelled
             self.labelled_changed.emit()
         self.history_changed.emit()
+
+    def _show_skeleton(self, change: SkeletonChange) -> None:
+        """Everything that is numbered by keypoint is other before anybody is told."""
+        chosen, image_id = self._selection.keypoint, self._selection.image_id
+        if chosen is not None:
+            self._selection.renumber_keypoint(change.index_after(chosen))
+        if self._project is not None and image_id is not None:
+            self.annotations = self._project.annotations(image_id)
+        self.skeleton_changed.emit()
+        self.annotations_changed.emit()
+        # An image of which only a removed keypoint was labelled is not labelled any more.
+        labelled = self._project.labelled_image_ids() if self._project else set()
+        if labelled != self.labelled_image_ids:
+            self.labelled_image_ids = labelled
+            self.labelled_changed.emit()
 
     def _refuse(self, message: str, hint: str) -> None:
         self.problem_raised.emit(UserProblem(message, hint))

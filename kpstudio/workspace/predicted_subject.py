@@ -1,6 +1,8 @@
 """One predicted subject of the open image, with the heatmaps behind it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +48,34 @@ class PredictedSubject:
             message.other_peaks.array(),
             message.heatmaps.array(),
             message.placement(),
+        )
+
+    def in_order(self, order: Sequence[int]) -> "PredictedSubject":
+        """The answers of another skeleton in the keypoints of this one.
+
+        Args:
+            order: For each keypoint of this one its index in the other; -1 where that has none.
+        """
+        index = np.asarray(order, dtype=np.intp)
+        is_absent = index < 0
+
+        def picked(values: NDArray[Any] | None, absent: float) -> NDArray[Any] | None:
+            if values is None:
+                return None
+            chosen = values[index]
+            chosen[is_absent] = absent
+            return chosen
+
+        xy, scores = picked(self.xy, np.nan), picked(self.scores, 0.0)
+        assert xy is not None
+        assert scores is not None
+        return replace(
+            self,
+            xy=xy,
+            scores=scores,
+            covariance=picked(self.covariance, np.nan),
+            other_peaks=picked(self.other_peaks, np.nan),
+            heatmaps=picked(self.heatmaps, 0.0),
         )
 
     def deviation(self, keypoint: int) -> float:

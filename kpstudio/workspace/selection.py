@@ -40,6 +40,13 @@ class Selection(QObject):
         """Another keypoint of the same subject."""
         self._select(self.annotation_id, self.ghost, keypoint)
 
+    def renumber_keypoint(self, keypoint: int | None) -> None:
+        """The selected keypoint is the same, but has another index, or is gone.
+
+        Nothing is emitted: who shows keypoints follows the skeleton, and must read this only then.
+        """
+        self.keypoint = keypoint
+
     def _select(self, annotation_id: str | None, ghost: int | None, keypoint: int | None) -> None:
         new = annotation_id, ghost, keypoint
         if new != (self.annotation_id, self.ghost, self.keypoint):

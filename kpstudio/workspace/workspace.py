@@ -12,7 +12,7 @@ from kpstudio.core.dataset import Image, Split
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.image_filter import ImageFilter
 from kpstudio.core.messages import TrainingSettings
-from kpstudio.core.skeleton import read_skeleton
+from kpstudio.core.skeleton import Skeleton
 from kpstudio.demo.project import create_demo
 from kpstudio.store.project import ImportReport, Project
 from kpstudio.workspace.background import Background
@@ -82,6 +82,8 @@ class Workspace(QObject):
         self.history.done.connect(self.done)
         self.importing.imported.connect(self._show_imported)
         self.selection.image_changed.connect(self._request_pixels)
+        # Before any view is told: none may draw answers that are numbered by the old keypoints.
+        self.labels.skeleton_changed.connect(self.inference.follow_skeleton)
         self.training.run_ended.connect(lambda _run: self.inference.load_newest_run())
 
     # The project
@@ -110,10 +112,10 @@ class Workspace(QObject):
         self._show_project(project)
         return True
 
-    def create_project(self, path: Path, skeleton: Path) -> bool:
+    def create_project(self, path: Path, skeleton: Skeleton) -> bool:
         """Create an empty project and open it."""
         try:
-            project = Project.create(path, read_skeleton(skeleton))
+            project = Project.create(path, skeleton)
         except UserProblem as problem:
             self.problem_raised.emit(problem)
             return False

@@ -4,12 +4,25 @@ import json
 import shutil
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QPushButton
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+)
 from studio import make_project
 
 from kpstudio import app
+from kpstudio.core.skeleton import Skeleton
+from kpstudio.gui.new_project_dialog import NewProjectDialog
+from kpstudio.gui.skeleton_dialog import SkeletonDialog
 from kpstudio.store.project import Project
+from kpstudio.workspace.skeleton_source import supplied_skeletons
 
 
 @pytest.fixture
@@ -23,6 +36,28 @@ def answer(monkeypatch):
         monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: answers.pop(0))
 
     return set_answers
+
+
+def ask_for_project(studio):
+    """File > New project; the dialog that it opens."""
+    studio.key(Qt.Key.Key_N, CTRL)
+    dialog = studio.window.findChild(NewProjectDialog)
+    studio.wait(dialog.isActiveWindow)
+    return dialog
+
+
+def press(dialog, name):
+    QTest.mouseClick(dialog.findChild(QPushButton, name), Qt.MouseButton.LeftButton)
+
+
+def close_with(dialog, key):
+    """End a dialog by a key; without a screen nobody gives the window behind it the keyboard."""
+    window = dialog.parent()
+    QTest.keyClick(dialog.choices, key)
+    assert not dialog.isVisible()
+    window.activateWindow()
+    QApplication.processEvents()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -58,11 +93,10 @@ def test_the_start_page_offers_recent_projects(open_studio, project, qtbot):
 
 
 def test_a_new_project_is_made_and_filled_from_the_window(studio, tmp_path, answer, frames):
-    skeleton = tmp_path / "mouse4.json"
-    names = ("snout", "leftear", "rightear", "tailbase")
-    skeleton.write_text(json.dumps({"name": "m", "keypoints": names}))
-    answer(skeleton, tmp_path / "made")
-    studio.key(Qt.Key.Key_N, CTRL)
+    answer(tmp_path / "made")
+    dialog = ask_for_project(studio)
+    assert dialog.choices.currentItem().text() == "mouse4  ·  4 keypoints"
+    close_with(dialog, Qt.Key.Key_Return)
     assert studio.workspace.path == (tmp_path / "made.kps").resolve()
     answer(frames)
     studio.key(Qt.Key.Key_I, CTRL)
@@ -123,13 +157,66 @@ def test_another_project_takes_the_place_of_the_first(studio, project, tmp_path)
         assert len(released.images()) == 3
 
 
-def test_a_skeleton_that_is_none_is_refused(studio, tmp_path, answer):
+def test_a_file_that_names_no_keypoints_is_refused_where_it_was_chosen(studio, tmp_path, answer):
     wrong = tmp_path / "wrong.json"
     wrong.write_text('{"keypoints": 3}')
-    answer(wrong, tmp_path / "made.kps")
-    studio.key(Qt.Key.Key_N, CTRL)
-    assert "not a skeleton" in studio.notice
-    assert not (tmp_path / "made.kps").exists()
+    answer(wrong)
+    dialog = ask_for_project(studio)
+    press(dialog, "file")
+    assert "not a skeleton" in dialog.message.text()
+    assert dialog.choices.count() == len(supplied_skeletons())
+    close_with(dialog, Qt.Key.Key_Escape)
+    assert studio.workspace.path is None
+
+
+@pytest.mark.parametrize("kind", ["skeleton", "coco", "dlc"])
+def test_a_new_project_takes_its_keypoints_from_a_file(studio, tmp_path, answer, kind):
+    names = ["hip", "knee", "foot"]
+    source = tmp_path / ("labels.csv" if kind == "dlc" else "labels.json")
+    if kind == "skeleton":
+        source.write_text(json.dumps({"name": "leg", "keypoints": names}))
+    elif kind == "coco":
+        category = {"id": 1, "name": "leg", "keypoints": names, "skeleton": [[1, 2]]}
+        source.write_text(json.dumps({"images": [], "annotations": [], "categories": [category]}))
+    else:
+        rows = [["scorer"] + ["me"] * 6, ["bodyparts"] + [n for n in names for _ in "xy"]]
+        rows += [["coords"] + ["x", "y"] * 3, ["a.png", *"123456"]]
+        source.write_text("\n".join(",".join(row) for row in rows) + "\n")
+    answer(source, tmp_path / "made.kps")
+    dialog = ask_for_project(studio)
+    press(dialog, "file")
+    assert dialog.findChild(QLabel, "keypoint_names").text() == "hip, knee, foot"
+    close_with(dialog, Qt.Key.Key_Return)
+    assert studio.workspace.labels.skeleton.keypoints == ("hip", "knee", "foot")
+
+
+def test_a_new_project_gets_keypoints_that_are_named_there_and_then(studio, tmp_path, answer):
+    answer(tmp_path / "made.kps")
+    dialog = ask_for_project(studio)
+    press(dialog, "empty")
+    editor = dialog.findChild(SkeletonDialog)
+    assert not editor.ok.isEnabled()
+    QTest.keyClick(editor.table, Qt.Key.Key_Insert)
+    QTest.keyClicks(editor.table.viewport().findChild(QLineEdit), "beak")
+    QTest.mouseClick(editor.ok, Qt.MouseButton.LeftButton)
+    assert dialog.choices.currentItem().text() == "my keypoints  ·  1 keypoints"
+    close_with(dialog, Qt.Key.Key_Return)
+    assert studio.workspace.labels.skeleton == Skeleton("my keypoints", ("beak",))
+
+
+def test_a_supplied_skeleton_can_be_changed_for_the_new_project_only(studio, tmp_path, answer):
+    before = supplied_skeletons()
+    answer(tmp_path / "made.kps")
+    dialog = ask_for_project(studio)
+    QTest.keyClick(dialog.choices, Qt.Key.Key_Down)
+    press(dialog, "edit")
+    editor = dialog.findChild(SkeletonDialog)
+    editor.table.select_keys((0,))
+    QTest.keyClick(editor.table, Qt.Key.Key_Delete)
+    QTest.mouseClick(editor.ok, Qt.MouseButton.LeftButton)
+    close_with(dialog, Qt.Key.Key_Return)
+    assert studio.workspace.labels.skeleton.keypoints == before[1].keypoints[1:]
+    assert supplied_skeletons() == before
 
 
 def test_f1_shows_every_shortcut(studio):

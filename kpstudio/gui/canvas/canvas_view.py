@@ -82,7 +82,8 @@ class CanvasView(QGraphicsView):
 
     def _connect(self) -> None:
         workspace = self._workspace
-        workspace.project_changed.connect(self._show_project)
+        workspace.project_changed.connect(self._show_skeleton)
+        workspace.labels.skeleton_changed.connect(self._show_skeleton)
         workspace.selection.image_changed.connect(self._open_image)
         workspace.selection.subject_changed.connect(self._redraw)
         workspace.labels.annotations_changed.connect(self._redraw)
@@ -91,12 +92,13 @@ class CanvasView(QGraphicsView):
         workspace.inference.predictions_changed.connect(self._redraw)
         workspace.overlay.changed.connect(self._redraw)
         self._themes.changed.connect(self._show_theme)
-        self._show_project()
+        self._show_skeleton()
         self._show_theme()
 
     # Views of the workspace
 
-    def _show_project(self) -> None:
+    def _show_skeleton(self) -> None:
+        self._gestures.forget()
         skeleton = self._workspace.labels.skeleton
         self._painter = (
             PosePainter(skeleton.edges, keypoint_colours(skeleton), skeleton.keypoints)

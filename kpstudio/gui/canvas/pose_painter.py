@@ -13,6 +13,7 @@ from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED
 
 RADIUS, DENSE_RADIUS = 4.5, 3.0
 DENSE = 40
+DARK = 0.4  # text of a darker colour would not be readable
 NINE_OF_TEN = float(np.sqrt(-2 * np.log(0.1)))  # standard deviations
 HALO = QColor(0, 0, 0, 170)
 
@@ -158,10 +159,12 @@ def paint_tag(painter: QPainter, point: QPointF, text: str, colour: QColor) -> N
     painter.setFont(font)
     width = painter.fontMetrics().horizontalAdvance(text)
     area = QRectF(point.x() + 11, point.y() - 20, width + 12, 18)
+    if area.right() > painter.viewport().right() and point.x() > area.width():
+        area.moveRight(point.x() - 11)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(15, 17, 20, 215))
     painter.drawRoundedRect(area, 4, 4)
-    painter.setPen(colour)
+    painter.setPen(colour if colour.lightnessF() > DARK else QColor("white"))
     painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
 
 

@@ -6,11 +6,16 @@ import numpy as np
 import pytest
 
 from kpstudio.core.annotation import Prediction
+from kpstudio.core.edit import Edit, SkeletonChange
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
 from kpstudio.core.messages import TrainingSettings
 from kpstudio.core.run_files import LAST_NAME, can_go_on_from
+from kpstudio.core.skeleton import Skeleton
 from kpstudio.store.project import Project
+from kpstudio.store.training_plan import prepare_resumption
+
+from .conftest import SKELETON
 
 
 def save_checkpoint(run):
@@ -142,3 +147,30 @@ def test_a_damaged_state_is_nothing_to_go_on_from(tmp_path, data):
     (tmp_path / "a").write_bytes(data)
     assert not can_go_on_from(tmp_path / "a")
     assert not can_go_on_from(tmp_path / "missing")
+
+
+def test_a_run_for_other_keypoints_predicts_what_it_knows_but_does_not_go_on(project, annotation):
+    project.apply(Edit.change("Add", None, annotation(2)))
+    run = project.start_run("efficientnet_lite0", TrainingSettings())
+    save_state(run, {"training": "{}"})
+    project.finish_run(run.id, state="stopped")
+    count = len(SKELETON)
+
+    def change(after, renamed):
+        what = SkeletonChange(project.skeleton, after, renamed)
+        project.apply(Edit.change_skeleton("Edit", what))
+
+    names = ("nose", *SKELETON.keypoints[1:])
+    change(Skeleton("rat", names), {"snout": "nose"})
+    assert project.has_same_keypoints(run.id)
+    assert prepare_resumption(project).run.id == run.id
+    project.finish_run(run.id, state="stopped")
+    change(Skeleton("rat", names[:-1]), {})
+    assert not project.has_same_keypoints(run.id)
+    assert project.prediction_order(run.id, count=count) == (0, 1, 2, 3)
+    assert project.prediction_order(run.id, count=count - 1) is None
+    with pytest.raises(UserProblem, match="keypoints have changed"):
+        prepare_resumption(project)
+    assert project.run(run.id).state == "stopped"
+    change(Skeleton("rat", ("paw", names[4], names[0])), {})
+    assert project.prediction_order(run.id, count=count) == (-1, 4, 0)

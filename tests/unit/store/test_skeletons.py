@@ -125,3 +125,24 @@ def test_predictions_of_an_older_skeleton_are_read_by_keypoint(project):
     (read,) = project.predictions(run.id, 2)
     np.testing.assert_array_equal(read.xy, [[8, 9], [np.nan, np.nan], [0, 1]])
     np.testing.assert_array_equal(read.scores, [0.5, 0, 0.1])
+
+
+def test_a_name_that_is_taken_over_brings_the_labels_of_its_new_owner(project, annotation):
+    old = annotation(3)
+    project.apply(Edit.change("Add", None, old))
+    after = Skeleton("rat5", ("leftear", "rightear", "tail"))
+    # The keypoint called leftear goes, and snout takes its name.
+    change(project, after, snout="leftear")
+    (new,) = project.annotations(3)
+    np.testing.assert_array_equal(new.xy, old.xy[[0, 2, 4]])
+    project.undo()
+    assert project.annotations(3) == (old,)
+
+
+def test_labels_are_counted_also_those_of_removed_keypoints(project, annotation):
+    project.apply(Edit.change("Add", None, annotation(3)))
+    project.apply(Edit.change("Add", None, annotation(5, visibility=np.array([2, 0, 1, 0, 2]))))
+    before = project.count_labels()
+    assert (before["snout"], before["tail"]) == (2, 2)
+    change(project, Skeleton("rat5", SKELETON.keypoints[:4]))
+    assert project.count_labels() == before

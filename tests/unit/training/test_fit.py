@@ -373,6 +373,20 @@ def test_labels_that_changed_meanwhile_are_told(tmp_path):
     assert any(type(event) is TrainingNote and "changed" in event.text for event in events)
 
 
+def test_a_training_does_not_go_on_with_another_number_of_keypoints(tmp_path):
+    dataset = dots(tmp_path, train=2, val=0)
+    run(dataset, tmp_path, steps=4, stop_after=2)
+    skeleton = Skeleton("more", (*SKELETON.keypoints, "green"))
+    more = [
+        replace(
+            each, xy=np.append(each.xy, [[np.nan] * 2], 0), visibility=np.append(each.visibility, 0)
+        )
+        for each in dataset.annotations
+    ]
+    with pytest.raises(UserProblem, match="keypoints have changed"):
+        run(Dataset(skeleton, dataset.images, tuple(more)), tmp_path, steps=4, is_resumed=True)
+
+
 def test_there_must_be_something_to_go_on_with(tmp_path):
     dataset = dots(tmp_path, train=2, val=0)
     with pytest.raises(UserProblem, match="left nothing"):
