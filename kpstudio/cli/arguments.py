@@ -2,6 +2,7 @@
 
 import argparse
 import difflib
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def run_command(argv: Sequence[str]) -> int | WindowRequest:
     first = _first_word(argv)
     try:
         if first in COMMANDS or "-h" in argv or "--help" in argv or "--version" in argv:
-            arguments = _command_parser().parse_args(argv)
+            arguments = _command_parser().parse_args(_with_offset(argv))
             command: Command = arguments.run
             return command(arguments)
         if first is not None and not _is_path(first):
@@ -77,6 +78,15 @@ def run_command(argv: Sequence[str]) -> int | WindowRequest:
     except SystemExit as end:  # argparse has said what was wrong, or has shown the help.
         return end.code if isinstance(end.code, int) else USAGE
     return _window(arguments)
+
+
+def _with_offset(argv: Sequence[str]) -> list[str]:
+    """-1,-1 after --offset is a value, which argparse would take for an option."""
+    words = list(argv)
+    if "--offset" in words[:-1]:
+        at = words.index("--offset")
+        words[at : at + 2] = [f"--offset={words[at + 1]}"]
+    return words
 
 
 def _window(arguments: argparse.Namespace) -> WindowRequest:
@@ -153,6 +163,7 @@ def _command_parser() -> argparse.ArgumentParser:
     command.add_argument("project", metavar="PROJECT")
     command.add_argument("source", metavar="SOURCE", help="file or folder; it stays where it is")
     command.add_argument("--format", default="auto", help="auto by default")
+    _add_checks(command)
     some = command.add_mutually_exclusive_group()
     some.add_argument("--every", type=int, metavar="N", help="of a video, every Nth frame only")
     some.add_argument(
@@ -221,6 +232,30 @@ def _add_demo(command: argparse.ArgumentParser) -> None:
     command.add_argument("--images", type=int, default=60, help=argparse.SUPPRESS)
     command.add_argument("--labelled", type=int, default=20, help=argparse.SUPPRESS)
     command.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
+
+
+def _add_checks(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--check", action="store_true", help="import nothing; say what is wrong with it"
+    )
+    command.add_argument(
+        "--pixels",
+        action="store_true",
+        help="decode every image: finds damage, and images of different parts of the split that"
+        " are nearly the same",
+    )
+    command.add_argument(
+        "--offset", type=offset, metavar="X,Y", help="move all positions by that many pixels"
+    )
+    command.add_argument("--anyway", action="store_true", help="import although there are errors")
+
+
+def offset(word: str) -> tuple[float, float]:
+    """Two finite numbers of pixels, as in -1,-1."""
+    x, y = (float(part) for part in word.split(","))
+    if not math.isfinite(x + y):
+        raise ValueError(word)
+    return x, y
 
 
 def _add_history(command: argparse.ArgumentParser) -> None:
@@ -459,3 +494,31 @@ def _add_export(command: argparse.ArgumentParser) -> None:
     command.add_argument("--format", required=True, metavar="NAME", help="such as coco")
     command.add_argument("--what", choices=("labels", "predictions"), default="labels")
     command.add_argument("--run", type=int, dest="run_id", help="of the predictions")
+    command.add_argument("--split", choices=("train", "val", "test"), help="only these images")
+    command.add_argument(
+        "--review", choices=("ready", "accepted", "rejected"), help="only images in this state"
+    )
+    command.add_argument("--tag", metavar="NAME", help="only images with this tag")
+    command.add_argument("--author", metavar="NAME", help="only annotations by this person")
+    command.add_argument("--images", metavar="PATTERN", help="only files of such names: 'night_*'")
+    placing = command.add_mutually_exclusive_group()
+    placing.add_argument("--copy-images", metavar="FOLDER", help="and let the labels name these")
+    placing.add_argument(
+        "--link-images", metavar="FOLDER", help="the same without taking space: links"
+    )
+    command.add_argument(
+        "--crop",
+        type=float,
+        nargs="?",
+        const=0.25,
+        metavar="MARGIN",
+        help="cut out each subject, with a margin as a share of its size (%(const)s), into the"
+        " folder of --copy-images",
+    )
+    command.add_argument(
+        "--card",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="describe the dataset in Markdown; OUT.md by default",
+    )

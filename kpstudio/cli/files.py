@@ -1,19 +1,24 @@
 """Commands about what is in a project: demo, new, import, export."""
 
 import argparse
+import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpstudio.cli.terminal import print_json, print_result, say
+from kpstudio.cli.terminal import ProgressLine, print_json, print_result, say
 from kpstudio.cli.window_request import WindowRequest
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.resources import resource_path
 
 if TYPE_CHECKING:
     from kpstudio.core.annotation import Prediction
+    from kpstudio.formats import ExportOrder, ImageChoice
     from kpstudio.store.project import Project
+
+
+_QUIET_S = 2.0
 
 
 def demo(arguments: argparse.Namespace) -> int | WindowRequest:
@@ -62,20 +67,39 @@ def skeleton_path(name: str) -> Path:
 
 
 def import_(arguments: argparse.Namespace) -> int:
-    """Read images and labels into a project."""
+    """Read images and labels into a project, or only say what is wrong with them."""
     from kpstudio import formats
+    from kpstudio.cli.check_report import check_source, print_findings, print_report
     from kpstudio.store.project import Project
 
     source = Path(arguments.source)
     choice = formats.FrameChoice(every=arguments.every, count=arguments.frames)
-    with Project.open(Path(arguments.project)) as project:
+    with Project.open(Path(arguments.project), read_only=arguments.check) as project:
         name = arguments.format
         if name == "auto":
             name = formats.detect_format(source)
         dataset = choice.of(formats.read(source, project.skeleton, format=name))
+        if arguments.offset is not None:
+            dataset = dataset.moved(*arguments.offset)
+        checked = check_source(dataset, project, reads_pixels=arguments.pixels)
+        if arguments.check:
+            if arguments.json:
+                print_json({"format": name, **asdict(checked)})
+            else:
+                print_report(checked, title=f"{source} ({formats.FORMATS[name].title})")
+            return 1 if checked.has_errors else 0
+        if not arguments.json:
+            print_findings(checked)
+        if checked.has_errors and not arguments.anyway:
+            worst = checked.findings[0]
+            raise UserProblem(
+                f"Nothing was imported: {worst.message}",
+                f"{worst.hint} If it is right as it is, say --anyway.",
+            )
         report = project.import_dataset(dataset, source=source.resolve().name)
     if arguments.json:
-        print_json({"format": name, **asdict(report)})
+        findings = [asdict(each) for each in checked.findings]
+        print_json({"format": name, **asdict(report), "findings": findings})
         return 0
     print_result(f"Imported {report.images} images and {report.annotations} annotations ({name}).")
     if report.known_images:
@@ -89,7 +113,7 @@ def export(arguments: argparse.Namespace) -> int:
     from kpstudio import formats
     from kpstudio.store.project import Project
 
-    out = Path(arguments.out)
+    order = _order(arguments)
     with Project.open(Path(arguments.project), read_only=True) as project:
         dataset = project.dataset()
         predictions = None
@@ -97,14 +121,57 @@ def export(arguments: argparse.Namespace) -> int:
             predictions = _stored_predictions(project, arguments.run_id)
         elif not dataset.labelled().images:
             raise UserProblem("No image of this project is labelled yet.", "Label some images.")
-    receipt = formats.write(dataset, out, format=arguments.format, predictions=predictions)
+    line, start = ProgressLine(), time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        if time.monotonic() > start + _QUIET_S:
+            line.show(f"{done} of {total} images")
+
+    try:
+        receipt = formats.export(dataset, order, predictions=predictions, report=show)
+    finally:
+        line.clear()
     if arguments.json:
         print_json(asdict(receipt) | {"path": str(receipt.path)})
     else:
-        print_result(f"Wrote {receipt.path}: {receipt}")
-        for note in receipt.notes:
-            say(note)
+        first, *more = receipt.lines()
+        print_result("\n  ".join([f"Wrote {receipt.path}: {first}", *more]))
     return 0
+
+
+def _order(arguments: argparse.Namespace) -> "ExportOrder":
+    from kpstudio.formats import ExportOrder, Subset
+
+    out = Path(arguments.out)
+    images: ImageChoice = "copy" if arguments.copy_images else "leave"
+    folder = arguments.copy_images or arguments.link_images
+    if arguments.link_images:
+        images = "link"
+    if arguments.crop is not None:
+        if not arguments.copy_images:
+            raise UserProblem(
+                "Into which folder shall the cut-out images go?",
+                "Name it: --crop --copy-images FOLDER",
+            )
+        images = "crop"
+    order = ExportOrder(
+        out,
+        arguments.format,
+        Subset(
+            arguments.split,
+            arguments.review,
+            arguments.tag or "",
+            arguments.author or "",
+            arguments.images or "",
+        ),
+        images,
+        Path(folder) if folder else None,
+    )
+    if arguments.crop is not None:
+        order = replace(order, margin=arguments.crop)
+    if arguments.card is not None:
+        order = replace(order, card=Path(arguments.card or out.with_suffix(".md")))
+    return order
 
 
 def _stored_predictions(project: "Project", run_id: int | None) -> "Sequence[Prediction]":

@@ -4,7 +4,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from kpstudio.core.annotation import Annotation
+from kpstudio.core.geometry import Box
 from kpstudio.core.skeleton import Skeleton
 
 Split = Literal["train", "val", "test"]
@@ -87,4 +90,23 @@ class Dataset:
             self,
             images=images,
             annotations=tuple(each for image in images for each in grouped[image.id]),
+        )
+
+    def moved(self, dx: float, dy: float) -> "Dataset":
+        """All keypoints and boxes elsewhere, for files that measure from another point.
+
+        Args:
+            dx: To the right, in pixels.
+            dy: Down, in pixels.
+        """
+
+        def box(old: Box | None) -> Box | None:
+            return None if old is None else replace(old, x=old.x + dx, y=old.y + dy)
+
+        return replace(
+            self,
+            annotations=tuple(
+                replace(each, xy=each.xy + np.array([dx, dy]), box=box(each.box))
+                for each in self.annotations
+            ),
         )

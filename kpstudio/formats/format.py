@@ -10,6 +10,7 @@ from kpstudio.core.annotation import Prediction
 from kpstudio.core.dataset import Dataset
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import Skeleton
+from kpstudio.formats.read_back import ReadBack
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,9 @@ class WriteReceipt:
         keypoints: In the file with a position.
         occluded: Of these, how many are marked occluded.
         notes: What could not be written as it is, and why, a sentence each.
+        unlabelled: How many images are left out because they have no labels.
+        read_back: What the file says that was written; None where it could not be read again.
+        unread: Why it could not.
     """
 
     path: Path
@@ -31,9 +35,25 @@ class WriteReceipt:
     keypoints: int
     occluded: int = 0
     notes: tuple[str, ...] = ()
+    unlabelled: int = 0
+    read_back: ReadBack | None = None
+    unread: str = ""
 
     def __str__(self) -> str:
         return f"{self.images} images, {self.annotations} annotations, {self.keypoints} keypoints"
+
+    def lines(self) -> list[str]:
+        """All that it says, a line each: what is in the file, what is not, and the check."""
+        notes = list(self.notes)
+        if self.unlabelled:
+            one = self.unlabelled == 1
+            what = "1 image has" if one else f"{self.unlabelled:,} images have"
+            notes.append(f"{what} no labels, and {'is' if one else 'are'} left out.")
+        back = self.read_back
+        if back is None:
+            return [str(self), *notes, f"not checked: {self.unread or 'it cannot be read again'}"]
+        seen = f"{back.visible} visible, {back.occluded} occluded, {back.not_labelled} not labelled"
+        return [f"{self}: {seen}", *notes, f"checked: {back}"]
 
 
 class Format(ABC):
@@ -42,10 +62,12 @@ class Format(ABC):
     Attributes:
         title: As messages call it.
         can_write: Whether it has `write`.
+        can_read_back: Whether what it has written can be read by it.
     """
 
     title: ClassVar[str]
     can_write: ClassVar[bool] = False
+    can_read_back: ClassVar[bool] = True
 
     @abstractmethod
     def recognises(self, path: Path) -> bool:

@@ -1,6 +1,7 @@
 """The table of formats, and the choice among them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from kpstudio.core.annotation import Prediction
@@ -23,6 +24,7 @@ from kpstudio.formats.mpii import MpiiFormat
 from kpstudio.formats.nwb import NwbFormat
 from kpstudio.formats.parquet import ParquetFormat
 from kpstudio.formats.pts import PtsFormat
+from kpstudio.formats.read_back import compare
 from kpstudio.formats.slp import SleapFormat
 from kpstudio.formats.slp_predictions import SleapPredictionsFormat
 from kpstudio.formats.video import VideoFormat
@@ -115,6 +117,8 @@ def write(
 ) -> WriteReceipt:
     """Write the annotations of a dataset, or predictions for its images where they are given.
 
+    What was written is read again and compared; the receipt tells how it differs, if it does.
+
     Raises:
         UserProblem: The format is only read, or the file cannot be written; what was there
             before is unchanged.
@@ -124,4 +128,24 @@ def write(
         raise UserProblem(
             f"{entry.title} can be imported, but not exported.", "Export as “coco” instead."
         )
-    return entry.write(dataset, path, predictions=predictions)
+    receipt = entry.write(dataset, path, predictions=predictions)
+    return _checked(entry, receipt, dataset, predictions)
+
+
+def _checked(
+    entry: Format,
+    receipt: WriteReceipt,
+    dataset: Dataset,
+    predictions: Sequence[Prediction] | None,
+) -> WriteReceipt:
+    if predictions is None:
+        unlabelled = len(dataset.images) - len(dataset.annotations_by_image())
+        left_out = min(unlabelled, len(dataset.images) - receipt.images)
+        receipt = replace(receipt, unlabelled=max(left_out, 0))
+    if not entry.can_read_back:
+        return receipt
+    try:
+        back = entry.read(receipt.path, dataset.skeleton)
+    except UserProblem as problem:
+        return replace(receipt, unread=problem.message)
+    return replace(receipt, read_back=compare(dataset, back, predictions=predictions))

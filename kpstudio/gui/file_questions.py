@@ -1,6 +1,7 @@
 """Every question that names a file or a folder."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
@@ -73,7 +74,7 @@ class FileQuestions(QObject):
             self._window, self.tr("A folder of images, or a DeepLabCut project")
         )
         if folder:
-            self._workspace.import_source(Path(folder))
+            self._workspace.import_sources([Path(folder)])
 
     def ask_import_file(self) -> None:
         path = self._ask_file(
@@ -83,21 +84,23 @@ class FileQuestions(QObject):
             ),
         )
         if path:
-            self.import_path(path)
+            self.import_paths([path])
 
-    def import_path(self, path: Path) -> None:
-        """Import a file or folder; of a video ask first how many of its frames."""
-        if path.suffix.lower() not in VIDEO_SUFFIXES:
-            self._workspace.import_source(path)
-            return
-        count, is_answered = QInputDialog.getInt(
-            self._window,
-            self.tr("Import {0}").format(path.name),
-            self.tr("How many frames, evenly spread over the video? 0 takes all of them."),
-            minValue=0,
-        )
-        if is_answered:
-            self._workspace.import_source(path, frames=count or None)
+    def import_paths(self, paths: Sequence[Path]) -> None:
+        """Import files and folders as one step; of videos ask first how many of their frames."""
+        videos = [path for path in paths if path.suffix.lower() in VIDEO_SUFFIXES]
+        frames: int | None = None
+        if videos and self._workspace.path is not None:
+            count, is_answered = QInputDialog.getInt(
+                self._window,
+                self.tr("Import {0}").format(videos[0].name),
+                self.tr("How many frames, evenly spread over the video? 0 takes all of them."),
+                minValue=0,
+            )
+            if not is_answered:
+                return
+            frames = count or None
+        self._workspace.import_sources(paths, frames=frames)
 
     def ask_relocate(self) -> None:
         """Ask where the missing images are now."""
@@ -111,13 +114,6 @@ class FileQuestions(QObject):
         )
         if folder:
             self._workspace.relocate_images(old, Path(folder))
-
-    def ask_export(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self._window, self.tr("Export labels as COCO keypoints"), "labels.json", "COCO (*.json)"
-        )
-        if name:
-            self._workspace.export_labels(Path(name))
 
     def _ask_file(self, title: str, filters: str) -> Path | None:
         name, _ = QFileDialog.getOpenFileName(self._window, title, "", filters)

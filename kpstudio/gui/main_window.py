@@ -24,12 +24,14 @@ from kpstudio.gui.actions import ActionEntry, make_action, paint_action
 from kpstudio.gui.canvas.canvas_view import CanvasView
 from kpstudio.gui.cheat_sheet_dialog import CheatSheetDialog
 from kpstudio.gui.decoder_panel import DecoderPanel
-from kpstudio.gui.file_drop import FileDrop
+from kpstudio.gui.drop_hint import DropHint
+from kpstudio.gui.export_dialog import ExportDialog
 from kpstudio.gui.file_questions import FileQuestions
 from kpstudio.gui.heatmap_panel import HeatmapPanel
 from kpstudio.gui.history_panel import HistoryPanel
 from kpstudio.gui.icons import application_icon
 from kpstudio.gui.image_list_panel import ImageListPanel
+from kpstudio.gui.import_dialog import ImportDialog
 from kpstudio.gui.keypoint_panel import KeypointPanel
 from kpstudio.gui.notice_bar import NoticeBar
 from kpstudio.gui.skeleton_dialog import SkeletonDialog
@@ -51,6 +53,8 @@ class MainWindow(QMainWindow):
         self.themes = themes
         self.setWindowIcon(application_icon())
         self.canvas = CanvasView(workspace, themes)
+        # What is dropped there is dropped on the window.
+        self.canvas.setAcceptDrops(False)
         self.welcome = WelcomeView(workspace)
         self.notice = NoticeBar(themes)
         self.status_line = StatusLine(workspace, themes)
@@ -64,7 +68,9 @@ class MainWindow(QMainWindow):
         self._set_up_centre()
         self._docks = self._set_up_docks()
         self.questions = FileQuestions(workspace, themes, self)
-        self.drop = FileDrop(workspace, self.questions, self)
+        self.export_dialog = ExportDialog(workspace, self)
+        self.import_dialog = ImportDialog(workspace, self)
+        self.drop_hint = DropHint(workspace, self.questions, self)
         self.entries = self._action_entries()
         self.actions_by_name: dict[str, QAction] = {}
         self._recent_menu = QMenu(self.tr("Open &recent"), self)
@@ -181,8 +187,8 @@ class MainWindow(QMainWindow):
             entry(
                 "export",
                 file,
-                self.tr("&Export COCO…"),
-                self.questions.ask_export,
+                self.tr("&Export…"),
+                self.export_dialog.open,
                 ("Ctrl+E",),
                 "export",
                 starts_group=True,

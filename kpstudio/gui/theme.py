@@ -18,6 +18,9 @@ THEMES = ("system", "light", "dark")
 SIDE_COLOURS = {"left": "#3D8BFF", "right": "#FF9A3C", "centre": "#FFF27A"}
 
 
+_VEIL_ALPHA = 0xE0
+
+
 @dataclass(frozen=True)
 class Theme:
     """Colours by what they are for."""
@@ -132,6 +135,22 @@ QLabel[heading="true"] { font-size: 15px; font-weight: 600; }
 QFrame#notice { background: $raised; border: none; border-left: 3px solid $accent; }
 QFrame#notice[kind="problem"] { border-left: 3px solid $danger; }
 QFrame#welcome { background: $canvas; }
+QCheckBox::indicator:unchecked { width: 13px; height: 13px; border: 1px solid $muted;
+  border-radius: 3px; background: $surface; }
+QLineEdit#path, QLineEdit#folder, QLineEdit#pattern { background: $surface;
+  border: 1px solid $border; border-radius: 4px; padding: 4px 6px; min-height: 16px; }
+QLineEdit#path:focus, QLineEdit#folder:focus, QLineEdit#pattern:focus { border-color: $accent; }
+QScrollArea#findings, QScrollArea#findings > QWidget > QWidget { background: $window; }
+QFrame#finding { background: $surface; border: none; border-radius: 4px;
+  border-left: 3px solid $muted; }
+QFrame#finding[severity="warning"] { border-left: 3px solid $warning; }
+QFrame#finding[severity="error"] { border-left: 3px solid $danger; }
+QLabel#severity { font-size: 11px; font-weight: 600; color: $muted; }
+QLabel#severity[severity="warning"] { color: $warning; }
+QLabel#severity[severity="error"] { color: $danger; }
+QFrame#drop_hint QLabel { background: transparent; }
+QFrame#drop_hint QLabel[heading="true"] { font-size: 20px; }
+QFrame#drop_hint { background: $veil; border: 3px dashed $accent; }
 """)
 
 
@@ -165,7 +184,8 @@ class ThemeSwitch(QObject):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.setPalette(_palette(self.theme))
-            application.setStyleSheet(_STYLE.substitute(vars(self.theme)))
+            veil = self.theme.window.replace("#", f"#{_VEIL_ALPHA:02x}")
+            application.setStyleSheet(_STYLE.substitute(vars(self.theme), veil=veil))
         pg.setConfigOptions(
             background=self.theme.surface, foreground=self.theme.muted, antialias=True
         )

@@ -41,6 +41,21 @@ def read_size(path: Path) -> tuple[int, int]:
     return width, height
 
 
+def read_orientation(path: Path) -> int:
+    """How a JPEG is to be turned or mirrored to be upright: 1 to 8 as in EXIF.
+
+    1, as it is, also for other files, and for those that cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            if file.read(2) != b"\xff\xd8":
+                return 1
+            header = _jpeg_header(file)
+    except (OSError, struct.error, EOFError):
+        return 1
+    return 1 if header is None else header[2]
+
+
 def _size_in_header(file: BinaryIO) -> tuple[int, int] | None:
     """None where only decoding can tell."""
     head = file.read(8)
@@ -76,6 +91,15 @@ def _png_size(file: BinaryIO) -> tuple[int, int] | None:
 
 
 def _jpeg_size(file: BinaryIO) -> tuple[int, int] | None:
+    header = _jpeg_header(file)
+    if header is None:
+        return None
+    width, height, orientation = header
+    return (height, width) if orientation in _TURNED else (width, height)
+
+
+def _jpeg_header(file: BinaryIO) -> tuple[int, int, int] | None:
+    """Width and height as they are stored, and the EXIF orientation."""
     orientation: int | None = None
     while True:
         marker = _next_marker(file)
@@ -84,7 +108,7 @@ def _jpeg_size(file: BinaryIO) -> tuple[int, int] | None:
         (length,) = struct.unpack(">H", file.read(2))
         if marker in _START_OF_FRAME:
             _, height, width = struct.unpack(">BHH", file.read(5))
-            return (height, width) if orientation in _TURNED else (width, height)
+            return width, height, orientation or 1
         if marker == 0xE1:
             body = file.read(length - 2)
             if body.startswith(b"Exif\x00\x00") and orientation is None:

@@ -32,17 +32,18 @@ class Database:
     Args:
         path: Of the project file, which must be one.
         read_only: Take no lock, and refuse every write.
+        is_locked: This process holds the lock already.
 
     Raises:
         UserProblem: It is not a project, is newer than this kpstudio, or is open already.
     """
 
-    def __init__(self, path: Path, *, read_only: bool) -> None:
+    def __init__(self, path: Path, *, read_only: bool, is_locked: bool = False) -> None:
         check_is_project(path)
         self.path = path
         self.read_only = read_only
         self._backup: DailyBackup | None = None
-        self._lock = None if read_only else _lock(path)
+        self._lock = None if read_only or is_locked else _lock(path)
         changed = day_of_change(path)
         self._engine = _engine(path, read_only=read_only)
         try:
@@ -50,7 +51,7 @@ class Database:
         except BaseException:
             self.close()
             raise
-        if not read_only:
+        if not read_only and not is_locked:
             self._backup = DailyBackup(path, changed)
 
     def _check_revision(self) -> None:

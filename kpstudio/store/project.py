@@ -98,6 +98,15 @@ class Project:
             raise
         return project
 
+    def twin(self) -> Self:
+        """The same project for another thread, which calls this, and closes it before this one."""
+        database = Database(self.path, read_only=self.is_read_only, is_locked=True)
+        try:
+            return type(self)(database, author=self.author)
+        except BaseException:
+            database.close()
+            raise
+
     def close(self) -> None:
         """Leave one whole file behind. A second time does nothing."""
         self.database.close()
@@ -319,6 +328,12 @@ class Project:
         """Those of one image, in the order in which they were first made."""
         with self.database.reading() as connection:
             return annotations.read_annotations(connection, self._stored, image_id=image_id)
+
+    def some_annotations(self, images: int = 500) -> tuple[Annotation, ...]:
+        """Those of so many labelled images, evenly spread, or of all if they are fewer."""
+        labelled = sorted(self.labelled_image_ids())
+        chosen = labelled[:: max(1, len(labelled) // images)]
+        return tuple(each for image_id in chosen for each in self.annotations(image_id))
 
     def dataset(self, *, annotated: bool = False) -> Dataset:
         """All annotations with all images, or only with those that have any."""

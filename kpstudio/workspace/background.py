@@ -58,6 +58,10 @@ class Background(QObject):
 
         self._pool.start(_Task(task), priority)
 
+    def wait(self) -> None:
+        """Wait for what has begun."""
+        self._pool.waitForDone()
+
     def finish(self) -> None:
         """Wait for what has begun; what waits is dropped, and nothing is delivered any more."""
         self._is_finished = True

@@ -1,23 +1,25 @@
 """What is open now: the one object from which every view takes its part."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from kpstudio import formats
-from kpstudio.core.dataset import Dataset, Image, Split
+from kpstudio.core.dataset import Image, Split
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.image_filter import ImageFilter
 from kpstudio.core.messages import TrainingSettings
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.demo.project import create_demo
-from kpstudio.store.project import Project
+from kpstudio.store.project import ImportReport, Project
 from kpstudio.workspace.background import Background
+from kpstudio.workspace.exporting import Exporting
 from kpstudio.workspace.history import History
 from kpstudio.workspace.image_list import ImageList
+from kpstudio.workspace.importing import Importing
 from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.labels import Labels
 from kpstudio.workspace.overlay import Overlay
@@ -58,6 +60,8 @@ class Workspace(QObject):
         self.inference = Inference(self.selection, self)
         self.training = Training(self)
         self.overlay = Overlay(self)
+        self.importing = Importing(self)
+        self.exporting = Exporting(self)
         self._background = Background(self, threads=1)
         self._searches = Background(self, threads=1)
         self._project: Project | None = None
@@ -67,9 +71,16 @@ class Workspace(QObject):
         self._labelled_splits: dict[Split | None, int] | None = None
         self._filtering = 0
         self.labels.labelled_changed.connect(self._forget_splits)
-        for part in (self.labels, self.history, self.inference, self.training):
+        for part in (
+            self.labels,
+            self.history,
+            self.inference,
+            self.training,
+            self.importing,
+        ):
             part.problem_raised.connect(self.problem_raised)
         self.history.done.connect(self.done)
+        self.importing.imported.connect(self._show_imported)
         self.selection.image_changed.connect(self._request_pixels)
         # Before any view is told: none may draw answers that are numbered by the old keypoints.
         self.labels.skeleton_changed.connect(self.inference.follow_skeleton)
@@ -130,6 +141,8 @@ class Workspace(QObject):
         if self._project is None:
             return
         self.training.set_project(None)
+        self.importing.set_project(None)
+        self.exporting.set_project(None)
         self.selection.open_image(None)
         self.labels.set_project(None)
         self.history.set_project(None)
@@ -144,6 +157,8 @@ class Workspace(QObject):
     def close(self) -> None:
         """The window closes: everything ends, nothing is lost."""
         self.close_project()
+        self.importing.finish()
+        self.exporting.finish()
         self.inference.close()
         self.training.close()
         self._background.finish()
@@ -235,58 +250,35 @@ class Workspace(QObject):
 
     # Files in and out
 
-    def import_source(self, source: Path, *, frames: int | None = None) -> None:
-        """Add images and labels from a folder or file, in the background.
+    def import_sources(self, sources: Sequence[Path], *, frames: int | None = None) -> None:
+        """Add images and labels from folders or files, after a look at what is wrong with them.
 
         Args:
-            source: The folder or file.
+            sources: The folders and files.
             frames: How many of each video, evenly spread; None for all.
         """
-        project = self._project
-        if project is None:
-            return
-        skeleton = project.skeleton
-        self.busy_changed.emit(self.tr("Reading {0}…").format(source.name))
-
-        def add(dataset: Dataset) -> None:
-            self.busy_changed.emit("")
-            if self._project is not project:
-                return
-            try:
-                report = project.import_dataset(dataset, source=f"import:{source.name}")
-            except UserProblem as problem:
-                self.problem_raised.emit(problem)
-                return
-            self._show_all_images()
-            self.labels.refresh()
-            self.labels.history_changed.emit()
-            if self.selection.image_id is None and self.images:
-                self.open_image_at(0)
-            self.done.emit(
-                self.tr("Imported {0} images and {1} annotations.").format(
-                    report.images, report.annotations
+        if self._project is None:
+            self.problem_raised.emit(
+                UserProblem(
+                    self.tr("No project is open into which this could be imported."),
+                    self.tr("Open a project, or make a new one: Ctrl+N."),
                 )
             )
+            return
+        self.importing.begin(sources, frames=frames)
 
-        choice = formats.FrameChoice(count=frames)
-        self._background.run(
-            lambda: choice.of(formats.read(source, skeleton)), done=add, failed=self._give_up
-        )
-
-    def export_labels(self, path: Path, *, format: str = "coco") -> None:
-        """Write all labels into a file of another format, in the background."""
+    def _show_imported(self, report: ImportReport, notes: Sequence[str]) -> None:
         if self._project is None:
             return
-        dataset = self._project.dataset()
-        self.busy_changed.emit(self.tr("Writing {0}…").format(path.name))
-
-        def tell(receipt: object) -> None:
-            self.busy_changed.emit("")
-            self.done.emit(self.tr("Exported to {0}: {1}.").format(path.name, receipt))
-
-        self._background.run(
-            lambda: formats.write(dataset, path, format=format), done=tell, failed=self._give_up
+        self._show_all_images()
+        self.labels.refresh()
+        self.labels.history_changed.emit()
+        if self.selection.image_id is None and self.images:
+            self.open_image_at(0)
+        text = self.tr("Imported {0} images and {1} annotations.").format(
+            report.images, report.annotations
         )
+        self.done.emit(" ".join([text, *notes]))
 
     # The model
 
@@ -327,6 +319,8 @@ class Workspace(QObject):
         self.labels.set_project(project)
         self.history.set_project(project)
         self.training.set_project(project)
+        self.importing.set_project(project)
+        self.exporting.set_project(project)
         self.inference.set_project(project)
         self.project_changed.emit()
         if self.images:

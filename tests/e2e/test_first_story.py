@@ -12,7 +12,6 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
 
 from kpstudio.__main__ import main
 from kpstudio.core.resources import resource_path
@@ -140,9 +139,14 @@ def test_from_frames_to_coco_with_the_model_in_the_loop(studio, mice, tmp_path, 
 
     # 9. Export.
     out = tmp_path / "labels.json"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
     studio.key(Qt.Key.Key_E, CTRL)
+    export = studio.window.export_dialog
+    studio.wait(lambda: export.isVisible() and export.export_button.isEnabled())
+    export.path.selectAll()
+    QTest.keyClicks(export.path, str(out))
+    QTest.mouseClick(export.export_button, Qt.MouseButton.LeftButton)
     studio.wait(lambda: "Exported" in studio.notice)
+    QTest.mouseClick(export.close_button, Qt.MouseButton.LeftButton)
     assert len(json.loads(out.read_text())["annotations"]) == 20
     assert_exported_labels_score_one(out)
 

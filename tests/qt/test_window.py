@@ -110,17 +110,6 @@ def test_a_new_project_is_made_and_filled_from_the_window(studio, tmp_path, answ
     assert len(studio.workspace.labels.labelled_image_ids) == 20
 
 
-def test_labels_are_exported_from_the_window(studio, project, tmp_path, answer):
-    studio.open(project)
-    out = tmp_path / "out.json"
-    answer(out)
-    studio.key(Qt.Key.Key_E, CTRL)
-    studio.wait(lambda: "Exported" in studio.notice)
-    coco = json.loads(out.read_text())
-    assert len(coco["annotations"]) == 2
-    assert coco["annotations"][0]["keypoints"][:3] == [40.25, 30.5, 2]
-
-
 def test_images_that_have_moved_are_found_again(studio, project, tmp_path, answer):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

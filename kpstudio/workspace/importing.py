@@ -1,0 +1,165 @@
+"""Bringing files into the project: read, looked at, and only then stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from kpstudio import formats
+from kpstudio.core.dataset import Dataset
+from kpstudio.core.skeleton import Skeleton
+from kpstudio.formats.checks import CheckReport, Finding, check_dataset
+from kpstudio.formats.joining import joined
+from kpstudio.store.project import ImportReport, Project
+from kpstudio.workspace.stoppable import Report, Stoppable
+
+__all__ = ["CheckReport", "Finding", "ImportReport", "Importing", "PendingImport"]
+
+
+@dataclass(frozen=True)
+class PendingImport:
+    """What was read, and waits for a decision.
+
+    Args:
+        name: Of what is imported, as the user knows it.
+        dataset: To be stored.
+        report: What is worth knowing about it.
+    """
+
+    name: str
+    dataset: Dataset
+    report: CheckReport
+
+
+class Importing(QObject):
+    """One import at a time.
+
+    Signals:
+        changed: It is reading, waits for a decision, is storing, or none of these.
+        imported(report, notes): It is stored: an `ImportReport`, and what is worth a look, a
+            sentence each.
+        problem_raised(problem): It cannot be read or stored; nothing has changed.
+    """
+
+    changed = Signal()
+    imported = Signal(object, object)
+    problem_raised = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.work = Stoppable(self)
+        self.work.running_changed.connect(self.changed)
+        self._project: Project | None = None
+        self.name = ""
+        self.pending: PendingImport | None = None
+        self._stores = False
+
+    @property
+    def is_reading(self) -> bool:
+        return self.work.is_running and not self._stores
+
+    @property
+    def is_storing(self) -> bool:
+        return self.work.is_running and self._stores
+
+    def set_project(self, project: Project | None) -> None:
+        """Another project is open: what was not stored yet is dropped."""
+        if self.is_storing:
+            self.work.wait()
+            self._stores = False
+        self.cancel()
+        self._project = project
+
+    def begin(self, sources: Sequence[Path], *, frames: int | None = None) -> None:
+        """Read files and folders; they are stored at once unless something is wrong with them.
+
+        Args:
+            sources: The files and folders.
+            frames: How many of each video, evenly spread; None for all.
+        """
+        choice = formats.FrameChoice(count=frames)
+        project = self._project
+        if project is None or not sources or self.is_storing:
+            return
+        self.cancel()
+        self._stores = False
+        path, skeleton = project.path, project.skeleton
+        first = sources[0].name or str(sources[0])
+        self.name = first
+        if len(sources) > 1:
+            self.name = self.tr("{0} and {1} more").format(first, len(sources) - 1)
+        name = self.name
+        self.work.start(
+            lambda report: _read(name, sources, choice, path, skeleton, report),
+            done=self._decide,
+            failed=self.problem_raised.emit,
+        )
+
+    def go_on(self, *, offset: tuple[float, float] = (0.0, 0.0)) -> None:
+        """Store what waits.
+
+        Args:
+            offset: Added to every position, in pixels.
+        """
+        pending, project = self.pending, self._project
+        if pending is None or project is None:
+            return
+        self.pending = None
+        self._stores = True
+        findings = pending.report.findings
+        notes = [_in_a_line(each) for each in findings if each.severity == "note"]
+        self.work.start(
+            lambda _report: _store(project, pending, offset),
+            done=lambda report: self.imported.emit(report, notes),
+            failed=self.problem_raised.emit,
+        )
+
+    def cancel(self) -> None:
+        """Import nothing; what is being stored already will be there, as one step to undo."""
+        if not self.is_storing:
+            self.work.stop()
+        if self.pending is not None:
+            self.pending = None
+            self.changed.emit()
+
+    def finish(self) -> None:
+        self.work.finish()
+
+    def _decide(self, pending: PendingImport) -> None:
+        self.pending = pending
+        if pending.report.has_warnings:
+            self.changed.emit()
+        else:
+            self.go_on()
+
+
+def _in_a_line(finding: Finding) -> str:
+    if not finding.examples:
+        return finding.message
+    return f"{finding.message.removesuffix('.')} ({finding.examples[0]})."
+
+
+def _store(project: Project, pending: PendingImport, offset: tuple[float, float]) -> ImportReport:
+    dataset = pending.dataset.moved(*offset) if any(offset) else pending.dataset
+    with project.twin() as twin:
+        return twin.import_dataset(dataset, source=f"import:{pending.name}")
+
+
+def _read(
+    name: str,
+    sources: Sequence[Path],
+    choice: formats.FrameChoice,
+    project: Path,
+    skeleton: Skeleton,
+    report: Report,
+) -> PendingImport:
+    datasets = []
+    for source in sources:
+        report(0, 0)
+        datasets.append(formats.read(source, skeleton))
+    dataset = choice.of(joined(datasets))
+    # The open project belongs to another thread.
+    with Project.open(project, read_only=True) as stored:
+        known = stored.some_annotations()
+    return PendingImport(name, dataset, check_dataset(dataset, known=known, report=report))
