@@ -133,14 +133,33 @@ def _by_place(
 def _aligned(
     wanted: dict[_Place, list[_Pose]], found: dict[_Place, list[_Pose]]
 ) -> dict[_Place, list[_Pose]]:
-    """The same with the places of `wanted` where only links in the paths make them differ."""
-    if found.keys() <= wanted.keys():
-        return found
-    real = {_real(place): place for place in wanted}
-    return {
-        place if place in wanted else real.get(_real(place), place): poses
-        for place, poses in found.items()
-    }
+    """The same with the places of `wanted`, where they differ by links, or lie in a copy.
+
+    Some formats need the images beside their labels, and copy them there: those have their names,
+    or at least their order.
+    """
+    names: dict[_Place, _Place] = {}
+    for key in (_itself, _real, _name):
+        taken = set(names.values())
+        if len(taken) == len(wanted) or len(names) == len(found):
+            break
+        left = {key(place): place for place in wanted if place not in taken}
+        for place in found:
+            if place not in names and key(place) in left:
+                names[place] = left.pop(key(place))
+    rest = [place for place in wanted if place not in set(names.values())]
+    new = [place for place in found if place not in names]
+    if len(rest) == len(new):
+        names |= dict(zip(new, rest, strict=True))
+    return {names.get(place, place): poses for place, poses in found.items()}
+
+
+def _itself(place: _Place) -> _Place:
+    return place
+
+
+def _name(place: _Place) -> _Place:
+    return Path(place[0]).name, place[1]
 
 
 def _real(place: _Place) -> _Place:

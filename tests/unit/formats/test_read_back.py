@@ -59,6 +59,19 @@ def test_the_order_of_subjects_and_links_in_paths_do_not_matter(data, tmp_path):
     assert not compare(data, replace(data, images=images)).differences
 
 
+def test_labels_of_copies_of_the_images_are_found_by_name_or_by_order(data, tmp_path):
+    for name in ("{}", "renamed_{}"):
+        images = tuple(
+            replace(i, path=tmp_path / "copies" / name.format(i.path.name)) for i in data.images
+        )
+        assert not compare(data, replace(data, images=images)).differences
+    one = replace(data, images=images[:1], annotations=data.annotations[:2])
+    assert compare(data, one).differences == (
+        "2 images with labels are missing.",
+        "1 image too many.",
+    )
+
+
 def test_each_kind_of_loss_is_told(data):
     first, second, third = data.annotations
 
