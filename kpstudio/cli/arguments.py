@@ -161,7 +161,13 @@ def _command_parser() -> argparse.ArgumentParser:
     source.add_argument("--labels", metavar="FILE", help="labels that name their keypoints")
     command = add("import", files.import_, "read images and labels into a project", json=True)
     command.add_argument("project", metavar="PROJECT")
-    command.add_argument("source", metavar="SOURCE", help="file or folder; it stays where it is")
+    command.add_argument(
+        "source",
+        nargs="?",
+        metavar="SOURCE",
+        help="file or folder, which stays where it is; without one, new images in the folders that"
+        " were imported before",
+    )
     command.add_argument("--format", default="auto", help="auto by default")
     _add_checks(command)
     some = command.add_mutually_exclusive_group()

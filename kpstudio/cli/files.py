@@ -72,6 +72,8 @@ def import_(arguments: argparse.Namespace) -> int:
     from kpstudio.cli.check_report import check_source, print_findings, print_report
     from kpstudio.store.project import Project
 
+    if arguments.source is None:
+        return _import_new(arguments)
     source = Path(arguments.source)
     choice = formats.FrameChoice(every=arguments.every, count=arguments.frames)
     with Project.open(Path(arguments.project), read_only=arguments.check) as project:
@@ -105,6 +107,33 @@ def import_(arguments: argparse.Namespace) -> int:
     if report.known_images:
         known = f"{report.known_images} images and {report.known_annotations} annotations"
         say(f"{known} were there already.")
+    return 0
+
+
+def _import_new(arguments: argparse.Namespace) -> int:
+    """The images that have appeared in folders that were imported before."""
+    from kpstudio import formats
+    from kpstudio.store.project import Project
+
+    new = 0
+    with Project.open(Path(arguments.project)) as project:
+        folders = project.watched_folders()
+        if not folders:
+            raise UserProblem(
+                "No folder of images was imported into this project yet.",
+                f"Say which: kpstudio import {arguments.project} FOLDER",
+            )
+        missing = [each for each in folders if not each.is_dir()]
+        for folder in folders:
+            if folder not in missing:
+                dataset = formats.read(folder, project.skeleton, format="images")
+                new += project.import_dataset(dataset, source=folder.name).images
+    for folder in missing:
+        say(f"The folder {folder} is not there.")
+    if arguments.json:
+        print_json({"images": new, "missing_folders": [str(each) for each in missing]})
+    else:
+        print_result(f"Found {new} new images in {len(folders) - len(missing)} folders.")
     return 0
 
 

@@ -183,6 +183,13 @@ class MainWindow(QMainWindow):
                 self.questions.ask_import_file,
                 ("Ctrl+Shift+I",),
             ),
+            entry(
+                "look_for_new",
+                file,
+                self.tr("Look for ne&w images"),
+                self.workspace.look_for_new_images,
+                ("F5",),
+            ),
             entry("relocate", file, self.tr("Re&locate images…"), self.questions.ask_relocate),
             entry(
                 "export",

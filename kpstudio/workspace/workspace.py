@@ -250,6 +250,20 @@ class Workspace(QObject):
 
     # Files in and out
 
+    def look_for_new_images(self) -> None:
+        """Import what has appeared in the folders that were imported before."""
+        folders = self._project.watched_folders() if self._project else ()
+        there = [each for each in folders if each.is_dir()]
+        if there:
+            self.import_sources(there)
+        else:
+            self.problem_raised.emit(
+                UserProblem(
+                    self.tr("There is no folder to look in."),
+                    self.tr("Import a folder of images first: Ctrl+I."),
+                )
+            )
+
     def import_sources(self, sources: Sequence[Path], *, frames: int | None = None) -> None:
         """Add images and labels from folders or files, after a look at what is wrong with them.
 

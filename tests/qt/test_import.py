@@ -295,3 +295,15 @@ def test_what_is_no_file_is_not_taken(opened):
     )
     QApplication.sendEvent(opened.window, enter)
     assert opened.window.drop_hint.isHidden()
+
+
+def test_f5_finds_what_has_appeared_in_an_imported_folder(studio, project, tmp_path):
+    studio.open(project)
+    folder = tmp_path / "night"
+    folder.mkdir()
+    shutil.copy(tmp_path / "image0.png", folder / "a.png")
+    studio.workspace.import_sources([folder])
+    studio.wait(lambda: studio.workspace.total_images == 4)
+    shutil.copy(tmp_path / "image1.png", folder / "b.png")
+    QTest.keyClick(studio.window, Qt.Key.Key_F5)
+    studio.wait(lambda: studio.workspace.total_images == 5)
