@@ -1,6 +1,7 @@
 """Importing through the window: by the menu and by dropping, with and without doubts."""
 
 import json
+import shutil
 import threading
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import pytest
 from newts import BODY, NEWT, change, change_all, draw_newts
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 from studio import LEFT
 
