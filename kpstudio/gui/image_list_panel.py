@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QHBoxLayout,
+    QGridLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -37,6 +37,7 @@ from kpstudio.workspace.pixels import THUMBNAIL_SIZE
 from kpstudio.workspace.workspace import Workspace
 
 ROW_HEIGHT = 64
+MINIMUM_WIDTH = 230
 PICTURE = QSize(76, 54)
 KEPT_PICTURES = 2000
 TYPING_PAUSE_MS = 200
@@ -177,6 +178,7 @@ class ImageListPanel(QWidget):
         self._workspace = workspace
         # A list view lays out all rows anew whenever one has changed: seconds for a million.
         self.view = QTableView()
+        self.view.setMinimumWidth(MINIMUM_WIDTH)
         self.view.setObjectName("image_list")
         self.view.setAccessibleName(self.tr("Images"))
         self.view.setShowGrid(False)
@@ -196,7 +198,7 @@ class ImageListPanel(QWidget):
         self.search = QLineEdit()
         self.search.setObjectName("search")
         self.search.setAccessibleName(self.tr("Search images"))
-        self.search.setPlaceholderText(self.tr("Search, or is:unlabelled"))
+        self.search.setPlaceholderText(self.tr("Search (Ctrl+F)"))
         self.search.setClearButtonEnabled(True)
         self.search.setToolTip(
             self.tr(
@@ -220,16 +222,17 @@ class ImageListPanel(QWidget):
         self._typing = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
         self._count = QLabel()
         self._count.setProperty("muted", True)
-        self._count.setContentsMargins(10, 6, 10, 6)
+        self._count.setContentsMargins(2, 0, 2, 0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        line = QHBoxLayout()
-        line.setContentsMargins(8, 6, 8, 0)
-        line.addWidget(self.search, 1)
-        line.addWidget(self.order)
-        layout.addLayout(line)
-        layout.addWidget(self._count)
+        head = QGridLayout()
+        head.setContentsMargins(8, 6, 8, 4)
+        head.addWidget(self.search, 0, 0, 1, 2)
+        head.addWidget(self._count, 1, 0)
+        head.addWidget(self.order, 1, 1)
+        head.setColumnStretch(0, 1)
+        layout.addLayout(head)
         layout.addWidget(self.view, 1)
         self.view.selectionModel().currentChanged.connect(self._choose)
         workspace.selection.image_changed.connect(self._follow)

@@ -357,7 +357,10 @@ class Workspace(QObject):
                     )
                 )
 
-        self._searches.run(look, done=tell, failed=self._give_up)
+        def give_up(problem: UserProblem) -> None:
+            log.warning("missing images were not looked for: %s", problem.message)
+
+        self._searches.run(look, done=tell, failed=give_up)
 
     def _show_all_images(self) -> None:
         """Read the list anew: there are other images, or they are elsewhere."""
