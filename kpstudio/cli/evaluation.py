@@ -47,7 +47,9 @@ def evaluate(arguments: argparse.Namespace) -> int:
         progress=lambda done, count: line.show(f"{done} of {count} images"),
     )
     line.clear()
-    images, best = len(dataset.images), evaluation.leaderboard.best
+    for name, why in evaluation.skipped.items():
+        say(f"Skipped {name}: {why}")
+    images, best = len(dataset.images) - len(evaluation.skipped), evaluation.leaderboard.best
     has_winner = arguments.all_decoders and evaluation.decoders[best].median_px is not None
     mark = _mark(arguments, checkpoint, best) if has_winner else None
     if arguments.json:
@@ -146,4 +148,5 @@ def _fields(evaluation: "Evaluation", *, is_marked: bool) -> dict[str, Any]:
             "per_keypoint": board.per_keypoint,
         },
         "human": evaluation.human,
+        "skipped": evaluation.skipped,
     }

@@ -291,7 +291,7 @@ class ImageListPanel(QWidget):
         if total and not self._workspace.filter.is_everything and shown < total:
             text = self.tr("{0} of {1} images").format(shown, total)
         elif total:
-            text = self.tr("{0} of {1} images labelled").format(labelled, total)
+            text = self.tr("{0} of {1} labelled").format(labelled, total)
         elif self._workspace.path is not None:
             text = self.tr("No images yet. Import a folder: Ctrl+I")
         else:

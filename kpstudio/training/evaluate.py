@@ -1,7 +1,7 @@
 """How far a model's answers are from the labels of a dataset."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import msgspec
 import numpy as np
@@ -17,6 +17,7 @@ from kpstudio.core.double_labels import (
     human_error,
     without_doubles,
 )
+from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import DecoderChoice
 from kpstudio.core.metrics import column_quantiles
 from kpstudio.core.oks import OksSubject, oks_scores
@@ -67,6 +68,7 @@ class Evaluation:
         clustering: What the intervals are over, in words; empty where there are none.
         unrelated: Subjects whose reference length is not known.
         subjects: Labelled ones.
+        skipped: Why images could not be read, by name; they count nowhere.
     """
 
     decoders: dict[str, DecoderReport]
@@ -75,6 +77,7 @@ class Evaluation:
     clustering: str
     unrelated: int
     subjects: int
+    skipped: dict[str, str] = field(default_factory=dict)
 
 
 def evaluate(
@@ -97,7 +100,7 @@ def evaluate(
         progress: Called with the images done and their number.
 
     Raises:
-        UserProblem: A decoder that does not exist, or an image that cannot be read.
+        UserProblem: A decoder that does not exist, or not one image can be read.
     """
     head_training = predictor.checkpoint.head_training
     watched = {
@@ -107,12 +110,18 @@ def evaluate(
     grouped = dataset.annotations_by_image()
     labelled: list[tuple[Image, tuple[Annotation, ...]]] = []
     pairs: list[DoubleLabel] = []
+    skipped: dict[str, str] = {}
+    problem: UserProblem | None = None
     for done, image in enumerate(dataset.images, 1):
+        try:
+            pixels = read_pixels(image.path, image.frame)
+        except UserProblem as unreadable:
+            problem, skipped[image.name] = unreadable, unreadable.message
+            continue
         annotations = grouped.get(image.id, ())
         pairs += double_labels(annotations)
         labels = without_doubles(annotations)
         labelled.append((image, labels))
-        pixels = read_pixels(image.path, image.frame)
         subjects = predictor.heatmaps(pixels, known=known_boxes(labels))
         jitter = options.jitter
         beside = jitter.look(predictor, pixels, subjects) if jitter is not None else ()
@@ -120,8 +129,11 @@ def evaluate(
             each.add(labels, subjects, beside, predictor, options)
         if progress is not None:
             progress(done, len(dataset.images))
+    if not labelled and problem is not None:
+        raise problem
     human = human_error(pairs, dataset.skeleton.keypoints)
-    return _conclude(watched, labelled, dataset.skeleton, options.reference, human)
+    found = _conclude(watched, labelled, dataset.skeleton, options.reference, human)
+    return replace(found, skipped=skipped)
 
 
 class _WatchedDecoder:

@@ -10,6 +10,7 @@ from dot_network import DOTS, dot_predictor, draw_dots
 from kpstudio.cli.evaluation_tables import evaluation_text
 from kpstudio.core.annotation import Annotation
 from kpstudio.core.dataset import Dataset, Image
+from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
 from kpstudio.core.reference_length import ReferenceLength
 from kpstudio.core.skeleton import Skeleton
@@ -108,6 +109,18 @@ def test_a_subject_counts_for_every_tag_of_its_image(dataset):
         "dark": of_image[0],
         "wet": sum(of_image),
     }
+
+
+def test_images_that_cannot_be_read_are_left_out_and_named(dataset):
+    dataset.images[2].path.write_bytes(b"no image")
+    result = evaluate(dot_predictor(), dataset, ["dark"])
+    assert list(result.skipped) == [dataset.images[2].name]
+    of_it = [each for each in dataset.annotations if each.image_id == dataset.images[2].id]
+    assert result.subjects == 14 - len(of_it)
+    for image in dataset.images:
+        image.path.unlink(missing_ok=True)
+    with pytest.raises(UserProblem, match="cannot be opened"):
+        evaluate(dot_predictor(), dataset, ["dark"])
 
 
 def test_one_image_has_figures_and_no_intervals(dataset):
