@@ -153,8 +153,10 @@ def exchange(path: Path, fresh: Path, kept: Path) -> None:
 
 def day_of_change(path: Path) -> datetime.date:
     """When a project was last written; to be asked before it is opened, which touches its files."""
-    files = [each for each in (path, Path(f"{path}-wal")) if each.exists()]
-    newest = max(each.stat().st_mtime for each in files)
+    newest = path.stat().st_mtime
+    # Whoever closes the project just now takes it away.
+    with suppress(FileNotFoundError):
+        newest = max(newest, Path(f"{path}-wal").stat().st_mtime)
     return datetime.datetime.fromtimestamp(newest).astimezone().date()
 
 
