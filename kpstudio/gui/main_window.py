@@ -177,6 +177,7 @@ class MainWindow(QMainWindow):
                 self.questions.ask_import_file,
                 ("Ctrl+Shift+I",),
             ),
+            entry("merge", file, self.tr("&Merge a copy…"), self.questions.ask_merge),
             entry("relocate", file, self.tr("Re&locate images…"), self.questions.ask_relocate),
             entry(
                 "export",

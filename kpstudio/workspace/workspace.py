@@ -20,6 +20,7 @@ from kpstudio.workspace.history import History
 from kpstudio.workspace.image_list import ImageList
 from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.labels import Labels
+from kpstudio.workspace.merging import Merging
 from kpstudio.workspace.overlay import Overlay
 from kpstudio.workspace.pixels import Pixels
 from kpstudio.workspace.preferences import read_preferences, remember_project, write_preferences
@@ -54,6 +55,7 @@ class Workspace(QObject):
         self.selection = Selection(self)
         self.labels = Labels(self.selection, self)
         self.history = History(self.labels, self.selection, self)
+        self.merging = Merging(self.history, self)
         self.pixels = Pixels(self)
         self.inference = Inference(self.selection, self)
         self.training = Training(self)
@@ -67,9 +69,12 @@ class Workspace(QObject):
         self._labelled_splits: dict[Split | None, int] | None = None
         self._filtering = 0
         self.labels.labelled_changed.connect(self._forget_splits)
-        for part in (self.labels, self.history, self.inference, self.training):
+        for part in (self.labels, self.history, self.merging, self.inference, self.training):
             part.problem_raised.connect(self.problem_raised)
         self.history.done.connect(self.done)
+        self.merging.done.connect(self.done)
+        self.merging.busy_changed.connect(self.busy_changed)
+        self.merging.merged.connect(self._show_what_came)
         self.selection.image_changed.connect(self._request_pixels)
         # Before any view is told: none may draw answers that are numbered by the old keypoints.
         self.labels.skeleton_changed.connect(self.inference.follow_skeleton)
@@ -133,6 +138,7 @@ class Workspace(QObject):
         self.selection.open_image(None)
         self.labels.set_project(None)
         self.history.set_project(None)
+        self.merging.set_project(None)
         self.inference.set_project(None)
         self.pixels.forget_all()
         self._project.close()
@@ -148,6 +154,7 @@ class Workspace(QObject):
         self.training.close()
         self._background.finish()
         self._searches.finish()
+        self.merging.finish()
         self.pixels.finish()
         write_preferences(self.preferences)
 
@@ -257,11 +264,7 @@ class Workspace(QObject):
             except UserProblem as problem:
                 self.problem_raised.emit(problem)
                 return
-            self._show_all_images()
-            self.labels.refresh()
-            self.labels.history_changed.emit()
-            if self.selection.image_id is None and self.images:
-                self.open_image_at(0)
+            self._show_what_came()
             self.done.emit(
                 self.tr("Imported {0} images and {1} annotations.").format(
                     report.images, report.annotations
@@ -326,6 +329,7 @@ class Workspace(QObject):
         self._show_all_images()
         self.labels.set_project(project)
         self.history.set_project(project)
+        self.merging.set_project(project)
         self.training.set_project(project)
         self.inference.set_project(project)
         self.project_changed.emit()
@@ -350,6 +354,14 @@ class Workspace(QObject):
                 )
 
         self._searches.run(look, done=tell, failed=self._give_up)
+
+    def _show_what_came(self) -> None:
+        """There may be other images, labels and tags, and there is another change to undo."""
+        self._show_all_images()
+        self.labels.refresh()
+        self.labels.history_changed.emit()
+        if self.selection.image_id is None and self.images:
+            self.open_image_at(0)
 
     def _show_all_images(self) -> None:
         """Read the list anew: there are other images, or they are elsewhere."""
