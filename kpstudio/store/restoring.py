@@ -75,9 +75,10 @@ def last_entries(
         return found
     with connection.execute(_CHANGES.where(history.c.id > moment)) as rows:
         for row in rows:
-            touched = left & unpacked(row.label, row.payload, stored).edit.after.keys()
+            edit = unpacked(row.label, row.payload, stored).edit
+            touched = [each for each in edit.after if each in left]
             found |= dict.fromkeys(touched, row.id)
-            left -= touched
+            left.difference_update(touched)
             if not left:
                 break
     return found
