@@ -188,7 +188,7 @@ class MergeDialog(QDialog):
     def _show_state(self) -> None:
         count, decided = len(self.plan.conflicts), len(self.choices)
         if not count:
-            self.state.setText(self.tr("Nothing is in conflict. Undo takes the labels back."))
+            self.state.setText(self.tr("Nothing is in conflict."))
         elif decided == count:
             self.state.setText(self.tr("All {0} conflicts are decided.").format(count))
         else:

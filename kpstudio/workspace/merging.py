@@ -108,17 +108,24 @@ class Merging(QObject):
             self.problem_raised.emit(problem)
             return
         self.merged.emit()
-        self.done.emit(self._told(plan, report, len(choices)))
+        told = self._told(plan, report, len(choices))
+        if self._newest_entry != self._compared_at:
+            told += " " + self.tr("Undo takes the labels back.")
+        self.done.emit(told)
 
     def _end_comparing(self) -> None:
         self._is_comparing = False
         self.busy_changed.emit("")
 
     def _told(self, plan: MergePlan, report: MergeReport, decided: int) -> str:
-        return self.tr(
-            "Merged {0}: {1} images, {2} annotations, and {3} conflicts, of which {4} were decided."
-            " Undo takes the labels back."
-        ).format(plan.name, report.images, report.annotations, report.conflicts, decided)
+        counts = (
+            (report.images, self.tr("{0} images")),
+            (report.annotations, self.tr("{0} annotations")),
+            (len(plan.tags), self.tr("tags of {0} images")),
+            (report.conflicts, self.tr("{0} conflicts ({1} decided)")),
+        )
+        said = ", ".join(text.format(count, decided) for count, text in counts if count)
+        return self.tr("Merged {0}: {1}.").format(plan.name, said)
 
     @property
     def _newest_entry(self) -> int:

@@ -169,8 +169,7 @@ def test_clicks_decide_and_undo_takes_it_back(torn, studio, merge):
     assert merge.dialog.state.text() == "All 2 conflicts are decided."
     merge.accept()
     assert studio.notice == (
-        "Merged of bob.kps: 0 images, 1 annotations, and 2 conflicts, of which 2 were decided."
-        " Undo takes the labels back."
+        "Merged of bob.kps: 1 annotations, 2 conflicts (2 decided). Undo takes the labels back."
     )
     assert studio.annotation.xy[0].tolist() == [40, 30]
     assert studio.workspace.labels.labelled_image_ids == {1, 2, 3}
@@ -303,6 +302,18 @@ def test_without_conflicts_there_is_one_short_question(project, other, studio, m
     assert studio.workspace.labels.labelled_image_ids == {1, 2, 3}
     merge.ask(other)
     studio.wait(lambda: studio.notice == "Everything in of bob.kps is here already.")
+
+
+def test_nothing_is_said_of_undo_where_everything_stays_ours(project, other, studio, merge):
+    first, _ = stored_ids(project)
+    change(project, "Ann", (first, moved(0, (43.0, 34.0))))
+    change(other, "Bob", (first, moved(0, (40.0, 30.0))))
+    studio.open(project)
+    merge.open(other)
+    merge.click(0, "ours")
+    merge.accept()
+    assert studio.notice == "Merged of bob.kps: 1 conflicts (1 decided)."
+    assert studio.annotation.xy[0].tolist() == [43, 34]
 
 
 def test_what_cannot_be_merged_is_said_in_the_notice_bar(project, studio, merge, tmp_path):
