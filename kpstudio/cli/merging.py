@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kpstudio.cli.terminal import print_json, print_result, say
 
 if TYPE_CHECKING:
-    from kpstudio.store.merging import MergePlan
+    from kpstudio.core.merge import MergePlan
     from kpstudio.store.project import Project
 
 _MOST_NAMED = 20

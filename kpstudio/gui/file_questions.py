@@ -7,7 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
+from kpstudio.core.merge import MergePlan
 from kpstudio.core.skeleton import Skeleton
+from kpstudio.gui.merge_dialog import MergeDialog
 from kpstudio.gui.new_project_dialog import NewProjectDialog
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.imaging.video_index import VIDEO_SUFFIXES
@@ -37,6 +39,7 @@ class FileQuestions(QObject):
         self._workspace = workspace
         self._themes = themes
         self._window = window
+        workspace.merging.planned.connect(self._ask_about)
 
     def ask_open(self) -> None:
         path = self._ask_file(self.tr("Open a project"), self.tr("kpstudio projects (*.kps)"))
@@ -101,6 +104,20 @@ class FileQuestions(QObject):
                 return
             frames = count or None
         self._workspace.import_sources(paths, frames=frames)
+
+    def ask_merge(self) -> None:
+        """Another copy of the project; it is compared first, and then a person decides."""
+        path = self._ask_file(
+            self.tr("Another copy of this project"), self.tr("kpstudio projects (*.kps)")
+        )
+        if path:
+            self._workspace.merging.compare(path)
+
+    def _ask_about(self, plan: MergePlan) -> None:
+        dialog = MergeDialog(plan, self._workspace, self._themes, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self._workspace.merging.merge(plan, dialog.choices))
+        dialog.open()
 
     def ask_relocate(self) -> None:
         """Ask where the missing images are now."""

@@ -56,7 +56,7 @@ class HistoryModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             if index.column() == _WHAT:
                 return self.words(entry)
-            return self._image(entry) if index.column() == _IMAGE else _clock(entry.time)
+            return self._image(entry) if index.column() == _IMAGE else clock(entry.time)
         if role == Qt.ItemDataRole.ToolTipRole:
             return self.details(entry)
         if role == Qt.ItemDataRole.FontRole and entry.kind != "edit":
@@ -188,7 +188,7 @@ class HistoryPanel(QWidget):
             self._details.setText(self.tr("Nothing has been changed yet."))
 
 
-def _clock(time: float) -> str:
+def clock(time: float) -> str:
     """The time of a change of today, else its date."""
     when = datetime.datetime.fromtimestamp(time).astimezone()
     today = datetime.datetime.now().astimezone().date()

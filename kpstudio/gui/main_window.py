@@ -190,6 +190,7 @@ class MainWindow(QMainWindow):
                 self.workspace.look_for_new_images,
                 ("F5",),
             ),
+            entry("merge", file, self.tr("&Merge a copy…"), self.questions.ask_merge),
             entry("relocate", file, self.tr("Re&locate images…"), self.questions.ask_relocate),
             entry(
                 "export",

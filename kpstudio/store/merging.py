@@ -5,7 +5,7 @@ conflict, and a person decides.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from kpstudio.core.annotation import Annotation, new_annotation_id
@@ -14,48 +14,11 @@ from kpstudio.core.double_labels import is_same_subject
 from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.history_entry import HistoryEntry
-from kpstudio.core.merge import Choice, Conflict
+from kpstudio.core.merge import CONFLICT_TAG, Choice, Conflict, MergePlan, MergeReport
 from kpstudio.store.imports import keypoint_order
 from kpstudio.store.project import Project
 
-CONFLICT_TAG = "merge conflict"
-
-
-@dataclass(frozen=True)
-class MergePlan:
-    """What a merge would do.
-
-    Args:
-        name: Of the other copy.
-        images: Only it has, as they are there.
-        changes: What only it changed, by id, in our images once the new ones are there: what is
-            here now, and what it is there.
-        conflicts: To be decided.
-        tags: Of its images, by their id there.
-        image_ids: Ours by theirs; of its new images none.
-    """
-
-    name: str
-    images: tuple[Image, ...]
-    changes: tuple[tuple[Annotation | None, Annotation | None], ...]
-    conflicts: tuple[Conflict, ...]
-    tags: dict[int, tuple[str, ...]]
-    image_ids: dict[int, int]
-
-
-@dataclass(frozen=True)
-class MergeReport:
-    """What a merge has done.
-
-    Args:
-        images: New here.
-        annotations: Taken over, changed or deleted, beside conflicts.
-        conflicts: How many there were.
-    """
-
-    images: int
-    annotations: int
-    conflicts: int
+__all__ = ["CONFLICT_TAG", "MergePlan", "MergeReport", "merge", "plan_merge"]
 
 
 def plan_merge(project: Project, other_path: Path) -> MergePlan:
@@ -67,13 +30,16 @@ def plan_merge(project: Project, other_path: Path) -> MergePlan:
     if other_path.resolve() == project.path:
         raise UserProblem("A project cannot be merged with itself.", "Choose the other copy.")
     with Project.open(other_path, read_only=True) as other:
-        order = keypoint_order(other.skeleton, project.skeleton)
-        image_ids, new = _same_images(project, other)
-        moment = _parting(project.history(), other.history())
-        ours = project.changed_since(moment)
-        there = {each.id: each for each in other.dataset(annotated=True).annotations}
-        theirs = {each: (old, there.get(each)) for each, old in other.changed_since(moment).items()}
-        tags = {image.id: image.tags for image in other.images() if image.tags}
+        return _compared(project, other)
+
+
+def _compared(project: Project, other: Project) -> MergePlan:
+    order = keypoint_order(other.skeleton, project.skeleton)
+    image_ids, new, tags = _same_images(project, other)
+    moment = _parting(project.history(), other.history())
+    ours = project.changed_since(moment)
+    there = {each.id: each for each in other.dataset(annotated=True).annotations}
+    theirs = {each: (old, there.get(each)) for each, old in other.changed_since(moment).items()}
 
     def here(annotation: Annotation | None) -> Annotation | None:
         if annotation is None:
@@ -89,7 +55,7 @@ def plan_merge(project: Project, other_path: Path) -> MergePlan:
     now = {each.id: each for each in project.dataset(annotated=True).annotations}
     fresh = {each: now[each] for each, old in ours.items() if old is None and each in now}
     changes: list[tuple[Annotation | None, Annotation | None]] = []
-    conflicts: list[Conflict] = []
+    torn: list[tuple[str, str, Conflict]] = []
     for each, (old, new_state) in theirs.items():
         base, wanted, current = here(old), here(new_state), now.get(each)
         if wanted in (base, current):
@@ -99,12 +65,19 @@ def plan_merge(project: Project, other_path: Path) -> MergePlan:
             if double is None:
                 changes.append((current, wanted))
             else:
-                conflicts.append(Conflict(double.image_id, double, wanted))
+                torn.append((double.id, each, Conflict(double.image_id, double, wanted)))
             continue
         known = current or wanted
         assert known is not None
-        conflicts.append(Conflict(known.image_id, current, wanted))
-    return MergePlan(other_path.name, new, tuple(changes), tuple(conflicts), tags, image_ids)
+        torn.append((each, each, Conflict(known.image_id, current, wanted)))
+    torn.sort(key=lambda each: each[2].image_id)
+    our_entries = project.last_entries(moment, [mine for mine, _, _ in torn])
+    their_entries = other.last_entries(moment, [yours for _, yours, _ in torn])
+    conflicts = tuple(
+        replace(conflict, our_entry=our_entries.get(mine), their_entry=their_entries.get(yours))
+        for mine, yours, conflict in torn
+    )
+    return MergePlan(other.path.name, new, tuple(changes), conflicts, tags, image_ids)
 
 
 def merge(project: Project, plan: MergePlan, choices: Mapping[str, Choice]) -> MergeReport:
@@ -168,8 +141,10 @@ def _decide(
         after[theirs.id] = theirs
 
 
-def _same_images(project: Project, other: Project) -> tuple[dict[int, int], tuple[Image, ...]]:
-    """Our ids by theirs, and the images that only they have.
+def _same_images(
+    project: Project, other: Project
+) -> tuple[dict[int, int], tuple[Image, ...], dict[int, tuple[str, ...]]]:
+    """Our ids by theirs, the images that only they have, and the tags that only theirs have.
 
     An image is the same if it is the same file, or at the same place as seen from its project, or
     if its file has the same content, which no other has.
@@ -178,13 +153,16 @@ def _same_images(project: Project, other: Project) -> tuple[dict[int, int], tupl
     def places(of: Project) -> dict[tuple[str, int | None], int]:
         return {place: image_id for image_id, place in of.written_places().items()}
 
-    ours = {(image.path, image.frame): image.id for image in project.images()}
+    images = project.images()
+    ours = {(image.path, image.frame): image.id for image in images}
+    our_tags = {image.id: image.tags for image in images if image.tags}
     by_place = places(project)
     written = other.written_places()
     here, there = project.contents(), other.contents()
     by_content = {there[each]: here[each] for each in there.keys() & here.keys()}
     same: dict[int, int] = {}
     new = []
+    tags: dict[int, tuple[str, ...]] = {}
     for image in other.images():
         known = ours.get((image.path, image.frame), by_place.get(written[image.id]))
         known = by_content.get(image.id) if known is None else known
@@ -192,7 +170,10 @@ def _same_images(project: Project, other: Project) -> tuple[dict[int, int], tupl
             new.append(image)
         else:
             same[image.id] = known
-    return same, tuple(new)
+        kept = our_tags.get(known, ()) if known is not None else ()
+        if missing := tuple(tag for tag in image.tags if tag not in kept):
+            tags[image.id] = missing
+    return same, tuple(new), tags
 
 
 def _parting(ours: tuple[HistoryEntry, ...], theirs: tuple[HistoryEntry, ...]) -> int:

@@ -444,6 +444,18 @@ class Project:
         with self.database.reading() as connection:
             return restoring.changed_since(connection, self._stored, moment)
 
+    def last_entries(self, moment: int, wanted: Collection[str]) -> dict[str, HistoryEntry]:
+        """The newest entry of the history that touched each of some annotations, by their ids.
+
+        Args:
+            moment: Id of an entry: only those that came after it.
+            wanted: Ids of annotations.
+        """
+        with self.database.reading() as connection:
+            found = restoring.last_entries(connection, self._stored, moment, wanted)
+        entries = {each.id: each for each in self.history(after=moment)} if found else {}
+        return {each: entries[entry] for each, entry in found.items()}
+
     def change_of(self, entry: int) -> Edit:
         """What an entry of the history changed, in the keypoints of now.
 

@@ -1,6 +1,6 @@
 """Going back to an earlier moment: as a new edit, so that nothing of the history is lost."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import msgspec
 from sqlalchemy import Connection, func, select
@@ -63,6 +63,25 @@ def changed_since(
         edit = unpacked(row.label, row.payload, stored).edit
         then |= edit.after if row.kind == "undo" else edit.before
     return then
+
+
+def last_entries(
+    connection: Connection, stored: StoredSkeleton, moment: int, wanted: Collection[str]
+) -> dict[str, int]:
+    """The newest entry after another one that touched each of some annotations, by their ids."""
+    found: dict[str, int] = {}
+    left = set(wanted)
+    if not left:
+        return found
+    with connection.execute(_CHANGES.where(history.c.id > moment)) as rows:
+        for row in rows:
+            edit = unpacked(row.label, row.payload, stored).edit
+            touched = [each for each in edit.after if each in left]
+            found |= dict.fromkeys(touched, row.id)
+            left.difference_update(touched)
+            if not left:
+                break
+    return found
 
 
 def restoring_edit(

@@ -22,6 +22,7 @@ from kpstudio.workspace.image_list import ImageList
 from kpstudio.workspace.importing import Importing
 from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.labels import Labels
+from kpstudio.workspace.merging import Merging
 from kpstudio.workspace.overlay import Overlay
 from kpstudio.workspace.pixels import Pixels
 from kpstudio.workspace.preferences import read_preferences, remember_project, write_preferences
@@ -56,6 +57,7 @@ class Workspace(QObject):
         self.selection = Selection(self)
         self.labels = Labels(self.selection, self)
         self.history = History(self.labels, self.selection, self)
+        self.merging = Merging(self.history, self)
         self.pixels = Pixels(self)
         self.inference = Inference(self.selection, self)
         self.training = Training(self)
@@ -74,6 +76,7 @@ class Workspace(QObject):
         for part in (
             self.labels,
             self.history,
+            self.merging,
             self.inference,
             self.training,
             self.importing,
@@ -81,6 +84,9 @@ class Workspace(QObject):
             part.problem_raised.connect(self.problem_raised)
         self.history.done.connect(self.done)
         self.importing.imported.connect(self._show_imported)
+        self.merging.done.connect(self.done)
+        self.merging.busy_changed.connect(self.busy_changed)
+        self.merging.merged.connect(self._show_what_came)
         self.selection.image_changed.connect(self._request_pixels)
         # Before any view is told: none may draw answers that are numbered by the old keypoints.
         self.labels.skeleton_changed.connect(self.inference.follow_skeleton)
@@ -146,6 +152,7 @@ class Workspace(QObject):
         self.selection.open_image(None)
         self.labels.set_project(None)
         self.history.set_project(None)
+        self.merging.set_project(None)
         self.inference.set_project(None)
         self.pixels.forget_all()
         self._project.close()
@@ -163,6 +170,7 @@ class Workspace(QObject):
         self.training.close()
         self._background.finish()
         self._searches.finish()
+        self.merging.finish()
         self.pixels.finish()
         write_preferences(self.preferences)
 
@@ -284,11 +292,7 @@ class Workspace(QObject):
     def _show_imported(self, report: ImportReport, notes: Sequence[str]) -> None:
         if self._project is None:
             return
-        self._show_all_images()
-        self.labels.refresh()
-        self.labels.history_changed.emit()
-        if self.selection.image_id is None and self.images:
-            self.open_image_at(0)
+        self._show_what_came()
         text = self.tr("Imported {0} images and {1} annotations.").format(
             report.images, report.annotations
         )
@@ -332,6 +336,7 @@ class Workspace(QObject):
         self._show_all_images()
         self.labels.set_project(project)
         self.history.set_project(project)
+        self.merging.set_project(project)
         self.training.set_project(project)
         self.importing.set_project(project)
         self.exporting.set_project(project)
@@ -361,6 +366,14 @@ class Workspace(QObject):
             log.warning("missing images were not looked for: %s", problem.message)
 
         self._searches.run(look, done=tell, failed=give_up)
+
+    def _show_what_came(self) -> None:
+        """There may be other images, labels and tags, and there is another change to undo."""
+        self._show_all_images()
+        self.labels.refresh()
+        self.labels.history_changed.emit()
+        if self.selection.image_id is None and self.images:
+            self.open_image_at(0)
 
     def _show_all_images(self) -> None:
         """Read the list anew: there are other images, or they are elsewhere."""

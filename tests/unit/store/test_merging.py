@@ -89,6 +89,39 @@ def test_both_are_kept_where_nobody_decides(copies):
     assert ours.image(1).tags == (CONFLICT_TAG,)
 
 
+def test_a_conflict_knows_the_newest_change_of_each_side(copies):
+    ours, theirs, (one, two, _) = copies
+    here, there = both_moved(ours, theirs, one)
+    theirs.apply(Edit.change("Delete", there, None))
+    theirs.apply(Edit.change("Move another", two, two.with_keypoint(0, (2.0, 2.0), 2)))
+    theirs.close()
+    (conflict,) = plan_merge(ours, theirs.path).conflicts
+    assert (conflict.ours, conflict.theirs) == (here, None)
+    assert conflict.our_entry == ours.history()[-1]
+    assert conflict.their_entry is not None
+    assert (conflict.their_entry.label, conflict.their_entry.author) == ("Delete", "Bob")
+
+
+def test_conflicts_are_in_the_order_of_the_images(copies):
+    ours, theirs, made = copies
+    for each in reversed(made):
+        both_moved(ours, theirs, each)
+    theirs.close()
+    conflicts = plan_merge(ours, theirs.path).conflicts
+    assert [conflict.image_id for conflict in conflicts] == [1, 2, 3]
+
+
+def test_tags_that_are_here_already_bring_nothing(copies):
+    ours, theirs, _ = copies
+    ours.change_tags([2], add=["night"])
+    theirs.change_tags([2], add=["night"])
+    assert plan_merge(ours, theirs.path).is_empty
+    theirs.change_tags([2], add=["rain"])
+    plan = plan_merge(ours, theirs.path)
+    assert plan.tags == {2: ("rain",)}
+    assert not plan.is_empty
+
+
 @pytest.mark.parametrize("choice", ["ours", "theirs"])
 def test_a_person_decides(copies, choice):
     ours, theirs, (one, *_) = copies

@@ -1,0 +1,133 @@
+"""Bringing another copy of the open project into it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.merge import Choice, MergePlan, MergeReport
+from kpstudio.store.merging import merge, plan_merge
+from kpstudio.store.project import Project
+from kpstudio.workspace.background import Background
+from kpstudio.workspace.history import History
+
+
+class Merging(QObject):
+    """Compares with another copy in the background, and merges when a person has decided.
+
+    Signals:
+        busy_changed(text): It is being compared; empty when done.
+        planned(plan): What a merge would do, where it would do anything; nothing has changed.
+        merged: Images, labels, tags and history may be others.
+        problem_raised(problem): It could not be compared or merged.
+        done(text): What was merged.
+    """
+
+    busy_changed = Signal(str)
+    planned = Signal(object)
+    merged = Signal()
+    problem_raised = Signal(object)
+    done = Signal(str)
+
+    def __init__(self, history: History, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._history = history
+        self._background = Background(self, threads=1)
+        self._project: Project | None = None
+        self._compared_at = 0
+        self._comparison = 0
+        self._is_comparing = False
+
+    def set_project(self, project: Project | None) -> None:
+        self._project = project
+        self._comparison += 1
+        if self._is_comparing:
+            self._end_comparing()
+
+    def finish(self) -> None:
+        self._background.finish()
+
+    def compare(self, path: Path) -> None:
+        """Find out what merging another copy would do; `planned` follows, or `done` if nothing."""
+        project = self._project
+        if project is None:
+            return
+        self._comparison += 1
+        self._is_comparing = True
+        number, moment = self._comparison, self._newest_entry
+        self.busy_changed.emit(self.tr("Comparing with {0}…").format(path.name))
+
+        def plan() -> MergePlan:
+            with Project.open(project.path, read_only=True) as reader:
+                return plan_merge(reader, path)
+
+        def show(plan: MergePlan) -> None:
+            if number != self._comparison:
+                return
+            if moment != self._newest_entry:
+                self.compare(path)
+                return
+            self._end_comparing()
+            self._compared_at = moment
+            if plan.is_empty:
+                self.done.emit(self.tr("Everything in {0} is here already.").format(plan.name))
+            else:
+                self.planned.emit(plan)
+
+        def give_up(problem: UserProblem) -> None:
+            if number == self._comparison:
+                self._end_comparing()
+                self.problem_raised.emit(problem)
+
+        self._background.run(plan, done=show, failed=give_up)
+
+    def merge(self, plan: MergePlan, choices: Mapping[str, Choice]) -> None:
+        """Do what was planned; both are kept, and the image tagged, where nothing is chosen.
+
+        Args:
+            plan: As `planned` brought it.
+            choices: By key of the conflict.
+        """
+        if self._project is None:
+            return
+        if self._compared_at != self._newest_entry:
+            self.problem_raised.emit(
+                UserProblem(
+                    self.tr("{0} was not merged: the project has changed meanwhile.").format(
+                        plan.name
+                    ),
+                    self.tr("Choose File ▸ Merge a copy… again."),
+                )
+            )
+            return
+        try:
+            report = merge(self._project, plan, choices)
+        except UserProblem as problem:
+            self.merged.emit()
+            self.problem_raised.emit(problem)
+            return
+        self.merged.emit()
+        told = self._told(plan, report, len(choices))
+        if self._newest_entry != self._compared_at:
+            told += " " + self.tr("Undo takes the labels back.")
+        self.done.emit(told)
+
+    def _end_comparing(self) -> None:
+        self._is_comparing = False
+        self.busy_changed.emit("")
+
+    def _told(self, plan: MergePlan, report: MergeReport, decided: int) -> str:
+        counts = (
+            (report.images, self.tr("{0} images")),
+            (report.annotations, self.tr("{0} annotations")),
+            (len(plan.tags), self.tr("tags of {0} images")),
+            (report.conflicts, self.tr("{0} conflicts ({1} decided)")),
+        )
+        said = ", ".join(text.format(count, decided) for count, text in counts if count)
+        return self.tr("Merged {0}: {1}.").format(plan.name, said)
+
+    @property
+    def _newest_entry(self) -> int:
+        entries = self._history.entries
+        return entries[-1].id if entries else 0
