@@ -35,10 +35,13 @@ def plan_merge(project: Project, other_path: Path) -> MergePlan:
 
 def _compared(project: Project, other: Project) -> MergePlan:
     order = keypoint_order(other.skeleton, project.skeleton)
-    image_ids, new, tags = _same_images(project, other)
+    there = {each.id: each for each in other.dataset(annotated=True).annotations}
+    now = {each.id: each for each in project.dataset(annotated=True).annotations}
+    # Images that one has found again in another folder are known by what is labelled in them.
+    shared = {there[each].image_id: now[each].image_id for each in there.keys() & now.keys()}
+    image_ids, new, tags = _same_images(project, other, shared)
     moment = _parting(project.history(), other.history())
     ours = project.changed_since(moment)
-    there = {each.id: each for each in other.dataset(annotated=True).annotations}
     theirs = {each: (old, there.get(each)) for each, old in other.changed_since(moment).items()}
 
     def here(annotation: Annotation | None) -> Annotation | None:
@@ -52,7 +55,6 @@ def _compared(project: Project, other: Project) -> MergePlan:
             visibility=annotation.visibility[order],
         )
 
-    now = {each.id: each for each in project.dataset(annotated=True).annotations}
     fresh = {each: now[each] for each, old in ours.items() if old is None and each in now}
     changes: list[tuple[Annotation | None, Annotation | None]] = []
     torn: list[tuple[str, str, Conflict]] = []
@@ -142,12 +144,12 @@ def _decide(
 
 
 def _same_images(
-    project: Project, other: Project
+    project: Project, other: Project, shared: Mapping[int, int]
 ) -> tuple[dict[int, int], tuple[Image, ...], dict[int, tuple[str, ...]]]:
     """Our ids by theirs, the images that only they have, and the tags that only theirs have.
 
     An image is the same if it is the same file, or at the same place as seen from its project, or
-    if its file has the same content, which no other has.
+    shared: ours by theirs; or if its file has the same content, which no other has.
     """
 
     def places(of: Project) -> dict[tuple[str, int | None], int]:
@@ -165,6 +167,7 @@ def _same_images(
     tags: dict[int, tuple[str, ...]] = {}
     for image in other.images():
         known = ours.get((image.path, image.frame), by_place.get(written[image.id]))
+        known = shared.get(image.id) if known is None else known
         known = by_content.get(image.id) if known is None else known
         if known is None:
             new.append(image)

@@ -175,6 +175,20 @@ def test_new_images_of_both_are_kept_apart(copies, annotation):
     assert [len(ours.annotations(number)) for number in (8, 9)] == [1, 1]
 
 
+def test_labelled_images_that_one_has_moved_are_still_the_same(copies):
+    ours, theirs, (one, *_) = copies
+    there = one.with_keypoint(0, (2.0, 2.0), 2)
+    theirs.apply(Edit.change("Move", one, there))
+    old, new = theirs.folder / "frames", theirs.folder / "elsewhere"
+    old.rename(new)
+    assert theirs.relocate(old, new) == 7
+    theirs.close()
+    plan = plan_merge(ours, theirs.path)
+    assert [image.name for image in plan.images] == ["3.png", "4.png", "5.png", "6.png"]
+    merge(ours, plan, {})
+    assert ours.annotations(1) == (there,)
+
+
 def test_keypoints_in_another_order_are_matched_by_name(copies):
     ours, theirs, (one, *_) = copies
     turned = changed(SKELETON, keypoints=SKELETON.keypoints[::-1], edges=(), flip_pairs=())
