@@ -149,7 +149,8 @@ def _same_images(
     """Our ids by theirs, the images that only they have, and the tags that only theirs have.
 
     An image is the same if it is the same file, or at the same place as seen from its project, or
-    shared: ours by theirs; or if its file has the same content, which no other has.
+    if both have an annotation of it (`shared`: ours by theirs), or if its file has the same
+    content, which no other has.
     """
 
     def places(of: Project) -> dict[tuple[str, int | None], int]:
