@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from kpstudio.core.dataset import Image
-from kpstudio.imaging.portable_path import PortablePaths, plain_path, portable_path
+from kpstudio.imaging.portable_path import PortablePaths, is_file, plain_path, portable_path
 from kpstudio.store.grouping import Grouping
 from kpstudio.store.tables import annotations, image_tags, images
 
@@ -162,7 +162,7 @@ def _missing_paths(connection: Connection, folder: Path) -> frozenset[Path]:
         if parent not in there:
             there[parent] = _names(parent)
         # A name may be written in another way than the disk lists it.
-        if path.name not in there[parent] and (not there[parent] or not path.is_file()):
+        if path.name not in there[parent] and (not there[parent] or not is_file(path)):
             missing.append(path)
     return frozenset(missing)
 
@@ -191,7 +191,7 @@ def relocate_images(
                 continue
             found = new / path.relative_to(base)
             to = portable_path(found, folder)
-            if found.is_file() and to not in taken:
+            if is_file(found) and to not in taken:
                 moves.append({"at": portable_path(path, folder), "to": to})
                 taken.add(to)
             break
