@@ -28,7 +28,7 @@ from kpstudio.store.project import Project
 TIME_LIMIT_S = 20
 ADDRESS_SPACE = 4 << 30
 MEMORY_LIMIT = 1 << 30
-IMPORTED_OF = 23
+IMPORTED_OF = 5
 
 
 def check_dataset(dataset: Dataset, specimen: Specimen) -> None:

@@ -49,6 +49,7 @@ from kpstudio.formats.extra_fields import has_foreign_fields, pack_extra
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.identity import imported_id
 from kpstudio.formats.image_search import ImageSearch
+from kpstudio.formats.image_side import image_side
 from kpstudio.formats.subjects import (
     Holds,
     drawn_box,
@@ -61,8 +62,10 @@ from kpstudio.imaging.read import IMAGE_SUFFIXES
 
 _BOX_TOLERANCE_PX = 1e-6
 _SPLITS: dict[str, Split] = {"train": "train", "val": "val", "validation": "val", "test": "test"}
-_LINE = re.compile(r"<line[^>]*>")
-_CIRCLE = re.compile(r"<circle[^>]*>")
+# Each begins at one place only, so that megabytes of nonsense take no longer than to be read.
+_LINE = re.compile(r"<line[^<>]*>")
+_CIRCLE = re.compile(r"<circle[^<>]*>")
+_FIELD = re.compile(r'(?<![\w-])([\w-]+)="([^"]*)"')
 
 
 class CvatFormat(Format):
@@ -193,11 +196,11 @@ def _labels(root: ElementTree.Element) -> list[_Label]:
 def _edges(svg: str, names: tuple[str, ...]) -> Iterator[tuple[int, int]]:
     index = {}
     for circle in _CIRCLE.findall(svg):
-        fields = dict(re.findall(r'([\w-]+)="([^"]*)"', circle))
+        fields = dict(_FIELD.findall(circle))
         if (name := fields.get("data-label-name")) in names:
             index[fields.get("data-node-id", "")] = names.index(str(name))
     for line in _LINE.findall(svg):
-        fields = dict(re.findall(r'([\w-]+)="([^"]*)"', line))
+        fields = dict(_FIELD.findall(line))
         ends = [index.get(fields.get(f"data-node-{end}", "")) for end in ("from", "to")]
         if ends[0] is not None and ends[1] is not None and ends[0] != ends[1]:
             yield ends[0], ends[1]
@@ -212,8 +215,8 @@ def _images(path: Path, root: ElementTree.Element, skeleton: Skeleton) -> Iterat
         )
         yield _Found(
             name,
-            int(number_in(where, each, "width", "0")),
-            int(number_in(where, each, "height", "0")),
+            image_side(int(number_in(where, each, "width", "0"))),
+            image_side(int(number_in(where, each, "height", "0"))),
             tuple(shapes),
             _SPLITS.get(each.get("subset", "").lower()),
             tuple(sorted({tag.get("label", "") for tag in each.iterfind("tag")} - {""})),

@@ -9,6 +9,7 @@ Source: labelstud.io/guide/task_format, labelstud.io/tags/keypointlabels and /ta
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
@@ -27,6 +28,7 @@ from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.grouped_shapes import BoxShape, PointShape, join_shapes
 from kpstudio.formats.identity import imported_id
 from kpstudio.formats.image_search import ImageSearch
+from kpstudio.formats.image_side import image_side
 from kpstudio.formats.json_outline import outline_json
 from kpstudio.formats.subjects import (
     Holds,
@@ -112,12 +114,19 @@ class LabelStudioFormat(Format):
             for each in _subjects(where, task, width, height, skeleton):
                 annotations.append((number, name, each))
         time = path.stat().st_mtime
+        # A task may be in a file twice.
+        times = Counter[tuple[str, object]]()
+        ids = []
+        for _, name, (key, _) in annotations:
+            times[name, key] += 1
+            again = f" {times[name, key]}" if times[name, key] > 1 else ""
+            ids.append(imported_id("label_studio", name, f"{key}{again}"))
         return Dataset(
             skeleton,
             tuple(images),
             tuple(
                 Annotation(
-                    id=imported_id("label_studio", name, key),
+                    id=id,
                     image_id=number,
                     xy=subject.xy,
                     visibility=subject.visibility,
@@ -126,7 +135,7 @@ class LabelStudioFormat(Format):
                     box=subject.box,
                     extra=subject.extra,
                 )
-                for number, name, (key, subject) in annotations
+                for id, (number, _, (_, subject)) in zip(ids, annotations, strict=True)
             ),
         )
 
@@ -195,8 +204,9 @@ def _image_file(search: ImageSearch, name: str) -> Path:
 
 def _size(where: str, place: Path, regions: list[_Region]) -> tuple[int, int]:
     for each in regions:
-        if each.original_width and each.original_height:
-            return each.original_width, each.original_height
+        size = image_side(each.original_width), image_side(each.original_height)
+        if all(size):
+            return size
     try:
         return read_size(place)
     except UserProblem:
