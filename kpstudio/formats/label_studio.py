@@ -8,6 +8,7 @@ annotations the first that was not cancelled is read. Positions are exact to 1e-
 Source: labelstud.io/guide/task_format, labelstud.io/tags/keypointlabels and /tags/rectanglelabels.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -252,6 +253,7 @@ def _point(where: str, region: _Region, width: int, height: int, skeleton: Skele
     if value.x is None or value.y is None:
         raise UserProblem(f"{where}: the point “{name}” has no x or y.", "Export it again.")
     x, y = value.x * width / 100 - 0.5, value.y * height / 100 - 0.5
+    _refuse_endless(f"{where}: the point “{name}”", x, y)
     visibility = OCCLUDED if _OCCLUDED in (region.meta.get("text") or []) else VISIBLE
     return PointShape(name, x, y, visibility, region.parentID or "")
 
@@ -266,7 +268,13 @@ def _box(where: str, region: _Region, width: int, height: int) -> BoxShape:
         )
     x, y, w, h = (float(side or 0) for side in sides)
     box = Box(x * width / 100 - 0.5, y * height / 100 - 0.5, w * width / 100, h * height / 100)
+    _refuse_endless(f"{where}: the rectangle {region.id}", box.x, box.y, box.width, box.height)
     return BoxShape(value.rectanglelabels[0], box, region.id)
+
+
+def _refuse_endless(what: str, *places: float) -> None:
+    if not all(map(math.isfinite, places)):
+        raise UserProblem(f"{what} is infinitely far away.", "Correct its x and y, in percent.")
 
 
 def _task_out(
