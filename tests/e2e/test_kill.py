@@ -162,7 +162,7 @@ def test_a_kill_at_any_moment_of_any_operation_leaves_it_done_or_not_done(tmp_pa
     program = [sys.executable, str(TESTS / "killed_process.py")]
     for kill in range(kills):
         words = [str(killed), str(tmp_path / "files"), str(done), str((7, 1000)[kill % 2])]
-        said = said_until_killed([*program, *words], draw.uniform(0, 0.3))
+        said = said_until_killed([*program, *words], draw.uniform(0, 1.3))
         acknowledged = int(said[-1]) + 1 if said else done
         # The file as the kill left it, for whoever has to look into a failure.
         check_file(killed)
@@ -174,7 +174,7 @@ def test_a_kill_at_any_moment_of_any_operation_leaves_it_done_or_not_done(tmp_pa
                 perform(expected, tmp_path / "files", done)
                 done += 1
             assert state_of(project) == state_of(expected), f"kill {kill}, operation {done}"
-    assert kills < 10 or done - start > kills
+    assert done > start or kills < 10
 
 
 OPENING = """
