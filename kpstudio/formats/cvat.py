@@ -21,6 +21,7 @@ points and skeletons of its tracks are read.
 
 import re
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -100,10 +101,14 @@ class CvatFormat(Format):
         search = ImageSearch(path, (each.name for each in found))
         time = path.stat().st_mtime
         images, annotations = [], []
+        # An image may be in a file twice.
+        met = Counter[str]()
         for number, each in enumerate(found, start=1):
             place = _frame_file(search, each.name) if each.is_frame else search.find(each.name)
             images.append(Image(number, place, each.width, each.height, each.split, tags=each.tags))
-            for index, shape in enumerate(each.shapes):
+            first = met[each.name]
+            met[each.name] += len(each.shapes)
+            for index, shape in enumerate(each.shapes, start=first):
                 if not shape.visibility.any() and shape.box is None:
                     continue
                 annotations.append(
