@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -42,7 +43,7 @@ class Skeleton(msgspec.Struct, frozen=True):
         count = len(self.keypoints)
         if not count:
             raise UserProblem("The skeleton has no keypoints.", "Name at least one keypoint.")
-        repeated = sorted({name for name in self.keypoints if self.keypoints.count(name) > 1})
+        repeated = sorted(name for name, times in Counter(self.keypoints).items() if times > 1)
         if repeated:
             raise UserProblem(
                 f"The skeleton names {', '.join(repeated)} more than once.",
@@ -129,7 +130,7 @@ def skeleton_from_json(text: bytes) -> Skeleton:
     """The inverse of `skeleton_to_json`."""
     try:
         file = msgspec.json.decode(text, type=_SkeletonFile)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UserProblem(
             f"This is not a skeleton: {error}.",
             "A skeleton is a JSON object with “name”, “keypoints”, “edges” and “flip_pairs”.",

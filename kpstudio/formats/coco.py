@@ -45,6 +45,7 @@ from kpstudio.formats.extra_fields import CATEGORY, pack_extra
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.identity import imported_id
 from kpstudio.formats.image_search import ImageSearch
+from kpstudio.formats.image_side import image_side
 from kpstudio.formats.json_outline import outline_json
 from kpstudio.formats.matching import keypoint_order
 from kpstudio.formats.subjects import (
@@ -367,8 +368,8 @@ def _read_images(
             Image(
                 each.id,
                 search.find(each.file_name),
-                each.width or 0,
-                each.height or 0,
+                image_side(each.width),
+                image_side(each.height),
                 each.split if each.split in ("train", "val", "test") else None,
                 frame=each.video_frame,
                 extra=pack_extra(kept),

@@ -21,6 +21,7 @@ points and skeletons of its tracks are read.
 
 import re
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -49,6 +50,7 @@ from kpstudio.formats.extra_fields import has_foreign_fields, pack_extra
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.identity import imported_id
 from kpstudio.formats.image_search import ImageSearch
+from kpstudio.formats.image_side import image_side
 from kpstudio.formats.subjects import (
     Holds,
     drawn_box,
@@ -61,8 +63,10 @@ from kpstudio.imaging.read import IMAGE_SUFFIXES
 
 _BOX_TOLERANCE_PX = 1e-6
 _SPLITS: dict[str, Split] = {"train": "train", "val": "val", "validation": "val", "test": "test"}
-_LINE = re.compile(r"<line[^>]*>")
-_CIRCLE = re.compile(r"<circle[^>]*>")
+# Each begins at one place only, so that megabytes of nonsense take no longer than to be read.
+_LINE = re.compile(r"<line[^<>]*>")
+_CIRCLE = re.compile(r"<circle[^<>]*>")
+_FIELD = re.compile(r'(?<![\w-])([\w-]+)="([^"]*)"')
 
 
 class CvatFormat(Format):
@@ -97,10 +101,14 @@ class CvatFormat(Format):
         search = ImageSearch(path, (each.name for each in found))
         time = path.stat().st_mtime
         images, annotations = [], []
+        # An image may be in a file twice.
+        met = Counter[str]()
         for number, each in enumerate(found, start=1):
             place = _frame_file(search, each.name) if each.is_frame else search.find(each.name)
             images.append(Image(number, place, each.width, each.height, each.split, tags=each.tags))
-            for index, shape in enumerate(each.shapes):
+            first = met[each.name]
+            met[each.name] += len(each.shapes)
+            for index, shape in enumerate(each.shapes, start=first):
                 if not shape.visibility.any() and shape.box is None:
                     continue
                 annotations.append(
@@ -193,11 +201,11 @@ def _labels(root: ElementTree.Element) -> list[_Label]:
 def _edges(svg: str, names: tuple[str, ...]) -> Iterator[tuple[int, int]]:
     index = {}
     for circle in _CIRCLE.findall(svg):
-        fields = dict(re.findall(r'([\w-]+)="([^"]*)"', circle))
+        fields = dict(_FIELD.findall(circle))
         if (name := fields.get("data-label-name")) in names:
             index[fields.get("data-node-id", "")] = names.index(str(name))
     for line in _LINE.findall(svg):
-        fields = dict(re.findall(r'([\w-]+)="([^"]*)"', line))
+        fields = dict(_FIELD.findall(line))
         ends = [index.get(fields.get(f"data-node-{end}", "")) for end in ("from", "to")]
         if ends[0] is not None and ends[1] is not None and ends[0] != ends[1]:
             yield ends[0], ends[1]
@@ -212,8 +220,8 @@ def _images(path: Path, root: ElementTree.Element, skeleton: Skeleton) -> Iterat
         )
         yield _Found(
             name,
-            int(number_in(where, each, "width", "0")),
-            int(number_in(where, each, "height", "0")),
+            image_side(int(number_in(where, each, "width", "0"))),
+            image_side(int(number_in(where, each, "height", "0"))),
             tuple(shapes),
             _SPLITS.get(each.get("subset", "").lower()),
             tuple(sorted({tag.get("label", "") for tag in each.iterfind("tag")} - {""})),

@@ -38,6 +38,7 @@ from kpstudio.formats.dlc_table import DlcColumns, DlcRow, DlcTable, looks_like_
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.identity import imported_id
 from kpstudio.formats.images import images_with_sizes
+from kpstudio.imaging.portable_path import is_file
 
 
 class DlcFormat(Format):
@@ -238,14 +239,14 @@ def _image_roots(table: DlcTable) -> list[Path]:
     folder = table.file.absolute().parent
     roots = [folder, *folder.parents[:3]]
     named = table.rows[:20]
-    return sorted(roots, key=lambda root: -sum((root / row.path).is_file() for row in named))
+    return sorted(roots, key=lambda root: -sum(is_file(root / row.path) for row in named))
 
 
 def _image_path(written: str, file: Path, roots: list[Path]) -> Path:
     """Where the image is; where it most likely was, if it is nowhere."""
     beside = file.absolute().parent / Path(written).name
     for candidate in (*(root / written for root in roots), beside):
-        if candidate.is_file():
+        if is_file(candidate):
             return candidate
     if Path(written).parent.name == file.absolute().parent.name:
         return beside

@@ -2,6 +2,8 @@
 
 from pathlib import Path, PurePosixPath
 
+from kpstudio.imaging.portable_path import is_file
+
 
 def found_path(written: str, file: Path) -> Path:
     """Where a video or an image is that a file names, perhaps on another machine.
@@ -9,14 +11,14 @@ def found_path(written: str, file: Path) -> Path:
     It is looked for as it is written, then with ever fewer of its folders in the folder of the
     file and in three above it.
     """
-    if Path(written).is_absolute() and Path(written).is_file():
+    if Path(written).is_absolute() and is_file(Path(written)):
         return Path(written)
     folder = file.absolute().parent
     parts = [part for part in PurePosixPath(written).parts if part not in ("/", "..", ".")]
     for first in range(len(parts)):
         for root in (folder, *folder.parents[:3]):
             candidate = root.joinpath(*parts[first:])
-            if candidate.is_file():
+            if is_file(candidate):
                 return candidate
     if Path(written).is_absolute() or not parts:
         return Path(written)

@@ -1,7 +1,5 @@
 """HDF5 files, whose library is imported when the first of them is opened."""
 
-import os
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kpstudio.core.atomic_file import write_atomically
 from kpstudio.core.errors import UserProblem
 
 if TYPE_CHECKING:
@@ -62,25 +61,18 @@ def open_hdf5(path: Path) -> "Iterator[h5py.File]":
 def new_hdf5(path: Path) -> "Iterator[h5py.File]":
     """A file to write to, which appears whole when the block ends, or not at all.
 
+    It is made in memory: on a full disk HDF5's own writing ends the whole process.
+
     Raises:
         UserProblem: It cannot be written; what was there before is unchanged.
     """
     import h5py
 
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    try:
-        with h5py.File(temporary, "x") as file:
-            yield file
-        with temporary.open("rb+") as written:
-            os.fsync(written.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        raise UserProblem(
-            f"{path.name} was not written: {error.strerror or _one_line(error)}.",
-            f"Check that {path.parent} exists, may be written, and has free space.",
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    with h5py.File(path.name, "w", driver="core", backing_store=False) as file:
+        yield file
+        file.flush()
+        data = file.id.get_file_image()
+    write_atomically(path, data)
 
 
 def dataset_of(file: "h5py.File | h5py.Group", name: str, path: Path) -> "h5py.Dataset":

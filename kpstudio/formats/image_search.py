@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PureWindowsPath
 
-from kpstudio.imaging.portable_path import absolute_path
+from kpstudio.imaging.portable_path import absolute_path, is_file
 
 _WINDOWS = re.compile(r"^([A-Za-z]:[\\/]|\\\\)")
 _SAMPLE = 20
@@ -27,21 +27,21 @@ class ImageSearch:
         some = [name for _, name in zip(range(_SAMPLE), names, strict=False)]
         self.root = max(
             self.roots,
-            key=lambda root: sum(self._as_written(name, root).is_file() for name in some),
+            key=lambda root: sum(is_file(self._as_written(name, root)) for name in some),
         )
         """The folder from which most names count."""
 
     def find(self, name: str) -> Path:
         """Where the image is; where it most likely was, if it is nowhere."""
         expected = self._as_written(name, self.root)
-        if not _WINDOWS.match(name) or expected.is_file():
+        if not _WINDOWS.match(name) or is_file(expected):
             return expected
         # A path of another computer: its end may still be the same here.
         parts = PureWindowsPath(name).parts[1:]
         for start in range(len(parts)):
             for root in self.roots:
                 candidate = root.joinpath(*parts[start:])
-                if candidate.is_file():
+                if is_file(candidate):
                     return candidate
         return self.root / parts[-1] if parts else expected
 

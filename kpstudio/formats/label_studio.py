@@ -8,7 +8,9 @@ annotations the first that was not cancelled is read. Positions are exact to 1e-
 Source: labelstud.io/guide/task_format, labelstud.io/tags/keypointlabels and /tags/rectanglelabels.
 """
 
+import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
@@ -27,6 +29,7 @@ from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.grouped_shapes import BoxShape, PointShape, join_shapes
 from kpstudio.formats.identity import imported_id
 from kpstudio.formats.image_search import ImageSearch
+from kpstudio.formats.image_side import image_side
 from kpstudio.formats.json_outline import outline_json
 from kpstudio.formats.subjects import (
     Holds,
@@ -112,12 +115,19 @@ class LabelStudioFormat(Format):
             for each in _subjects(where, task, width, height, skeleton):
                 annotations.append((number, name, each))
         time = path.stat().st_mtime
+        # A task may be in a file twice.
+        times = Counter[tuple[str, object]]()
+        ids = []
+        for _, name, (key, _) in annotations:
+            times[name, key] += 1
+            again = f" {times[name, key]}" if times[name, key] > 1 else ""
+            ids.append(imported_id("label_studio", name, f"{key}{again}"))
         return Dataset(
             skeleton,
             tuple(images),
             tuple(
                 Annotation(
-                    id=imported_id("label_studio", name, key),
+                    id=id,
                     image_id=number,
                     xy=subject.xy,
                     visibility=subject.visibility,
@@ -126,7 +136,7 @@ class LabelStudioFormat(Format):
                     box=subject.box,
                     extra=subject.extra,
                 )
-                for number, name, (key, subject) in annotations
+                for id, (number, _, (_, subject)) in zip(ids, annotations, strict=True)
             ),
         )
 
@@ -195,8 +205,9 @@ def _image_file(search: ImageSearch, name: str) -> Path:
 
 def _size(where: str, place: Path, regions: list[_Region]) -> tuple[int, int]:
     for each in regions:
-        if each.original_width and each.original_height:
-            return each.original_width, each.original_height
+        size = image_side(each.original_width), image_side(each.original_height)
+        if all(size):
+            return size
     try:
         return read_size(place)
     except UserProblem:
@@ -242,6 +253,7 @@ def _point(where: str, region: _Region, width: int, height: int, skeleton: Skele
     if value.x is None or value.y is None:
         raise UserProblem(f"{where}: the point “{name}” has no x or y.", "Export it again.")
     x, y = value.x * width / 100 - 0.5, value.y * height / 100 - 0.5
+    _refuse_endless(f"{where}: the point “{name}”", x, y)
     visibility = OCCLUDED if _OCCLUDED in (region.meta.get("text") or []) else VISIBLE
     return PointShape(name, x, y, visibility, region.parentID or "")
 
@@ -256,7 +268,13 @@ def _box(where: str, region: _Region, width: int, height: int) -> BoxShape:
         )
     x, y, w, h = (float(side or 0) for side in sides)
     box = Box(x * width / 100 - 0.5, y * height / 100 - 0.5, w * width / 100, h * height / 100)
+    _refuse_endless(f"{where}: the rectangle {region.id}", box.x, box.y, box.width, box.height)
     return BoxShape(value.rectanglelabels[0], box, region.id)
+
+
+def _refuse_endless(what: str, *places: float) -> None:
+    if not all(map(math.isfinite, places)):
+        raise UserProblem(f"{what} is infinitely far away.", "Correct its x and y, in percent.")
 
 
 def _task_out(

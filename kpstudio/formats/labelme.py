@@ -24,6 +24,7 @@ from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.grouped_shapes import BoxShape, PointShape, join_shapes
 from kpstudio.formats.identity import imported_id
 from kpstudio.formats.image_search import ImageSearch
+from kpstudio.formats.image_side import image_side
 from kpstudio.formats.images import natural_key
 from kpstudio.formats.json_outline import outline_json
 from kpstudio.formats.output_folder import OutputFolder, unique_names
@@ -93,8 +94,8 @@ class LabelmeFormat(Format):
                 Image(
                     number,
                     place,
-                    content.imageWidth or 0,
-                    content.imageHeight or 0,
+                    image_side(content.imageWidth),
+                    image_side(content.imageHeight),
                     tags=tuple(sorted(k for k, is_set in (content.flags or {}).items() if is_set)),
                 )
             )

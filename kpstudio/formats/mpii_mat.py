@@ -1,6 +1,5 @@
 """MATLAB's file of MPII Human Pose: the structure RELEASE."""
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,8 +8,9 @@ import numpy as np
 
 from kpstudio.core.annotation import OCCLUDED, VISIBLE
 from kpstudio.core.errors import UserProblem
+from kpstudio.formats.mat_file import DamagedMatFile, NewerMatFile, read_variable
 from kpstudio.formats.mpii_person import FIRST_PIXEL, MPII, MpiiPerson
-from kpstudio.formats.optional_package import optional_package
+from kpstudio.formats.text_file import read_bytes
 
 _HEAD_BOX = ("x1", "y1", "x2", "y2")
 
@@ -30,31 +30,23 @@ def read_mat(path: Path) -> tuple[list[str], list[MpiiPerson]]:
     Raises:
         UserProblem: It cannot be read, or is not MPII's.
     """
-    matlab = optional_package("scipy.io", purpose="Reading MATLAB's files")
+    data = read_bytes(path)
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UserProblem(
-            f"{path} cannot be read ({error.strerror}).", "Check the path."
-        ) from error
-    try:
-        found = matlab.loadmat(io.BytesIO(data), simplify_cells=True, variable_names=["RELEASE"])
-    except NotImplementedError as error:
+        release = read_variable(data, "RELEASE")
+    except NewerMatFile as error:
         raise UserProblem(
             f"{path.name} was saved in MATLAB's layout 7.3, which kpstudio does not read.",
             "Save it in MATLAB with save(..., '-v7').",
         ) from error
-    # A damaged file makes the reader fail in many ways.
-    except Exception as error:
+    except DamagedMatFile as error:
         raise UserProblem(
-            f"{path.name} is damaged or cut off: {' '.join(str(error).split())}.",
-            "Copy it again from where it came.",
+            f"{path.name} is damaged or cut off: {error}.", "Copy it again from where it came."
         ) from error
     try:
-        images = _listed(found["RELEASE"]["annolist"])
+        images = _listed(release["annolist"])
         names = [str(each["image"]["name"]) for each in images]
         persons = [person for place, each in enumerate(images) for person in _persons(place, each)]
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise UserProblem(
             f"{path.name} is not MPII's file: it has no RELEASE.annolist with image and annorect"
             f" ({type(error).__name__}: {error}).",

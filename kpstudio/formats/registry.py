@@ -1,6 +1,7 @@
 """The table of formats, and the choice among them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,11 +66,12 @@ def detect_format(path: Path) -> str:
     Raises:
         UserProblem: It is not there, or none does.
     """
-    if not path.exists():
-        raise UserProblem(f"There is nothing at {path}.", "Check the path.")
-    for name, format in FORMATS.items():
-        if format.recognises(path):
-            return name
+    with _explained(path):
+        if not path.exists():
+            raise UserProblem(f"There is nothing at {path}.", "Check the path.")
+        for name, format in FORMATS.items():
+            if format.recognises(path):
+                return name
     if path.is_dir():
         raise UserProblem(
             f"The folder {path} has neither labels nor images nor videos that kpstudio can read.",
@@ -94,9 +96,10 @@ def read(path: Path, skeleton: Skeleton, *, format: str = "auto") -> Dataset:
     """
     name = detect_format(path) if format == "auto" else format
     entry = FORMATS[name]
-    if not path.exists():
-        raise UserProblem(f"There is nothing at {path}.", "Check the path.")
-    return entry.read(path, skeleton)
+    with _explained(path):
+        if not path.exists():
+            raise UserProblem(f"There is nothing at {path}.", "Check the path.")
+        return entry.read(path, skeleton)
 
 
 def read_skeleton_of(path: Path, *, format: str = "auto") -> Skeleton:
@@ -105,7 +108,9 @@ def read_skeleton_of(path: Path, *, format: str = "auto") -> Skeleton:
     Raises:
         UserProblem: It cannot be read, or names none.
     """
-    return FORMATS[detect_format(path) if format == "auto" else format].skeleton(path)
+    entry = FORMATS[detect_format(path) if format == "auto" else format]
+    with _explained(path):
+        return entry.skeleton(path)
 
 
 def write(
@@ -145,7 +150,35 @@ def _checked(
     if not entry.can_read_back:
         return receipt
     try:
-        back = entry.read(receipt.path, dataset.skeleton)
+        back = read(receipt.path, dataset.skeleton, format=format)
     except UserProblem as problem:
         return replace(receipt, unread=problem.message)
     return replace(receipt, read_back=compare(dataset, back, predictions=predictions))
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """What any reader may meet: files that go away, names that no system allows, endless nesting.
+
+    Raises:
+        UserProblem: Instead of what the system or the interpreter says.
+    """
+    try:
+        yield
+    except OSError as error:
+        what = error.strerror or str(error)
+        where = f": {error.filename}" if error.filename else ""
+        raise UserProblem(
+            f"{path.name} cannot be read, or a file that it names cannot ({what}{where}).",
+            "Check that its disk is connected and that its paths are right, then try again.",
+        ) from error
+    except RecursionError as error:
+        raise UserProblem(
+            f"{path.name} is nested more deeply than any labels are.",
+            "Export the file again: it may be damaged.",
+        ) from error
+    except MemoryError as error:
+        raise UserProblem(
+            f"{path.name} needs more memory than there is.",
+            "Close other programs, or split the file; if it is not that large, export it again.",
+        ) from error

@@ -213,7 +213,8 @@ def _numbers(settings: YoloSettings, where: str, text: str) -> np.ndarray:
             f"A class, four numbers of the box, and {settings.columns} for each of"
             f" {settings.count} keypoints.",
         )
-    if values[1:5].max() > 2 or np.abs(values[5 :: settings.columns]).max() > 2:
+    xs, ys = values[5 :: settings.columns], values[6 :: settings.columns]
+    if np.abs(np.concatenate([values[1:5], xs, ys])).max() > 2:
         raise UserProblem(
             f"{where}: these are pixels, but fractions of the image are expected.",
             "Divide x by the width of the image and y by its height.",

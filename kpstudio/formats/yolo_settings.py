@@ -58,8 +58,11 @@ def read_settings(path: Path) -> YoloSettings:
         )
     try:
         content = yaml.safe_load(read_text(file))
-    except yaml.YAMLError as error:
-        raise UserProblem(f"{file.name} is not YAML: {error}.", "Correct it there.") from error
+    # Dates that no calendar has are a ValueError.
+    except (yaml.YAMLError, ValueError) as error:
+        raise UserProblem(
+            f"{file.name} is not YAML: {' '.join(str(error).split())}.", "Correct it there."
+        ) from error
     fields: dict[str, Any] = content if isinstance(content, dict) else {}
     shape = fields.get("kpt_shape")
     numbers = _integers(shape)
@@ -92,10 +95,15 @@ def _integers(value: Any) -> list[int]:
 
 def _texts(value: Any) -> list[str]:
     if isinstance(value, dict):
-        value = [value[key] for key in sorted(value, key=lambda key: (isinstance(key, str), key))]
+        value = [value[key] for key in sorted(value, key=_place_of_key)]
     if value is None:
         return []
     return [str(each) for each in value] if isinstance(value, list) else [str(value)]
+
+
+def _place_of_key(key: Any) -> tuple[bool, float, str]:
+    is_number = isinstance(key, int | float)
+    return not is_number, key if is_number else 0.0, str(key)
 
 
 def _keypoint_names(file: Path, value: Any, count: int) -> list[str] | None:

@@ -45,6 +45,14 @@ def plain_path(path: Path) -> Path:
     return absolute.parent.resolve() / absolute.name
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a file: no name is so odd or so long that it cannot be asked for."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 class PortablePaths:
     """Both ways for many paths: each folder is looked at once.
 

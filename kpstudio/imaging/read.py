@@ -57,6 +57,11 @@ def read_image(path: Path, *, reduced: bool = False) -> UInt8[np.ndarray, "H W 3
             f"{path.name} cannot be opened: {reason}.",
             f"It is expected at {path}. If its folder has moved, relocate the images.",
         ) from error
+    except ValueError as error:
+        raise UserProblem(
+            f"{str(path)!r} cannot be opened: no file has such a name.",
+            "Remove the image from the project, or correct its name where it came from.",
+        ) from error
     if is_turned_by_its_container(data[:12].tobytes()):
         return _by_pillow(path, data)
     is_reduced = reduced and data[:2].tobytes() == _JPEG

@@ -35,6 +35,11 @@ def read_size(path: Path) -> tuple[int, int]:
             f"{path.name} cannot be opened ({error.strerror}).",
             f"It is expected at {path}. If its folder has moved, relocate the images.",
         ) from error
+    except ValueError as error:
+        raise UserProblem(
+            f"{str(path)!r} cannot be opened: no file has such a name.",
+            "Correct the name in the labels file.",
+        ) from error
     if size is not None and min(size) > 0:
         return size
     height, width, _ = read_image(path).shape

@@ -135,7 +135,7 @@ def opened_video(path: Path) -> "InputContainer":
     import av
 
     try:
-        container = av.open(str(path))
+        container = av.open(str(path), metadata_errors="replace")
     except OSError as error:
         # Not by type: a damaged file raises an error of the operating system's kind too.
         if not path.is_file():

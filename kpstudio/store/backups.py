@@ -7,6 +7,7 @@ appears under its name only when it is complete.
 
 import datetime
 import logging
+import shutil
 import sqlite3
 import threading
 from contextlib import closing, suppress
@@ -141,14 +142,35 @@ def free_name(path: Path, what: str) -> Path:
 def exchange(path: Path, fresh: Path, kept: Path) -> None:
     """Put a file in the place of a project, which gets another name, with all that belongs to it.
 
+    Whoever is killed meanwhile finds the former project under one of the two names, or both.
+
     Raises:
-        OSError: It cannot be done.
+        OSError: It cannot be done; then nothing has changed.
     """
-    for suffix in ("-wal", "-shm", ""):
-        part = Path(f"{path}{suffix}")
-        if part.exists():
-            part.replace(f"{kept}{suffix}")
-    fresh.replace(path)
+    journal = Path(f"{path}-wal")
+    parts = [Path(f"{path}{suffix}") for suffix in ("", "-wal", "-shm")]
+    parts = [part for part in parts if part.exists()]
+    names = [Path(f"{kept}{part.name.removeprefix(path.name)}") for part in parts]
+    try:
+        for part, name in zip(parts, names, strict=True):
+            _name_also(part, name)
+        if journal.exists():
+            # No file may lie beside the journal of another, nor without its own: that loses edits.
+            for part in parts:
+                part.unlink()
+        fresh.replace(path)
+    except OSError:
+        for part, name in zip(parts, names, strict=True):
+            if name.exists():
+                name.replace(part)
+        raise
+
+
+def _name_also(part: Path, name: Path) -> None:
+    try:
+        name.hardlink_to(part)
+    except OSError:  # some disks know no second names
+        shutil.copy2(part, name)
 
 
 def day_of_change(path: Path) -> datetime.date:

@@ -9,7 +9,13 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from kpstudio.core.dataset import Image
-from kpstudio.imaging.portable_path import PortablePaths, absolute_path, plain_path, portable_path
+from kpstudio.imaging.portable_path import (
+    PortablePaths,
+    absolute_path,
+    is_file,
+    plain_path,
+    portable_path,
+)
 from kpstudio.store.grouping import Grouping
 from kpstudio.store.tables import annotations, folders, image_tags, images
 
@@ -183,7 +189,7 @@ def _moves(
         if content not in wanted:
             continue
         if path not in is_there:
-            is_there[path] = paths.absolute(path).is_file()
+            is_there[path] = is_file(paths.absolute(path))
         if not is_there[path]:
             lost.setdefault((content, frame), []).append(image_id)
     moves: list[dict[str, object]] = []
@@ -240,7 +246,7 @@ def _missing_files(connection: Connection, folder: Path) -> Iterator[tuple[str, 
             there[parent] = _names(paths.absolute(written).parent)
         # A name may be written in another way than the disk lists it.
         is_listed = name in there[parent]
-        if not is_listed and not (there[parent] and paths.absolute(written).is_file()):
+        if not is_listed and not (there[parent] and is_file(paths.absolute(written))):
             yield written, count
 
 
@@ -268,7 +274,7 @@ def relocate_images(
                 continue
             found = new / path.relative_to(base)
             to = portable_path(found, folder)
-            if found.is_file() and to not in taken:
+            if is_file(found) and to not in taken:
                 moves.append({"at": portable_path(path, folder), "to": to})
                 taken.add(to)
             break

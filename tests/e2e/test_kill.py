@@ -1,19 +1,28 @@
-"""Whoever is killed while editing finds every edit that had been acknowledged."""
+"""Whoever is killed finds everything that had been acknowledged, and nothing half done."""
 
+import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
+import pytest
+from killed_process import make_files, make_project, perform, state_of
 
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.skeleton import Skeleton
+from kpstudio.store.backups import backups
 from kpstudio.store.project import Project
 
-KILLS = 50
+TESTS = Path(__file__).parents[1]
+OLD = sorted((TESTS / "unit" / "store" / "old").glob("*.kps"))
+KILLS = 2
+MORE_KILLS = pytest.param(50, marks=pytest.mark.thorough)
 
 # The n-th change is decided by n alone: three edits, an undo, a redo, and so on. So the length of
 # the history says what must be stored, also after an edit that was stored but not acknowledged.
@@ -57,16 +66,34 @@ def edit_that_is_in_force(count: int) -> int:
 def edit_and_be_killed(path: Path, delay_s: float, autocheckpoint: int) -> int:
     """Returns how many changes were acknowledged since the project was made."""
     command = [sys.executable, "-c", CHILD, str(path), str(autocheckpoint)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+    said = said_until_killed(command, delay_s)
+    return int(said[-1]) + 1 if said else 0
+
+
+def said_until_killed(command: list[str], delay_s: float) -> list[bytes]:
+    """The whole lines that a process wrote after its "ready"."""
+    paths = [str(TESTS.parent), str(TESTS), os.environ.get("PYTHONPATH", "")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    ) as child:
         assert child.stdout is not None
         assert child.stderr is not None
         ready = child.stdout.readline()
         assert ready == b"ready\n", child.stderr.read().decode()
         time.sleep(delay_s)
+        # One that ended by itself has failed.
+        error = child.stderr.read().decode() if child.poll() is not None else ""
+        assert not child.returncode, error
         child.kill()
-        acknowledged = child.stdout.read().splitlines(keepends=True)
-    whole = [line for line in acknowledged if line.endswith(b"\n")]
-    return int(whole[-1]) + 1 if whole else 0
+        said = child.stdout.read().splitlines(keepends=True)
+    return [line for line in said if line.endswith(b"\n")]
+
+
+def check_file(path: Path) -> None:
+    with Project.open(path, read_only=True) as project, project.database.reading() as connection:
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
 
 
 def check_contents(path: Path, acknowledged: int) -> None:
@@ -101,7 +128,8 @@ def check_undo(path: Path, copy: Path) -> None:
         assert project.dataset() == before
 
 
-def test_every_acknowledged_edit_survives_fifty_kills(tmp_path):
+@pytest.mark.parametrize("kills", [KILLS, MORE_KILLS])
+def test_every_acknowledged_edit_survives_kills(tmp_path, kills):
     path = tmp_path / "killed.kps"
     skeleton = Skeleton("three", ("snout", "neck", "tail"))
     with Project.create(path, skeleton) as project:
@@ -109,9 +137,110 @@ def test_every_acknowledged_edit_survives_fifty_kills(tmp_path):
         project.import_dataset(Dataset(skeleton, images, ()), source="frames")
     draw = random.Random(2)
     acknowledged = 0
-    for kill in range(KILLS):
+    for kill in range(kills):
         delay_s = draw.uniform(0, 0.1)
         acknowledged = max(acknowledged, edit_and_be_killed(path, delay_s, (7, 1000)[kill % 2]))
         check_contents(path, acknowledged)
-    assert acknowledged > KILLS
+    assert acknowledged > 0
     check_undo(path, tmp_path / "copy.kps")
+
+
+@pytest.mark.parametrize(
+    ("kills", "seed"),
+    [(1, 0), *(pytest.param(40, seed, marks=pytest.mark.thorough) for seed in range(1, 5))],
+)
+def test_a_kill_at_any_moment_of_any_operation_leaves_it_done_or_not_done(tmp_path, kills, seed):
+    """The same operations on another project, which nobody kills, say what has to be there."""
+    (tmp_path / "files").mkdir()
+    make_files(tmp_path / "files")
+    killed, whole = tmp_path / "killed.kps", tmp_path / "whole.kps"
+    make_project(killed)
+    make_project(whole)
+    draw = random.Random(seed)
+    # So that seeds differ in their operations, too.
+    start = done = seed * 100_000
+    program = [sys.executable, str(TESTS / "killed_process.py")]
+    for kill in range(kills):
+        words = [str(killed), str(tmp_path / "files"), str(done), str((7, 1000)[kill % 2])]
+        said = said_until_killed([*program, *words], draw.uniform(0, 1.3))
+        acknowledged = int(said[-1]) + 1 if said else done
+        # The file as the kill left it, for whoever has to look into a failure.
+        check_file(killed)
+        with Project.open(killed) as project, Project.open(whole) as expected:
+            while done < acknowledged:
+                perform(expected, tmp_path / "files", done)
+                done += 1
+            if state_of(project) != state_of(expected):
+                perform(expected, tmp_path / "files", done)
+                done += 1
+            assert state_of(project) == state_of(expected), f"kill {kill}, operation {done}"
+    assert done > start or kills < 10
+
+
+OPENING = """
+import os, sys, time
+from pathlib import Path
+from kpstudio.store import project
+
+os.write(1, b"ready\\n")
+with project.Project.open(Path(sys.argv[1])):
+    os.write(1, b"open\\n")
+    time.sleep(60)
+"""
+
+
+def contents_of(path: Path) -> dict[str, object]:
+    with Project.open(path) as project:
+        return {
+            "annotations": project.dataset().annotations,
+            "history": [entry.label for entry in project.history()],
+            "runs": project.runs(),
+        }
+
+
+def check_backups(path: Path, rows: int) -> None:
+    """Every copy that has a name is whole."""
+    for copy in backups(path):
+        with closing(sqlite3.connect(copy)) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            assert connection.execute("SELECT count(*) FROM images").fetchall() == [(rows,)]
+
+
+@pytest.mark.parametrize("old", OLD, ids=lambda path: path.stem)
+@pytest.mark.parametrize("kills", [1, pytest.param(30, marks=pytest.mark.thorough)])
+def test_a_migration_that_is_killed_is_done_or_not_done(tmp_path, old, kills):
+    path = tmp_path / "old.kps"
+    shutil.copy(old, path)
+    expected = contents_of(path)
+    draw = random.Random(old.stem)
+    opened = 0
+    for _ in range(kills):
+        shutil.rmtree(tmp_path / "old.backups")
+        shutil.copy(old, path)
+        said = said_until_killed([sys.executable, "-c", OPENING, str(path)], draw.uniform(0, 0.6))
+        opened += bool(said)
+        check_backups(path, 7)
+        assert contents_of(path) == expected
+        check_backups(path, 7)
+        assert not list(tmp_path.glob("old.backups/.*"))
+    assert kills < 10 or 0 < opened < kills
+
+
+@pytest.mark.parametrize("kills", [1, pytest.param(30, marks=pytest.mark.thorough)])
+def test_a_daily_copy_that_is_killed_is_whole_or_not_there(tmp_path, kills):
+    path = tmp_path / "a.kps"
+    with Project.create(path, Skeleton("one", ("snout",))) as project:
+        project.add_images([Image(n, tmp_path / f"{n}.png", 31, 17) for n in range(5003)])
+    expected = contents_of(path)
+    draw = random.Random(7)
+    copied = 0
+    for kill in range(kills):
+        yesterday = time.time() - 2 * 86400
+        os.utime(path, (yesterday, yesterday))
+        command = [sys.executable, "-c", OPENING, str(path)]
+        assert len(said_until_killed(command, draw.uniform(0, 0.02))) < 2, kill
+        check_backups(path, 5003)
+        copied += bool(backups(path))
+        assert contents_of(path) == expected
+        shutil.rmtree(tmp_path / "a.backups", ignore_errors=True)
+    assert kills < 10 or copied > 0

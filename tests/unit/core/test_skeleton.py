@@ -1,6 +1,8 @@
 import json
+import random
 
 import pytest
+from damage import damage
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.resources import resource_path
@@ -55,3 +57,21 @@ def test_a_missing_file_and_broken_json_are_said(tmp_path):
     (tmp_path / "broken.json").write_bytes(b'{"name": "\xff')
     with pytest.raises(UserProblem, match="not a skeleton"):
         read_skeleton(tmp_path / "broken.json")
+
+
+def test_damaged_skeleton_files_are_read_or_refused_in_words(tmp_path):
+    whole = resource_path("skeletons", "mouse4.json").read_bytes()
+    path = tmp_path / "damaged.json"
+    outcomes = {True: 0, False: 0}
+    for number in range(500):
+        path.write_bytes(damage(whole, random.Random(number)))
+        try:
+            outcomes[len(read_skeleton(path)) > 0] += 1
+        except UserProblem:
+            outcomes[False] += 1
+    assert min(outcomes.values()) > 30
+
+
+def test_a_skeleton_of_very_many_keypoints_is_checked_at_once():
+    names = tuple(map(str, range(100_003)))
+    assert len(Skeleton("many", names)) == 100_003

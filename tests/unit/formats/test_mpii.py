@@ -1,5 +1,4 @@
 import json
-import sys
 
 import numpy as np
 import pytest
@@ -154,12 +153,3 @@ def test_another_or_a_damaged_matlab_file_is_refused(tmp_path):
     path.write_bytes(path.read_bytes()[:400])
     with pytest.raises(UserProblem, match=r"mpii\.mat is damaged or cut off"):
         formats.read(path, MPII)
-
-
-def test_without_scipy_the_command_that_installs_it_is_said(tmp_path, monkeypatch):
-    path = tmp_path / "mpii.mat"
-    scipy.io.savemat(path, release({}))
-    monkeypatch.setitem(sys.modules, "scipy.io", None)
-    with pytest.raises(UserProblem, match="needs the package scipy") as caught:
-        formats.read(path, MPII)
-    assert 'pip install "kpstudio[formats]"' in caught.value.hint

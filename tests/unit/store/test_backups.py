@@ -94,3 +94,61 @@ def test_a_copy_is_put_back_and_what_was_there_is_kept(project, annotation):
     with Project.open(kept, read_only=True) as former:
         assert len(former.annotations(2)) == 1
     assert backups.restore_backup(project.path, copy).name == "rats.replaced-2.kps"
+
+
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("has_journal", [False, True])
+@pytest.mark.parametrize("error", [OSError("the disk is gone"), Killed()])
+def test_the_former_project_is_whole_wherever_an_exchange_ends(
+    project, annotation, tmp_path, monkeypatch, has_journal, error
+):
+    project.apply(Edit.change("Add", None, annotation(2)))
+    if has_journal:
+        for suffix in ("", "-wal"):
+            shutil.copy(f"{project.path}{suffix}", tmp_path / f"left.kps{suffix}")
+    project.close()
+    if not has_journal:
+        shutil.copy(project.path, tmp_path / "left.kps")
+    former = {each.name: each.read_bytes() for each in tmp_path.glob("left.kps*")}
+    assert ("left.kps-wal" in former) == has_journal
+    ends = 0
+    for step in range(20):
+        folder = tmp_path / f"step {step}"
+        folder.mkdir()
+        for name, data in former.items():
+            (folder / name).write_bytes(data)
+        path, kept, fresh = folder / "left.kps", folder / "kept.kps", folder / "fresh"
+        fresh.write_bytes(b"the new one")
+        calls = []
+
+        def ending(function, calls=calls, step=step):
+            def call(*words):
+                calls.append(function)
+                if len(calls) == step + 1:
+                    raise error
+                return function(*words)
+
+            return call
+
+        with monkeypatch.context() as patch:
+            for name in ("hardlink_to", "unlink", "replace"):
+                # What puts things back after an error is not disturbed.
+                patch.setattr(Path, name, ending(getattr(Path, name)))
+            patch.setattr(shutil, "copy2", ending(shutil.copy2))
+            try:
+                backups.exchange(path, fresh, kept)
+            except (OSError, Killed):
+                ends += 1
+        is_done = path.exists() and path.read_bytes() == b"the new one"
+        if len(calls) <= step:
+            assert is_done
+            break
+        if isinstance(error, OSError) and not is_done:
+            assert path.read_bytes() == former["left.kps"]
+        whole = path if path.exists() and not is_done else kept
+        with Project.open(whole, read_only=True) as found:
+            assert len(found.annotations(2)) == 1
+    assert ends
