@@ -150,7 +150,8 @@ def _checked(
     if not entry.can_read_back:
         return receipt
     try:
-        back = read(receipt.path, dataset.skeleton, format=format)
+        with _explained(receipt.path):
+            back = entry.read(receipt.path, dataset.skeleton)
     except UserProblem as problem:
         return replace(receipt, unread=problem.message)
     return replace(receipt, read_back=compare(dataset, back, predictions=predictions))
