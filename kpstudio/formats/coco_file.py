@@ -101,7 +101,7 @@ class CocoReader:
             return []
         try:
             return self._flat.decode(raw)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             pass
         where = f"the keypoints of annotation {annotation_id}"
         return [value for each in self._decode(self._nested, raw, where) for value in each]

@@ -174,7 +174,8 @@ def _read_xml(path: Path) -> ElementTree.Element:
         if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
             raise ElementTree.ParseError("it defines entities of its own")
         root = ElementTree.fromstring(data)
-    except (ElementTree.ParseError, ValueError) as error:
+    # A LookupError: it names an encoding that there is none of.
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
         raise UserProblem(
             f"{path.name} is not XML of CVAT: {error}.", "Export the task again from CVAT."
         ) from error

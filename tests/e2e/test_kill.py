@@ -147,7 +147,7 @@ def test_every_acknowledged_edit_survives_kills(tmp_path, kills):
 
 @pytest.mark.parametrize(
     ("kills", "seed"),
-    [(1, 0), *(pytest.param(40, seed, marks=pytest.mark.thorough) for seed in range(1, 5))],
+    [(1, 0), *(pytest.param(10, seed, marks=pytest.mark.thorough) for seed in range(1, 17))],
 )
 def test_a_kill_at_any_moment_of_any_operation_leaves_it_done_or_not_done(tmp_path, kills, seed):
     """The same operations on another project, which nobody kills, say what has to be there."""
@@ -174,7 +174,7 @@ def test_a_kill_at_any_moment_of_any_operation_leaves_it_done_or_not_done(tmp_pa
                 perform(expected, tmp_path / "files", done)
                 done += 1
             assert state_of(project) == state_of(expected), f"kill {kill}, operation {done}"
-    assert done > start or kills < 10
+    assert done > start or kills == 1
 
 
 OPENING = """

@@ -162,3 +162,20 @@ def test_an_image_that_is_in_a_file_twice_has_subjects_of_its_own_each_time(tmp_
     ids = [each.id for each in twice.annotations]
     assert ids[:3] == [each.id for each in first.annotations]
     assert len(set(ids)) == 6
+
+
+@pytest.mark.parametrize(
+    ("format", "name", "old", "new"),
+    [
+        ("coco", "labels.json", b'"keypoints":[1.25', b'"keypoints":["\xef"'),
+        ("cvat", "labels.xml", b"utf-8", b"utf2x"),
+    ],
+)
+def test_text_in_no_known_encoding_is_refused_in_words(tmp_path, format, name, old, new):
+    path = tmp_path / name
+    formats.write(draw_dataset(tmp_path), path, format=format)
+    data = path.read_bytes()
+    assert old in data
+    path.write_bytes(data.replace(old, new))
+    with pytest.raises(UserProblem):
+        formats.read(path, TRIPLE, format=format)
