@@ -93,7 +93,8 @@ class CocoReader:
         return annotation
 
     def fields(self, raw: msgspec.Raw) -> dict[str, msgspec.Raw]:
-        return self._fields.decode(raw)
+        fields: dict[str, msgspec.Raw] = self._decode(self._fields, raw, "the fields of an entry")
+        return fields
 
     def keypoints(self, raw: msgspec.Raw, annotation_id: int) -> list[float]:
         """x, y and visibility in turn, also where a file has a list for each keypoint."""
