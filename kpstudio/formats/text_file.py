@@ -80,7 +80,7 @@ def read_csv(path: Path, delimiter: str = ",") -> list[tuple[int, list[str]]]:
     lines = []
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
+            if any(map(str.strip, cells)):
                 lines.append((reader.line_num, cells))
     except csv.Error as error:
         raise UserProblem(
