@@ -110,6 +110,7 @@ def test_two_processes_learn_what_one_learns(mice, tmp_path):
         assert [each.state for each in project.runs()] == ["finished", "finished"]
 
 
+@pytest.mark.thorough
 def test_two_processes_end_together_when_there_is_nothing_to_do(mice, tmp_path):
     ended = subprocess.run(
         command("train", tmp_path / "nowhere.kps", "--steps", 1, processes=2),

@@ -186,6 +186,7 @@ def test_a_training_goes_on_from_a_checkpoint(trained, tmp_path):
         run(foreign, tmp_path, steps=2, warm_start=str(checkpoint))
 
 
+@pytest.mark.thorough
 def test_two_subjects_are_both_found(tmp_path):
     dataset = dots(tmp_path, subjects=2)
     ended, _ = run(dataset, tmp_path, steps=45, seed=1)
