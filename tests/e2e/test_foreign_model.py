@@ -96,6 +96,7 @@ def test_published_weights_find_the_faces_keypoints(shared, faces, tmp_path, cap
     assert "face_hourglass, 712,621 parameters" in capsys.readouterr().out
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_imported_is_said(shared, tmp_path, capsys):
     weights = shared / "weights" / "hourglass_face15" / "kd_epoch_809_model.ckpt"
     for words, reason in (

@@ -29,8 +29,8 @@ def mice(mice, capsys) -> str:
     ("head", "loss", "decoders"),
     [
         ("dsnt", "jensen_shannon", 7),
-        ("regression", "wing", 1),
-        ("awr", "smooth_l1", 1),
+        pytest.param("regression", "wing", 1, marks=pytest.mark.thorough),
+        pytest.param("awr", "smooth_l1", 1, marks=pytest.mark.thorough),
         ("heatmap", "ohkm", 7),
     ],
 )

@@ -30,13 +30,14 @@ HEAD_OF_FAMILY = {
 SLOW_TO_EXPORT = {
     *("hrnet_w18", "pyranet", "stacked_hourglass_2", "fan_1", "awr_hourglass"),
     *("vitpose_small", "convnext_tiny", "face_hourglass"),
-    *("awr_resnet18", "simple_baseline_resnet18"),
+    *("awr_resnet18", "simple_baseline_resnet18", "efficientnet_lite0"),
 }
 # Heads do not care which network is before them: here they are all tried in every run.
 SMALL = {"efficientnet_lite0", "face_hourglass", "stacked_hourglass_2", "unet_small"}
 HUGE = {
     *("vitpose_base", "vitpose_large", "vitpose_huge"),
     *("stacked_hourglass_8", "simple_baseline_resnet152", "hrnet_w48", "fan_4"),
+    *("simple_baseline_resnet101", "hrnet_w32", "convnext_small"),
 }
 
 

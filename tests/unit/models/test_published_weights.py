@@ -43,6 +43,7 @@ def test_the_number_of_keypoints_is_told_by_the_shapes(keypoints):
     assert fit_weights("simple_baseline_resnet18", state).keypoints == keypoints
 
 
+@pytest.mark.thorough
 def test_weights_of_another_network_say_what_is_wrong_and_what_fits(weights):
     other = FaceHourglass(keypoints=7).state_dict()
     with pytest.raises(UserProblem) as caught:
