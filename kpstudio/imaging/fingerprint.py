@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 _PIECE = 1 << 16
+_BLOCK = 256
 
 
 def fingerprint(path: Path) -> str:
@@ -28,7 +29,17 @@ def fingerprint(path: Path) -> str:
 
 
 def fingerprints(paths: Iterable[Path]) -> dict[Path, str]:
-    """Of many files, read by several threads."""
-    different = list(dict.fromkeys(paths))
+    """Of many files, read by several threads; a folder that is not there is asked for once."""
+    by_folder: dict[Path, list[Path]] = {}
+    for path in dict.fromkeys(paths):
+        by_folder.setdefault(path.parent, []).append(path)
+    blocks = [
+        files[start : start + _BLOCK]
+        for folder, files in by_folder.items()
+        if folder.is_dir()
+        for start in range(0, len(files), _BLOCK)
+    ]
     with ThreadPoolExecutor(4, "fingerprints") as pool:
-        return dict(zip(different, pool.map(fingerprint, different, chunksize=64), strict=True))
+        found = list(pool.map(lambda block: [(each, fingerprint(each)) for each in block], blocks))
+    known = {path: content for block in found for path, content in block}
+    return {path: known.get(path, "") for files in by_folder.values() for path in files}
