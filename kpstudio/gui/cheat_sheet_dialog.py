@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from kpstudio.gui.actions import ActionEntry
+from kpstudio.gui.verbs.action_entry import ActionEntry
 
 
 class CheatSheetDialog(QDialog):

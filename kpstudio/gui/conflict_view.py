@@ -19,7 +19,7 @@ from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
 from kpstudio.core.merge import Choice
 from kpstudio.core.skeleton import Skeleton
-from kpstudio.gui.canvas.layers import PIXELS_AS_SQUARES
+from kpstudio.gui.canvas.layers import PIXELS_AS_SQUARES, shared_image
 from kpstudio.gui.canvas.pose_painter import Pose, PoseKind, PosePainter, paint_tag
 from kpstudio.gui.conflict_model import ConflictModel
 from kpstudio.gui.theme import ThemeSwitch, keypoint_colours
@@ -63,13 +63,7 @@ class ConflictPicture(QWidget):
     def show_pixels(self, pixels: NDArray[np.uint8] | None) -> None:
         """Show (H, W, 3) RGB; its memory is shared, not copied. None is grey."""
         self._pixels = pixels
-        if pixels is None:
-            self._image = QImage()
-        else:
-            height, width = pixels.shape[:2]
-            self._image = QImage(
-                pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB888
-            )
+        self._image = shared_image(pixels)
         self.update()
 
     def show_annotation(self, annotation: Annotation | None, keypoint: int | None) -> None:

@@ -5,10 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QApplication,
     QDockWidget,
-    QLineEdit,
     QMainWindow,
     QMenu,
     QStackedWidget,
@@ -17,10 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import AUTOMATIC
-from kpstudio.core.skeleton_draft import SkeletonDraft
-from kpstudio.gui.actions import ActionEntry, make_action, paint_action
 from kpstudio.gui.canvas.canvas_view import CanvasView
 from kpstudio.gui.cheat_sheet_dialog import CheatSheetDialog
 from kpstudio.gui.decoder_panel import DecoderPanel
@@ -34,10 +28,15 @@ from kpstudio.gui.image_list_panel import ImageListPanel
 from kpstudio.gui.import_dialog import ImportDialog
 from kpstudio.gui.keypoint_panel import KeypointPanel
 from kpstudio.gui.notice_bar import NoticeBar
-from kpstudio.gui.skeleton_dialog import SkeletonDialog
 from kpstudio.gui.status_line import StatusLine
 from kpstudio.gui.theme import THEMES, ThemeSwitch
 from kpstudio.gui.training_panel import TrainingPanel
+from kpstudio.gui.verbs.action_entry import ActionEntry, make_action, paint_action
+from kpstudio.gui.verbs.edit_verbs import EditVerbs
+from kpstudio.gui.verbs.file_verbs import FileVerbs
+from kpstudio.gui.verbs.go_verbs import GoVerbs
+from kpstudio.gui.verbs.model_verbs import ModelVerbs
+from kpstudio.gui.verbs.view_verbs import ViewVerbs
 from kpstudio.gui.welcome_view import WelcomeView
 from kpstudio.workspace.workspace import Workspace
 
@@ -71,7 +70,7 @@ class MainWindow(QMainWindow):
         self.export_dialog = ExportDialog(workspace, self)
         self.import_dialog = ImportDialog(workspace, self)
         self.drop_hint = DropHint(workspace, self.questions, self)
-        self.entries = self._action_entries()
+        self.entries = self._set_up_verbs()
         self.actions_by_name: dict[str, QAction] = {}
         self._recent_menu = QMenu(self.tr("Open &recent"), self)
         self._execution_menu = QMenu(self.tr("Run the model &in"), self)
@@ -120,202 +119,20 @@ class MainWindow(QMainWindow):
         dock.setWidget(panel)
         return dock
 
-    def _action_entries(self) -> list[ActionEntry]:
-        file, edit, go, view, model, help_ = (
-            self.tr("&File"),
-            self.tr("&Edit"),
-            self.tr("&Go"),
-            self.tr("&View"),
-            self.tr("&Model"),
-            self.tr("&Help"),
-        )
-        w, labels = self.workspace, self.workspace.labels
-
-        def entry(
-            name: str,
-            menu: str,
-            text: str,
-            run: object,
-            keys: tuple[str, ...] = (),
-            icon: str = "",
-            **more: bool,
-        ) -> ActionEntry:
-            return ActionEntry(name, menu, text, run, keys, icon, **more)  # type: ignore[arg-type]
-
+    def _set_up_verbs(self) -> list[ActionEntry]:
+        workspace = self.workspace
         return [
-            entry(
-                "new",
-                file,
-                self.tr("&New project…"),
-                self.questions.ask_new,
-                ("Ctrl+N",),
-                needs_project=False,
-            ),
-            entry(
-                "open",
-                file,
-                self.tr("&Open project…"),
-                self.questions.ask_open,
-                ("Ctrl+O",),
-                "open",
-                needs_project=False,
-            ),
-            entry(
-                "demo",
-                file,
-                self.tr("Open the &demo"),
-                self.questions.ask_demo,
-                needs_project=False,
-            ),
-            entry(
-                "import_folder",
-                file,
-                self.tr("&Import folder…"),
-                self.questions.ask_import_folder,
-                ("Ctrl+I",),
-                "import",
-                starts_group=True,
-            ),
-            entry(
-                "import_file",
-                file,
-                self.tr("Import &file or video…"),
-                self.questions.ask_import_file,
-                ("Ctrl+Shift+I",),
-            ),
-            entry(
-                "look_for_new",
-                file,
-                self.tr("Look for ne&w images"),
-                self.workspace.look_for_new_images,
-                ("F5",),
-            ),
-            entry("merge", file, self.tr("&Merge a copy…"), self.questions.ask_merge),
-            entry("relocate", file, self.tr("Re&locate images…"), self.questions.ask_relocate),
-            entry(
-                "export",
-                file,
-                self.tr("&Export…"),
-                self.export_dialog.open,
-                ("Ctrl+E",),
-                "export",
-                starts_group=True,
-            ),
-            entry(
-                "quit",
-                file,
-                self.tr("&Quit"),
-                self.close,
-                ("Ctrl+Q",),
-                needs_project=False,
-                starts_group=True,
-            ),
-            entry("undo", edit, self.tr("&Undo"), labels.undo, ("Ctrl+Z",), "undo"),
-            entry("redo", edit, self.tr("&Redo"), labels.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
-            entry(
-                "accept",
-                edit,
-                self.tr("&Accept prediction"),
-                self.accept,
-                ("Return", "Enter"),
-                "accept",
-                starts_group=True,
-            ),
-            entry(
-                "cycle",
-                edit,
-                self.tr("Cycle &visibility"),
-                self.cycle_visibility,
-                ("V",),
-                "visible",
-            ),
-            entry("begin", edit, self.tr("&New annotation"), labels.begin_annotation, ("N",)),
-            entry(
-                "continue",
-                edit,
-                self.tr("&Place missing keypoints"),
-                labels.continue_annotation,
-                ("P",),
-            ),
-            entry("skip", edit, self.tr("S&kip keypoint"), labels.skip_keypoint, ("X",)),
-            entry(
-                "delete",
-                edit,
-                self.tr("&Delete annotation"),
-                labels.delete_selected,
-                ("Delete", "Backspace"),
-            ),
-            entry(
-                "edit_skeleton",
-                edit,
-                self.tr("Edit s&keleton…"),
-                self.edit_skeleton,
-                ("Ctrl+K",),
-                "skeleton",
-                starts_group=True,
-            ),
-            entry("next", go, self.tr("&Next image"), lambda: w.step_image(1), ("D", "PgDown")),
-            entry(
-                "previous", go, self.tr("&Previous image"), lambda: w.step_image(-1), ("A", "PgUp")
-            ),
-            entry(
-                "next_unlabelled",
-                go,
-                self.tr("Next &unlabelled image"),
-                w.step_to_unlabelled,
-                ("U",),
-            ),
-            entry("find", go, self.tr("&Search images"), self.images.focus_search, ("Ctrl+F",)),
-            entry(
-                "next_keypoint",
-                go,
-                self.tr("Next &keypoint"),
-                lambda: self.step_keypoint(1),
-                ("E",),
-                starts_group=True,
-            ),
-            entry(
-                "previous_keypoint",
-                go,
-                self.tr("Previous k&eypoint"),
-                lambda: self.step_keypoint(-1),
-                ("Q",),
-            ),
-            entry("fit", view, self.tr("&Fit image"), self.canvas.fit, ("F",), "fit"),
-            entry(
-                "heatmap", view, self.tr("Show &heatmap"), self.toggle_heatmap, ("H",), "heatmap"
-            ),
-            entry(
-                "all_keypoints",
-                view,
-                self.tr("Heatmap of &all keypoints"),
-                self.toggle_all_keypoints,
-                ("Shift+H",),
-            ),
-            entry(
-                "ghosts", view, self.tr("Show &predictions"), self.toggle_ghosts, ("G",), "skeleton"
-            ),
-            entry(
-                "train",
-                model,
-                self.tr("&Train or stop"),
-                self.training.toggle,
-                ("Ctrl+T",),
-                "train",
-            ),
-            entry(
-                "restart_engine",
-                model,
-                self.tr("&Restart engine"),
-                w.inference.start_engine,
-                needs_project=False,
-            ),
-            entry(
+            *FileVerbs(workspace, self.questions, self.export_dialog, self).entries(),
+            *EditVerbs(workspace, self.themes, self.canvas, self).entries(),
+            *GoVerbs(workspace, self.images, self).entries(),
+            *ViewVerbs(workspace, self.canvas, self).entries(),
+            *ModelVerbs(workspace, self.training, self).entries(),
+            ActionEntry(
                 "cheat_sheet",
-                help_,
+                self.tr("&Help"),
                 self.tr("&Keyboard and mouse"),
                 self.show_cheat_sheet,
-                ("F1",),
+                keys=("F1",),
                 needs_project=False,
             ),
         ]
@@ -418,57 +235,6 @@ class MainWindow(QMainWindow):
             paint_action(self.actions_by_name[entry.name], entry, self.themes.theme.text)
 
     # Verbs
-
-    def accept(self) -> None:
-        """Accept the prediction; in a text field Enter only ends the typing."""
-        focused = QApplication.focusWidget()
-        if isinstance(focused, QLineEdit | QAbstractSpinBox):
-            self.canvas.setFocus()
-        else:
-            self.workspace.accept_predictions()
-
-    def cycle_visibility(self) -> None:
-        selection = self.workspace.selection
-        if selection.annotation_id is None or selection.keypoint is None:
-            self.notice.show_problem(
-                UserProblem(self.tr("No keypoint is selected."), self.tr("Click one first."))
-            )
-            return
-        self.workspace.labels.cycle_visibility(selection.annotation_id, selection.keypoint)
-
-    def step_keypoint(self, step: int) -> None:
-        skeleton, selection = self.workspace.labels.skeleton, self.workspace.selection
-        if skeleton is not None:
-            start = -1 if selection.keypoint is None and step > 0 else selection.keypoint or 0
-            selection.select_keypoint((start + step) % len(skeleton))
-
-    def edit_skeleton(self) -> None:
-        """Other keypoints, for all images of the project."""
-        labels = self.workspace.labels
-        if labels.skeleton is None:
-            return
-        dialog = SkeletonDialog(
-            SkeletonDraft.of(labels.skeleton),
-            self.themes,
-            counts=labels.count_labels(),
-            pose=labels.typical_pose(),
-            parent=self,
-        )
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(
-            lambda: labels.change_skeleton(dialog.skeleton, dialog.draft.renamed())
-        )
-        dialog.open()
-
-    def toggle_heatmap(self) -> None:
-        self.workspace.overlay.show_heatmaps(not self.workspace.overlay.has_heatmaps)
-
-    def toggle_all_keypoints(self) -> None:
-        overlay = self.workspace.overlay
-        overlay.show_all_keypoints(not overlay.shows_all_keypoints)
-
-    def toggle_ghosts(self) -> None:
-        self.workspace.overlay.show_ghosts(not self.workspace.overlay.has_ghosts)
 
     def choose_theme(self, choice: str) -> None:
         self.workspace.preferences.theme = choice

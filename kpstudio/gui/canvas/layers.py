@@ -28,13 +28,7 @@ class ImageItem(QGraphicsItem):
         """Show (H, W, 3) RGB; its memory is shared, not copied."""
         self.prepareGeometryChange()
         self._pixels = pixels
-        if pixels is None:
-            self._image = QImage()
-        else:
-            height, width = pixels.shape[:2]
-            self._image = QImage(
-                pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB888
-            )
+        self._image = shared_image(pixels)
         self.update()
 
     @property
@@ -120,10 +114,14 @@ def heatmap_image(heatmap: NDArray[np.floating], colours: list[int]) -> QImage:
     return image
 
 
+def shared_image(pixels: NDArray[np.uint8] | None) -> QImage:
+    """(H, W, 3) RGB as a picture that shares its memory: who shows it keeps the array."""
+    if pixels is None:
+        return QImage()
+    height, width = pixels.shape[:2]
+    return QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB888)
+
+
 def pixels_image(pixels: NDArray[np.uint8]) -> QImage:
     """(H, W, 3) RGB as a picture with memory of its own."""
-    height, width = pixels.shape[:2]
-    contiguous = np.ascontiguousarray(pixels)
-    return QImage(
-        contiguous.data, width, height, 3 * width, QImage.Format.Format_RGB888
-    ).convertToFormat(QImage.Format.Format_RGB32)
+    return shared_image(np.ascontiguousarray(pixels)).convertToFormat(QImage.Format.Format_RGB32)

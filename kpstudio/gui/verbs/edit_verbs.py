@@ -1,0 +1,116 @@
+"""Changing labels."""
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
+
+from kpstudio.core.errors import UserProblem
+from kpstudio.core.skeleton_draft import SkeletonDraft
+from kpstudio.gui.skeleton_dialog import SkeletonDialog
+from kpstudio.gui.theme import ThemeSwitch
+from kpstudio.gui.verbs.action_entry import ActionEntry
+from kpstudio.workspace.workspace import Workspace
+
+
+class EditVerbs(QObject):
+    """The verbs of the edit menu."""
+
+    def __init__(
+        self, workspace: Workspace, themes: ThemeSwitch, canvas: QWidget, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._workspace = workspace
+        self._themes = themes
+        self._canvas = canvas
+        self._window = window
+
+    def entries(self) -> list[ActionEntry]:
+        menu, labels = self.tr("&Edit"), self._workspace.labels
+        return [
+            ActionEntry("undo", menu, self.tr("&Undo"), labels.undo, keys=("Ctrl+Z",), icon="undo"),
+            ActionEntry(
+                "redo",
+                menu,
+                self.tr("&Redo"),
+                labels.redo,
+                keys=("Ctrl+Shift+Z", "Ctrl+Y"),
+                icon="redo",
+            ),
+            ActionEntry(
+                "accept",
+                menu,
+                self.tr("&Accept prediction"),
+                self.accept,
+                keys=("Return", "Enter"),
+                icon="accept",
+                starts_group=True,
+            ),
+            ActionEntry(
+                "cycle",
+                menu,
+                self.tr("Cycle &visibility"),
+                self.cycle_visibility,
+                keys=("V",),
+                icon="visible",
+            ),
+            ActionEntry(
+                "begin", menu, self.tr("&New annotation"), labels.begin_annotation, keys=("N",)
+            ),
+            ActionEntry(
+                "continue",
+                menu,
+                self.tr("&Place missing keypoints"),
+                labels.continue_annotation,
+                keys=("P",),
+            ),
+            ActionEntry("skip", menu, self.tr("S&kip keypoint"), labels.skip_keypoint, keys=("X",)),
+            ActionEntry(
+                "delete",
+                menu,
+                self.tr("&Delete annotation"),
+                labels.delete_selected,
+                keys=("Delete", "Backspace"),
+            ),
+            ActionEntry(
+                "edit_skeleton",
+                menu,
+                self.tr("Edit s&keleton…"),
+                self.edit_skeleton,
+                keys=("Ctrl+Shift+K",),
+                icon="skeleton",
+                starts_group=True,
+            ),
+        ]
+
+    def accept(self) -> None:
+        """Accept the prediction; in a text field Enter only ends the typing."""
+        if isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox):
+            self._canvas.setFocus()
+        else:
+            self._workspace.accept_predictions()
+
+    def cycle_visibility(self) -> None:
+        selection = self._workspace.selection
+        if selection.annotation_id is None or selection.keypoint is None:
+            self._workspace.problem_raised.emit(
+                UserProblem(self.tr("No keypoint is selected."), self.tr("Click one first."))
+            )
+            return
+        self._workspace.labels.cycle_visibility(selection.annotation_id, selection.keypoint)
+
+    def edit_skeleton(self) -> None:
+        """Other keypoints, for all images of the project."""
+        labels = self._workspace.labels
+        if labels.skeleton is None:
+            return
+        dialog = SkeletonDialog(
+            SkeletonDraft.of(labels.skeleton),
+            self._themes,
+            counts=labels.count_labels(),
+            pose=labels.typical_pose(),
+            parent=self._window,
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(
+            lambda: labels.change_skeleton(dialog.skeleton, dialog.draft.renamed())
+        )
+        dialog.open()

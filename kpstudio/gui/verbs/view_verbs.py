@@ -1,0 +1,59 @@
+"""What is shown, and how."""
+
+from PySide6.QtCore import QObject
+
+from kpstudio.gui.canvas.canvas_view import CanvasView
+from kpstudio.gui.verbs.action_entry import ActionEntry
+from kpstudio.workspace.workspace import Workspace
+
+
+class ViewVerbs(QObject):
+    """The verbs of the view menu."""
+
+    def __init__(self, workspace: Workspace, canvas: CanvasView, parent: QObject) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._canvas = canvas
+
+    def entries(self) -> list[ActionEntry]:
+        menu = self.tr("&View")
+        return [
+            ActionEntry(
+                "fit", menu, self.tr("&Fit image"), self._canvas.fit, keys=("F",), icon="fit"
+            ),
+            ActionEntry(
+                "heatmap",
+                menu,
+                self.tr("Show &heatmap"),
+                self.toggle_heatmap,
+                keys=("H",),
+                icon="heatmap",
+            ),
+            ActionEntry(
+                "all_keypoints",
+                menu,
+                self.tr("Heatmap of &all keypoints"),
+                self.toggle_all_keypoints,
+                keys=("Shift+H",),
+            ),
+            ActionEntry(
+                "ghosts",
+                menu,
+                self.tr("Show &predictions"),
+                self.toggle_ghosts,
+                keys=("G",),
+                icon="skeleton",
+            ),
+        ]
+
+    def toggle_heatmap(self) -> None:
+        overlay = self._workspace.overlay
+        overlay.show_heatmaps(not overlay.has_heatmaps)
+
+    def toggle_all_keypoints(self) -> None:
+        overlay = self._workspace.overlay
+        overlay.show_all_keypoints(not overlay.shows_all_keypoints)
+
+    def toggle_ghosts(self) -> None:
+        overlay = self._workspace.overlay
+        overlay.show_ghosts(not overlay.has_ghosts)
