@@ -126,6 +126,7 @@ class KeypointPanel(QWidget):
         self.table.doubleClicked.connect(self._cycle)
         workspace.selection.subject_changed.connect(self._follow)
         workspace.labels.annotations_changed.connect(self._follow)
+        workspace.placing.changed.connect(self._follow)
         workspace.project_changed.connect(self._follow)
         workspace.labels.skeleton_changed.connect(self._follow)
         self._follow()
@@ -148,8 +149,9 @@ class KeypointPanel(QWidget):
         skeleton = labels.skeleton
         if skeleton is None or selection.image_id is None:
             return self.tr("Open an image to label it.")
-        if labels.next_keypoint is not None:
-            name = skeleton.keypoints[labels.next_keypoint]
+        following = self._workspace.placing.next_keypoint
+        if following is not None:
+            name = skeleton.keypoints[following]
             return self.tr("Click where {0} is. Right click: occluded. X: skip it.").format(name)
         if selection.ghost is not None:
             return self.tr("A prediction is selected. Enter accepts it.")

@@ -15,6 +15,7 @@ from kpstudio.core.messages import TrainingSettings
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.demo.project import create_demo
 from kpstudio.store.project import ImportReport, Project
+from kpstudio.workspace.accepting import Accepting
 from kpstudio.workspace.background import Background
 from kpstudio.workspace.exporting import Exporting
 from kpstudio.workspace.history import History
@@ -25,6 +26,7 @@ from kpstudio.workspace.labels import Labels
 from kpstudio.workspace.merging import Merging
 from kpstudio.workspace.overlay import Overlay
 from kpstudio.workspace.pixels import Pixels
+from kpstudio.workspace.placing import Placing
 from kpstudio.workspace.preferences import read_preferences, remember_project, write_preferences
 from kpstudio.workspace.selection import Selection
 from kpstudio.workspace.training import Training
@@ -61,6 +63,8 @@ class Workspace(QObject):
         self.pixels = Pixels(self)
         self.inference = Inference(self.selection, self)
         self.training = Training(self)
+        self.placing = Placing(self.labels, self.selection, self)
+        self.accepting = Accepting(self.labels, self.inference, self.selection, self.placing, self)
         self.overlay = Overlay(self)
         self.importing = Importing(self)
         self.exporting = Exporting(self)
@@ -309,22 +313,6 @@ class Workspace(QObject):
         if self._project is not None and self.training.is_running:
             # Training is what assigns images to splits.
             self._show_all_images()
-
-    def accept_predictions(self) -> None:
-        """Make labels of what the model predicts on the open image."""
-        run = self.inference.run
-        self.labels.accept_predictions(
-            self.inference.subjects if run else (),
-            run.id if run else 0,
-            chosen=self.selection.ghost,
-        )
-
-    def accept_moved_keypoint(self, ghost: int, keypoint: int, xy: tuple[float, float]) -> None:
-        """A ghost's keypoint was dropped here."""
-        run = self.inference.run
-        if run is not None and ghost < len(self.inference.subjects):
-            subject = self.inference.subjects[ghost]
-            self.labels.accept_moved_keypoint(subject, run.id, keypoint, xy)
 
     # Inside
 

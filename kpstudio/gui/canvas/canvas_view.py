@@ -87,6 +87,7 @@ class CanvasView(QGraphicsView):
         workspace.selection.image_changed.connect(self._open_image)
         workspace.selection.subject_changed.connect(self._redraw)
         workspace.labels.annotations_changed.connect(self._redraw)
+        workspace.placing.changed.connect(self._redraw)
         workspace.pixels.image_read.connect(self._show_pixels)
         workspace.pixels.image_failed.connect(self._show_problem)
         workspace.inference.predictions_changed.connect(self._redraw)
@@ -163,7 +164,7 @@ class CanvasView(QGraphicsView):
             self._paint_next_name(painter, self._cursor_at)
 
     def _paint_next_name(self, painter: QPainter, position: QPointF) -> None:
-        index, skeleton = self._workspace.labels.next_keypoint, self._workspace.labels.skeleton
+        index, skeleton = self._workspace.placing.next_keypoint, self._workspace.labels.skeleton
         if index is None or skeleton is None or self._gestures.hovered is not None:
             return
         painter.save()
@@ -288,7 +289,7 @@ class CanvasView(QGraphicsView):
             if self._gestures.drag is not None:
                 self._gestures.forget()
             else:
-                self._workspace.labels.finish_placing()
+                self._workspace.placing.finish()
             self.viewport().update()
         elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             self._workspace.step_image(1 if event.key() == Qt.Key.Key_Right else -1)
@@ -319,7 +320,7 @@ class CanvasView(QGraphicsView):
     def _show_cursor(self) -> None:
         if self._is_space_held or self._pan_from is not None:
             shape = Qt.CursorShape.ClosedHandCursor
-        elif self._workspace.labels.next_keypoint is not None:
+        elif self._workspace.placing.next_keypoint is not None:
             shape = Qt.CursorShape.CrossCursor
         else:
             shape = Qt.CursorShape.ArrowCursor

@@ -59,14 +59,15 @@ class Gestures:
     def press(self, point: Point, screen: QPoint, *, reach: float) -> None:
         """The left button: hold a keypoint, place one, or select."""
         labels, hit = self._workspace.labels, self.hit(point, reach=reach)
+        following = self._workspace.placing.next_keypoint
         if hit is not None:
             subject, keypoint = hit
             pose = current_poses(self._workspace)[subject]
             xy = pose.xy[keypoint]
             self.drag = Drag(pose.kind, subject, keypoint, xy - point, screen, xy)
             self._select(subject, keypoint)
-        elif labels.next_keypoint is not None:
-            self.drag = Drag(None, -1, labels.next_keypoint, np.zeros(2), screen, point)
+        elif following is not None:
+            self.drag = Drag(None, -1, following, np.zeros(2), screen, point)
         else:
             edges = labels.skeleton.edges if labels.skeleton else ()
             subject_hit = nearest_edge(self._grabbable(), edges, _pair(point), radius=reach)
@@ -82,8 +83,8 @@ class Gestures:
             annotation = labels.annotations[hit[0]]
             self._workspace.selection.select_annotation(annotation.id, hit[1])
             labels.cycle_visibility(annotation.id, hit[1])
-        elif hit is None and labels.next_keypoint is not None:
-            labels.place_next_keypoint(_pair(point), is_occluded=True)
+        elif hit is None and self._workspace.placing.next_keypoint is not None:
+            self._workspace.placing.place(_pair(point), is_occluded=True)
 
     def move(self, point: Point, screen: QPoint, *, reach: float) -> None:
         drag = self.drag
@@ -102,14 +103,14 @@ class Gestures:
         if drag is None:
             return
         if drag.kind is None:
-            labels.place_next_keypoint(_pair(drag.xy))
+            self._workspace.placing.place(_pair(drag.xy))
         elif drag.is_moved and drag.kind is PoseKind.LABEL:
             if drag.subject < len(labels.annotations):
                 annotation = labels.annotations[drag.subject]
                 labels.move_keypoint(annotation.id, drag.keypoint, _pair(drag.xy))
         elif drag.is_moved:
             ghost = drag.subject - len(labels.annotations)
-            self._workspace.accept_moved_keypoint(ghost, drag.keypoint, _pair(drag.xy))
+            self._workspace.accepting.accept_moved_keypoint(ghost, drag.keypoint, _pair(drag.xy))
         self.hovered = self.hit(point, reach=reach)
 
     def poses(self) -> list[Pose]:

@@ -24,7 +24,7 @@ class EditVerbs(QObject):
         self._window = window
 
     def entries(self) -> list[ActionEntry]:
-        menu, labels = self.tr("&Edit"), self._workspace.labels
+        menu, labels, placing = self.tr("&Edit"), self._workspace.labels, self._workspace.placing
         return [
             ActionEntry("undo", menu, self.tr("&Undo"), labels.undo, keys=("Ctrl+Z",), icon="undo"),
             ActionEntry(
@@ -52,17 +52,15 @@ class EditVerbs(QObject):
                 keys=("V",),
                 icon="visible",
             ),
-            ActionEntry(
-                "begin", menu, self.tr("&New annotation"), labels.begin_annotation, keys=("N",)
-            ),
+            ActionEntry("begin", menu, self.tr("&New annotation"), placing.begin, keys=("N",)),
             ActionEntry(
                 "continue",
                 menu,
                 self.tr("&Place missing keypoints"),
-                labels.continue_annotation,
+                placing.go_on,
                 keys=("P",),
             ),
-            ActionEntry("skip", menu, self.tr("S&kip keypoint"), labels.skip_keypoint, keys=("X",)),
+            ActionEntry("skip", menu, self.tr("S&kip keypoint"), placing.skip, keys=("X",)),
             ActionEntry(
                 "delete",
                 menu,
@@ -86,7 +84,7 @@ class EditVerbs(QObject):
         if isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox):
             self._canvas.setFocus()
         else:
-            self._workspace.accept_predictions()
+            self._workspace.accepting.accept()
 
     def cycle_visibility(self) -> None:
         selection = self._workspace.selection
