@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from numpy.typing import ArrayLike, NDArray
 
-from kpstudio.core.geometry import Box
+from kpstudio.core.geometry import Affine, Box
 from kpstudio.core.skeleton import Skeleton
 
 NOT_LABELLED, OCCLUDED, VISIBLE = 0, 1, 2
@@ -133,6 +133,23 @@ class Annotation:
         new_xy, new_visibility = self.xy.copy(), self.visibility.copy()
         new_xy[index], new_visibility[index] = xy, visibility
         return replace(self, xy=new_xy, visibility=new_visibility)
+
+    def transformed(
+        self, affine: Affine, keypoints: Bool[np.ndarray, " K"] | None = None
+    ) -> "Annotation":
+        """A copy that is moved, turned or scaled.
+
+        Args:
+            affine: From where it is to where it shall be, image pixels.
+            keypoints: Which of them; the whole annotation with its box where None. A box stays
+                upright: it becomes the smallest around the one that is turned.
+        """
+        moves = np.ones(len(self.xy), dtype=bool) if keypoints is None else keypoints
+        xy = np.where(moves[:, None], affine.apply(self.xy), self.xy)
+        box = self.box
+        if keypoints is None and box is not None:
+            box = Box.around(affine.apply(box.corners()))
+        return replace(self, xy=xy, box=box)
 
 
 def known_boxes(annotations: Iterable[Annotation]) -> tuple[Box, ...]:

@@ -36,6 +36,7 @@ from kpstudio.gui.verbs.edit_verbs import EditVerbs
 from kpstudio.gui.verbs.file_verbs import FileVerbs
 from kpstudio.gui.verbs.go_verbs import GoVerbs
 from kpstudio.gui.verbs.model_verbs import ModelVerbs
+from kpstudio.gui.verbs.tool_verbs import ToolVerbs
 from kpstudio.gui.verbs.view_verbs import ViewVerbs
 from kpstudio.gui.welcome_view import WelcomeView
 from kpstudio.workspace.workspace import Workspace
@@ -124,6 +125,7 @@ class MainWindow(QMainWindow):
         return [
             *FileVerbs(workspace, self.questions, self.export_dialog, self).entries(),
             *EditVerbs(workspace, self.themes, self.canvas, self).entries(),
+            *ToolVerbs(workspace, self.canvas, self).entries(),
             *GoVerbs(workspace, self.images, self).entries(),
             *ViewVerbs(workspace, self.canvas, self).entries(),
             *ModelVerbs(workspace, self.training, self).entries(),
@@ -170,6 +172,7 @@ class MainWindow(QMainWindow):
         workspace.labels.history_changed.connect(self._show_history)
         workspace.inference.described.connect(self._show_project)
         self.canvas.cursor_moved.connect(self.status_line.show_cursor)
+        self.canvas.tool_changed.connect(self.status_line.showMessage)
         self.welcome.open_wanted.connect(self.questions.ask_open)
         self.welcome.new_wanted.connect(self.questions.ask_new)
         self.welcome.demo_wanted.connect(self.questions.ask_demo)
@@ -250,7 +253,13 @@ class MainWindow(QMainWindow):
             (self.tr("Click while placing"), self.tr("place the next keypoint")),
             (self.tr("Right click while placing"), self.tr("place it as occluded")),
             (self.tr("Escape"), self.tr("drop what is held; finish placing")),
-            (self.tr("Left, Right"), self.tr("previous, next image")),
+            (self.tr("Ctrl + drag"), self.tr("move the whole annotation")),
+            (self.tr("Shift + click, Shift + drag"), self.tr("choose several keypoints")),
+            (self.tr("Hold S"), self.tr("snap to the peaks of the heatmap")),
+            (self.tr("Hold W"), self.tr("hide everything but the image")),
+            (self.tr("Wheel while dragging"), self.tr("zoom of the loupe")),
+            (self.tr("Arrows"), self.tr("move the keypoint by 1 px; Ctrl 0.25, Shift 10")),
+            (self.tr("Left, Right"), self.tr("without one: previous, next image")),
         )
         CheatSheetDialog(self.entries, mouse, self).open()
 

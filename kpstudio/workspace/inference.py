@@ -3,6 +3,8 @@
 import logging
 from enum import Enum
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from kpstudio.core.annotation import known_boxes
@@ -99,6 +101,17 @@ class Inference(QObject):
     @property
     def engine_pid(self) -> int:
         return self._engine.pid
+
+    def peaks(self, keypoint: int) -> NDArray[np.float64]:
+        """(N, 2) where the heatmaps of a keypoint have their maxima, image pixels."""
+        found = [subject.xy[keypoint, None] for subject in self.subjects]
+        found += [
+            subject.other_peaks[keypoint, :, :2]
+            for subject in self.subjects
+            if subject.other_peaks is not None
+        ]
+        peaks = np.concatenate([np.empty((0, 2)), *found])
+        return np.asarray(peaks[np.isfinite(peaks).all(axis=1)])
 
     def start_engine(self) -> None:
         """Start the engine, or start it again after it has ended."""

@@ -17,8 +17,9 @@ from kpstudio.core.annotation import (
 )
 from kpstudio.core.edit import Edit, SkeletonChange
 from kpstudio.core.errors import UserProblem
+from kpstudio.core.geometry import Affine
 from kpstudio.core.skeleton import Skeleton
-from kpstudio.core.typical_pose import typical_pose
+from kpstudio.core.typical_pose import complete_pose, typical_pose
 from kpstudio.store.project import Project
 from kpstudio.workspace.selection import Selection
 
@@ -102,6 +103,13 @@ class Labels(QObject):
         ]
         return typical_pose(poses, len(self._project.skeleton))
 
+    def template(self) -> NDArray[np.float64] | None:
+        """(K, 2) a pose with every keypoint, in a box from -0.5 to 0.5; None without a project."""
+        if self.skeleton is None:
+            return None
+        pose = self.typical_pose()
+        return complete_pose(np.full((len(self.skeleton), 2), np.nan) if pose is None else pose)
+
     def signed(self, annotation: Annotation, *, source: str = HUMAN) -> Annotation:
         """The same, as made or changed now by who works here."""
         author = self._project.author if self._project else ""
@@ -118,6 +126,27 @@ class Labels(QObject):
         self.apply(
             Edit.change(self.tr("Move {0}").format(self.skeleton.keypoints[index]), before, after)
         )
+
+    def move_annotation(
+        self, annotation_id: str, motion: Affine, keypoints: NDArray[np.bool_] | None = None
+    ) -> None:
+        """Move, turn or scale an annotation, or some of its keypoints, as one edit.
+
+        Args:
+            annotation_id: Of the open image.
+            motion: From where it is to where it shall be, image pixels.
+            keypoints: (K,) which of them; all, with the box, where None.
+        """
+        before = self.find(annotation_id)
+        if before is None:
+            return
+        after = self.signed(before.transformed(motion, keypoints))
+        if keypoints is None:
+            label = self.tr("Move annotation")
+        else:
+            label = self.tr("Move {0} keypoints").format(int(keypoints.sum()))
+        if not np.array_equal(before.xy, after.xy, equal_nan=True) or before.box != after.box:
+            self.apply(Edit.change(label, before, after))
 
     def cycle_visibility(self, annotation_id: str, index: int) -> None:
         """Visible, occluded, not labelled, visible: the position is kept throughout."""

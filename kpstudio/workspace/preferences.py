@@ -21,6 +21,9 @@ class Preferences(msgspec.Struct):
     docks: str = ""
     network: str = "efficientnet_lite0"
     head: str = "heatmap"
+    clamps_to_image: bool = False
+    loupe: bool = True
+    loupe_magnification: float = 6.0
 
 
 def read_preferences() -> Preferences:

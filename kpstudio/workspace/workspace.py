@@ -29,6 +29,7 @@ from kpstudio.workspace.pixels import Pixels
 from kpstudio.workspace.placing import Placing
 from kpstudio.workspace.preferences import read_preferences, remember_project, write_preferences
 from kpstudio.workspace.selection import Selection
+from kpstudio.workspace.subjects import Subjects
 from kpstudio.workspace.training import Training
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class Workspace(QObject):
         self.inference = Inference(self.selection, self)
         self.training = Training(self)
         self.placing = Placing(self.labels, self.selection, self)
+        self.subjects = Subjects(self.labels, self.selection, self.placing, self)
         self.accepting = Accepting(self.labels, self.inference, self.selection, self.placing, self)
         self.overlay = Overlay(self)
         self.importing = Importing(self)
@@ -259,6 +261,13 @@ class Workspace(QObject):
                     self.tr("Choose the folder that holds the image files themselves."),
                 )
             )
+
+    def limited(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(2,) where a keypoint may go: anywhere, or not outside the image if that was chosen."""
+        image = self.current_image
+        if image is None or not self.preferences.clamps_to_image:
+            return xy
+        return np.clip(xy, 0, (image.width - 1, image.height - 1))
 
     # Files in and out
 

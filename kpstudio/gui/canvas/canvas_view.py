@@ -2,13 +2,14 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QResizeEvent,
+    QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
@@ -21,16 +22,23 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.core.errors import UserProblem
-from kpstudio.gui.canvas.gestures import Gestures
 from kpstudio.gui.canvas.layers import HeatmapItem, ImageItem
+from kpstudio.gui.canvas.loupe import NEEDED_BELOW, limited_magnification, paint_loupe
+from kpstudio.gui.canvas.nudge import Nudge
 from kpstudio.gui.canvas.pose_painter import PosePainter, paint_tag
-from kpstudio.gui.canvas.poses import overlaid_heatmaps
+from kpstudio.gui.canvas.poses import current_poses, overlaid_heatmaps
+from kpstudio.gui.canvas.tools.select_tool import SelectTool
+from kpstudio.gui.canvas.tools.tool import Tool, Touch
 from kpstudio.gui.theme import ThemeSwitch, heatmap_colours, keypoint_colours
 from kpstudio.workspace.workspace import Workspace
 
 GRAB_RADIUS = 10.0
 ZOOM_LIMITS = 0.02, 120.0
 FIT_MARGIN = 16
+# While they are held: the mouse pans, a keypoint goes to the peaks of its heatmap, and nothing
+# hides the image.
+PAN, SNAP, HIDE = Qt.Key.Key_Space, Qt.Key.Key_S, Qt.Key.Key_W
+HELD_KEYS = (PAN, SNAP, HIDE)
 
 
 class CanvasView(QGraphicsView):
@@ -39,19 +47,23 @@ class CanvasView(QGraphicsView):
     Signals:
         cursor_moved(x, y): Image pixels under the cursor.
         image_shown(image_id): Its pixels are on the canvas.
+        tool_changed(hint): Another tool is in the hand; empty where the mouse selects.
     """
 
     cursor_moved = Signal(float, float)
     image_shown = Signal(int)
+    tool_changed = Signal(str)
 
     def __init__(self, workspace: Workspace, themes: ThemeSwitch) -> None:
         super().__init__()
         self._workspace = workspace
         self._themes = themes
-        self._gestures = Gestures(workspace)
+        self._select = SelectTool(workspace)
+        self._tool: Tool = self._select
+        self._nudge = Nudge(workspace)
         self._pan_from: QPoint | None = None
         self._cursor_at: QPointF | None = None
-        self._is_space_held = False
+        self._held_keys: set[int] = set()
         self._is_fitted = True
         self._problem: UserProblem | None = None
         self._painter: PosePainter | None = None
@@ -99,7 +111,7 @@ class CanvasView(QGraphicsView):
     # Views of the workspace
 
     def _show_skeleton(self) -> None:
-        self._gestures.forget()
+        self.put_away()
         skeleton = self._workspace.labels.skeleton
         self._painter = (
             PosePainter(skeleton.edges, keypoint_colours(skeleton), skeleton.keypoints)
@@ -113,7 +125,9 @@ class CanvasView(QGraphicsView):
         self._redraw()
 
     def _open_image(self) -> None:
-        self._gestures.forget()
+        self._nudge.forget()
+        self._tool.forget()
+        self._select.forget()
         self._problem = None
         if self._workspace.selection.image_id is None:
             self._image.show_pixels(None)
@@ -159,19 +173,55 @@ class CanvasView(QGraphicsView):
             self._paint_problem(painter, self._problem)
         if self._painter is None or not self._has_current_pixels:
             return
-        self._painter.paint(painter, self._gestures.poses(), self._gestures.hovered)
-        if self._gestures.drag is None and self._cursor_at is not None:
-            self._paint_next_name(painter, self._cursor_at)
-
-    def _paint_next_name(self, painter: QPainter, position: QPointF) -> None:
-        index, skeleton = self._workspace.placing.next_keypoint, self._workspace.labels.skeleton
-        if index is None or skeleton is None or self._gestures.hovered is not None:
+        if HIDE in self._held_keys:
             return
+        to_screen = painter.worldTransform()
+        poses = self._tool.shown(self._nudge.shown(current_poses(self._workspace)))
+        self._painter.paint(painter, poses, self._select.hovered)
         painter.save()
         painter.resetTransform()
-        colour = keypoint_colours(skeleton)[index]
-        paint_tag(painter, position, skeleton.keypoints[index], colour)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        self._tool.paint(painter, to_screen)
+        if self._cursor_at is not None:
+            self._paint_beside_cursor(painter, self._cursor_at, to_screen)
         painter.restore()
+
+    def _paint_beside_cursor(
+        self, painter: QPainter, cursor: QPointF, to_screen: QTransform
+    ) -> None:
+        """The loupe while something is held, else the name of what a click would place."""
+        held, skeleton = self._tool.held, self._workspace.labels.skeleton
+        index = self._workspace.placing.next_keypoint
+        if held is not None:
+            self._paint_loupe(painter, QPointF(*held.tolist()), cursor, to_screen)
+        elif (
+            index is not None
+            and skeleton is not None
+            and self._tool is self._select
+            and self._select.hovered is None
+        ):
+            paint_tag(painter, cursor, skeleton.keypoints[index], keypoint_colours(skeleton)[index])
+
+    def _paint_loupe(
+        self, painter: QPainter, point: QPointF, cursor: QPointF, to_screen: QTransform
+    ) -> None:
+        preferences, skeleton = self._workspace.preferences, self._workspace.labels.skeleton
+        magnification = limited_magnification(preferences.loupe_magnification)
+        if not preferences.loupe or to_screen.m11() > NEEDED_BELOW * magnification:
+            return
+        drag = self._select.drag
+        colour = QColor("white")
+        if drag is not None and skeleton is not None:
+            colour = keypoint_colours(skeleton)[drag.keypoint]
+        paint_loupe(
+            painter,
+            self._image.image,
+            point,
+            cursor,
+            magnification=magnification,
+            area=self.viewport().rect(),
+            colour=colour,
+        )
 
     def _paint_problem(self, painter: QPainter, problem: UserProblem) -> None:
         painter.save()
@@ -181,6 +231,34 @@ class CanvasView(QGraphicsView):
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(area, int(flags), f"{problem.message}\n\n{problem.hint}")
         painter.restore()
+
+    # Tools
+
+    @property
+    def tool(self) -> Tool:
+        return self._tool
+
+    def take(self, tool: Tool) -> None:
+        """Let the mouse do something else; the same kind again puts it away."""
+        if type(tool) is type(self._tool):
+            self.put_away()
+            return
+        self._tool.forget()
+        self._tool = tool
+        self._workspace.placing.finish()
+        self.tool_changed.emit(tool.hint)
+        self._show_cursor()
+        self.viewport().update()
+
+    def put_away(self) -> None:
+        """Let the mouse select again."""
+        self._tool.forget()
+        self._select.forget()
+        if self._tool is not self._select:
+            self._tool = self._select
+            self.tool_changed.emit("")
+        self._show_cursor()
+        self.viewport().update()
 
     # Zoom and pan
 
@@ -221,8 +299,16 @@ class CanvasView(QGraphicsView):
         return inverse.map(position)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom at the cursor."""
-        self.zoom(1.2 ** (event.angleDelta().y() / 120), event.position())
+        """Zoom at the cursor; while something is held, the loupe."""
+        clicks = event.angleDelta().y() / 120
+        if self._tool.held is not None and self._workspace.preferences.loupe:
+            preferences = self._workspace.preferences
+            preferences.loupe_magnification = limited_magnification(
+                preferences.loupe_magnification + clicks
+            )
+            self.viewport().update()
+        else:
+            self.zoom(1.2**clicks, event.position())
         event.accept()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -233,16 +319,18 @@ class CanvasView(QGraphicsView):
     # Mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        button, position = event.button(), event.position()
-        if button == Qt.MouseButton.MiddleButton or self._is_space_held:
-            self._pan_from = position.toPoint()
+        button, touch = event.button(), self._touch(event)
+        self._nudge.store()
+        if button == Qt.MouseButton.MiddleButton or PAN in self._held_keys:
+            self._pan_from = touch.screen
             self._show_cursor()
         elif not self._has_current_pixels:
             return
         elif button == Qt.MouseButton.LeftButton:
-            self._gestures.press(self._point(position), position.toPoint(), reach=self._reach)
-        elif button == Qt.MouseButton.RightButton:
-            self._gestures.press_right(self._point(position), reach=self._reach)
+            self._tool.press(touch)
+            self._end_tool()
+        elif button == Qt.MouseButton.RightButton and self._tool is self._select:
+            self._select.press_right(touch)
         self.viewport().update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -257,7 +345,8 @@ class CanvasView(QGraphicsView):
             self._pan_from = position.toPoint()
             self._is_fitted = False
         elif self._has_current_pixels:
-            self._gestures.move(self._point(position), position.toPoint(), reach=self._reach)
+            self._tool.move(self._touch(event))
+            self._show_cursor()
         at = self.image_position(position)
         self.cursor_moved.emit(at.x(), at.y())
         self.viewport().update()
@@ -267,11 +356,16 @@ class CanvasView(QGraphicsView):
             self._pan_from = None
             self._show_cursor()
         elif event.button() == Qt.MouseButton.LeftButton:
-            self._gestures.release(self._point(event.position()), reach=self._reach)
+            self._tool.release(self._touch(event))
+            self._end_tool()
         self.viewport().update()
 
+    def _end_tool(self) -> None:
+        if self._tool.is_done:
+            self.put_away()
+
     def leaveEvent(self, event: object) -> None:  # noqa: ARG002
-        self._cursor_at = self._gestures.hovered = None
+        self._cursor_at = self._select.hovered = None
         self.viewport().update()
 
     def enterEvent(self, event: object) -> None:  # noqa: ARG002
@@ -281,31 +375,58 @@ class CanvasView(QGraphicsView):
 
     # Keys
 
+    def event(self, event: QEvent) -> bool:
+        """A shortcut is about to do something else: what the arrows have moved comes first."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            self._nudge.end_unless(event.key())
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space:
-            self._is_space_held = True
+        key = event.key()
+        if key in HELD_KEYS:
+            self._held_keys.add(key)
             self._show_cursor()
-        elif event.key() == Qt.Key.Key_Escape:
-            if self._gestures.drag is not None:
-                self._gestures.forget()
-            else:
-                self._workspace.placing.finish()
             self.viewport().update()
-        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self._workspace.step_image(1 if event.key() == Qt.Key.Key_Right else -1)
+        elif key == Qt.Key.Key_Escape:
+            self._escape()
+        elif self._nudge.press(key, event.modifiers()):
+            self.viewport().update()
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self._workspace.step_image(1 if key == Qt.Key.Key_Right else -1)
         else:
             event.ignore()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._is_space_held = False
+        if event.isAutoRepeat():
+            return
+        if event.key() in HELD_KEYS:
+            self._held_keys.discard(event.key())
             self._show_cursor()
-        else:
+            self.viewport().update()
+        elif not self._nudge.release(event.key()):
             event.ignore()
 
     def focusOutEvent(self, event: object) -> None:  # noqa: ARG002
-        self._is_space_held = False
+        self._held_keys.clear()
+        self._nudge.store()
         self._show_cursor()
+
+    def _escape(self) -> None:
+        """Drop what is held; else put the tool away; else finish placing."""
+        if self._nudge.forget() or self._tool.forget():
+            self.viewport().update()
+        elif self._tool is not self._select:
+            self.put_away()
+        else:
+            self._workspace.placing.finish()
+            self._workspace.selection.choose_keypoints(())
+            self.viewport().update()
+
+    def place_occluded(self) -> None:
+        """Put the next keypoint under the cursor, as one that is occluded."""
+        if self._cursor_at is not None and self._has_current_pixels:
+            at = self._cursor_at
+            self._select.place(Touch(self._point(at), at.toPoint(), self._reach), is_occluded=True)
 
     # Inside
 
@@ -317,11 +438,21 @@ class CanvasView(QGraphicsView):
         at = self.image_position(position)
         return np.array([at.x(), at.y()])
 
+    def _touch(self, event: QMouseEvent) -> Touch:
+        position = event.position()
+        return Touch(
+            self._point(position),
+            position.toPoint(),
+            self._reach,
+            event.modifiers(),
+            SNAP in self._held_keys,
+        )
+
     def _show_cursor(self) -> None:
-        if self._is_space_held or self._pan_from is not None:
+        if PAN in self._held_keys or self._pan_from is not None:
             shape = Qt.CursorShape.ClosedHandCursor
-        elif self._workspace.placing.next_keypoint is not None:
+        elif self._tool is self._select and self._workspace.placing.next_keypoint is not None:
             shape = Qt.CursorShape.CrossCursor
         else:
-            shape = Qt.CursorShape.ArrowCursor
+            shape = self._tool.cursor
         self.viewport().setCursor(shape)

@@ -32,6 +32,10 @@ class ImageItem(QGraphicsItem):
         self.update()
 
     @property
+    def image(self) -> QImage:
+        return self._image
+
+    @property
     def size(self) -> tuple[int, int]:
         return self._image.width(), self._image.height()
 

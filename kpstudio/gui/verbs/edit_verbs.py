@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton_draft import SkeletonDraft
+from kpstudio.gui.canvas.canvas_view import CanvasView
 from kpstudio.gui.skeleton_dialog import SkeletonDialog
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.gui.verbs.action_entry import ActionEntry
@@ -15,7 +16,7 @@ class EditVerbs(QObject):
     """The verbs of the edit menu."""
 
     def __init__(
-        self, workspace: Workspace, themes: ThemeSwitch, canvas: QWidget, window: QWidget
+        self, workspace: Workspace, themes: ThemeSwitch, canvas: CanvasView, window: QWidget
     ) -> None:
         super().__init__(window)
         self._workspace = workspace
@@ -59,6 +60,13 @@ class EditVerbs(QObject):
                 self.tr("&Place missing keypoints"),
                 placing.go_on,
                 keys=("P",),
+            ),
+            ActionEntry(
+                "place_occluded",
+                menu,
+                self.tr("Place as &occluded"),
+                self._canvas.place_occluded,
+                keys=("O",),
             ),
             ActionEntry("skip", menu, self.tr("S&kip keypoint"), placing.skip, keys=("X",)),
             ActionEntry(
