@@ -18,11 +18,13 @@ from PySide6.QtWidgets import (
     QGraphicsScene,
     QGraphicsView,
     QLineEdit,
+    QPlainTextEdit,
 )
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.gui.canvas.gestures import Gestures
 from kpstudio.gui.canvas.layers import HeatmapItem, ImageItem
+from kpstudio.gui.canvas.pins import OPEN, current_pins, paint_pins, pin_at
 from kpstudio.gui.canvas.pose_painter import PosePainter, paint_tag
 from kpstudio.gui.canvas.poses import overlaid_heatmaps
 from kpstudio.gui.theme import ThemeSwitch, heatmap_colours, keypoint_colours
@@ -31,6 +33,7 @@ from kpstudio.workspace.workspace import Workspace
 GRAB_RADIUS = 10.0
 ZOOM_LIMITS = 0.02, 120.0
 FIT_MARGIN = 16
+_TYPING = QLineEdit | QPlainTextEdit | QAbstractSpinBox
 
 
 class CanvasView(QGraphicsView):
@@ -91,6 +94,9 @@ class CanvasView(QGraphicsView):
         workspace.pixels.image_failed.connect(self._show_problem)
         workspace.inference.predictions_changed.connect(self._redraw)
         workspace.overlay.changed.connect(self._redraw)
+        workspace.issues.issues_changed.connect(self._redraw)
+        workspace.issues.issue_chosen.connect(self._redraw)
+        workspace.issues.draft_changed.connect(self._redraw)
         self._themes.changed.connect(self._show_theme)
         self._show_skeleton()
         self._show_theme()
@@ -159,8 +165,19 @@ class CanvasView(QGraphicsView):
         if self._painter is None or not self._has_current_pixels:
             return
         self._painter.paint(painter, self._gestures.poses(), self._gestures.hovered)
+        paint_pins(painter, current_pins(self._workspace))
         if self._gestures.drag is None and self._cursor_at is not None:
-            self._paint_next_name(painter, self._cursor_at)
+            self._paint_next(painter, self._cursor_at)
+
+    def _paint_next(self, painter: QPainter, position: QPointF) -> None:
+        """What the next click does, beside the cursor."""
+        if self._workspace.issues.is_pinning:
+            painter.save()
+            painter.resetTransform()
+            paint_tag(painter, position, self.tr("Ask about this place"), OPEN)
+            painter.restore()
+        else:
+            self._paint_next_name(painter, position)
 
     def _paint_next_name(self, painter: QPainter, position: QPointF) -> None:
         index, skeleton = self._workspace.labels.next_keypoint, self._workspace.labels.skeleton
@@ -238,11 +255,30 @@ class CanvasView(QGraphicsView):
             self._show_cursor()
         elif not self._has_current_pixels:
             return
-        elif button == Qt.MouseButton.LeftButton:
+        elif button == Qt.MouseButton.LeftButton and not self._press_pin(position):
             self._gestures.press(self._point(position), position.toPoint(), reach=self._reach)
         elif button == Qt.MouseButton.RightButton:
             self._gestures.press_right(self._point(position), reach=self._reach)
         self.viewport().update()
+
+    def _press_pin(self, position: QPointF) -> bool:
+        """Place a pin or choose one; False where neither was meant."""
+        issues = self._workspace.issues
+        if issues.is_pinning:
+            at = self.image_position(position)
+            issues.begin_draft((at.x(), at.y()))
+            return True
+        is_placing = self._workspace.labels.next_keypoint is not None
+        on_keypoint = self._gestures.hit(self._point(position), reach=self._reach) is not None
+        found = pin_at(
+            current_pins(self._workspace),
+            position,
+            self.viewportTransform(),
+            only_numbers=is_placing or on_keypoint,
+        )
+        if found is not None:
+            issues.choose(found)
+        return found is not None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Two quick clicks are two clicks."""
@@ -275,7 +311,7 @@ class CanvasView(QGraphicsView):
 
     def enterEvent(self, event: object) -> None:  # noqa: ARG002
         """Keys are meant for what is under the cursor, unless somebody is typing."""
-        if not isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox):
+        if not isinstance(QApplication.focusWidget(), _TYPING):
             self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     # Keys
@@ -287,6 +323,8 @@ class CanvasView(QGraphicsView):
         elif event.key() == Qt.Key.Key_Escape:
             if self._gestures.drag is not None:
                 self._gestures.forget()
+            elif self._workspace.issues.is_pinning or self._workspace.issues.draft is not None:
+                self._workspace.issues.drop_draft()
             else:
                 self._workspace.labels.finish_placing()
             self.viewport().update()
@@ -319,7 +357,7 @@ class CanvasView(QGraphicsView):
     def _show_cursor(self) -> None:
         if self._is_space_held or self._pan_from is not None:
             shape = Qt.CursorShape.ClosedHandCursor
-        elif self._workspace.labels.next_keypoint is not None:
+        elif self._workspace.issues.is_pinning or self._workspace.labels.next_keypoint is not None:
             shape = Qt.CursorShape.CrossCursor
         else:
             shape = Qt.CursorShape.ArrowCursor
