@@ -33,7 +33,7 @@ from kpstudio.core.dataset import Image
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.image_filter import ImageFilter, Order
 from kpstudio.gui.canvas.layers import pixels_image
-from kpstudio.gui.review_badge import SIZE, paint_question, paint_review
+from kpstudio.gui.review_badge import SIZE, paint_question, paint_review, review_words
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.pixels import THUMBNAIL_SIZE
 from kpstudio.workspace.workspace import Workspace
@@ -96,14 +96,9 @@ class ImageListModel(QAbstractListModel):
 
     def words(self, image: Image) -> str:
         """All that the signs of a row mean."""
-        reviews = {
-            "": "",
-            "ready": self.tr("ready for review"),
-            "accepted": self.tr("accepted"),
-            "rejected": self.tr("rejected"),
-        }
+        review = review_words(image.review) if image.review else ""
         issue = self.tr("has an open issue") if self.has_issue(image) else ""
-        return ", ".join(filter(None, (self.state(image), reviews[image.review], issue)))
+        return ", ".join(filter(None, (self.state(image), review, issue)))
 
     def _picture(self, image: Image) -> QImage | None:
         if image.id not in self._pictures:
@@ -278,8 +273,8 @@ class ImageListPanel(QWidget):
         workspace.labels.labelled_changed.connect(self._show_count)
         self.search.textEdited.connect(lambda _text: self._typing.start())
         self.search.textChanged.connect(lambda text: None if text else self._search())
-        self._typing.timeout.connect(self._search)
-        self.order.activated.connect(self._search)
+        self._typing.timeout.connect(lambda: self._search())
+        self.order.activated.connect(lambda _index: self._search())
         workspace.project_changed.connect(self._begin_anew)
         themes.changed.connect(self.view.viewport().update)
         self._show_count()
@@ -291,18 +286,18 @@ class ImageListPanel(QWidget):
         self.search.selectAll()
 
     def search_for(self, text: str) -> None:
-        """Look for something as if it had been typed."""
+        """Look for something as if it had been typed, also where that is what was typed last."""
         self.search.setText(text)
-        self._search()
+        self._search(is_anew=True)
 
-    def _search(self) -> None:
+    def _search(self, *, is_anew: bool = False) -> None:
         self._typing.stop()
         try:
             wanted = ImageFilter.parsed(self.search.text(), self.order.currentData())
         except UserProblem as problem:
             self._count.setText(f"{problem.message} {problem.hint}")
             return
-        self._workspace.show_images(wanted)
+        self._workspace.show_images(wanted, is_anew=is_anew)
         self._show_count()
 
     def _begin_anew(self) -> None:

@@ -23,6 +23,7 @@ class IssueModel(QAbstractTableModel):
         self._read: dict[int, Issue] = {}
         self._names: dict[int, str] = {}
         workspace.issues.issues_changed.connect(self.reset)
+        workspace.issues.here_changed.connect(self._follow)
         self.reset()
 
     def show_image_only(self, is_of_image: bool) -> None:
@@ -75,6 +76,10 @@ class IssueModel(QAbstractTableModel):
         else:
             self._ids = issues.open_ids.tolist()
         self.endResetModel()
+
+    def _follow(self) -> None:
+        if self.is_of_image:
+            self.reset()
 
     def _words(self, issue: Issue) -> str:
         line = issue.question.partition("\n")[0]

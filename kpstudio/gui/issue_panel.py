@@ -120,6 +120,7 @@ class IssuePanel(QWidget):
         self.pin.clicked.connect(issues.begin_pin)
         self.settle.clicked.connect(self._settle)
         issues.issues_changed.connect(self._show)
+        issues.here_changed.connect(self._show)
         issues.issue_chosen.connect(self._show)
         issues.draft_changed.connect(self._show)
         self._workspace.project_changed.connect(self._show)

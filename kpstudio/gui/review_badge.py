@@ -1,12 +1,23 @@
-"""Small signs for the state of a review and for open issues: each has a form of its own."""
+"""Names of the states of a review, and small signs: each has a form of its own."""
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from kpstudio.core.dataset import Review
 from kpstudio.gui.theme import Theme
 
 SIZE = 14
+
+
+def review_words(review: Review) -> str:
+    """What a state is called."""
+    tr = QCoreApplication.translate
+    return {
+        "": tr("Review", "not reviewed"),
+        "ready": tr("Review", "ready for review"),
+        "accepted": tr("Review", "accepted"),
+        "rejected": tr("Review", "rejected"),
+    }[review]
 
 
 def paint_review(painter: QPainter, corner: QPointF, review: Review, theme: Theme) -> None:

@@ -2,8 +2,7 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from kpstudio.core.dataset import Review
-from kpstudio.gui.review_badge import SIZE, review_pixmap
+from kpstudio.gui.review_badge import SIZE, review_pixmap, review_words
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.workspace import Workspace
 
@@ -43,13 +42,5 @@ class ReviewLabel(QWidget):
             return
         self._sign.setVisible(bool(image.review))
         self._sign.setPixmap(review_pixmap(image.review, self._themes.theme))
-        self._text.setText(self._words(image.review))
+        self._text.setText(review_words(image.review))
         self.setAccessibleName(self.tr("Review: {0}").format(self._text.text()))
-
-    def _words(self, review: Review) -> str:
-        return {
-            "": self.tr("not reviewed"),
-            "ready": self.tr("ready for review"),
-            "accepted": self.tr("accepted"),
-            "rejected": self.tr("rejected"),
-        }[review]

@@ -29,7 +29,8 @@ class Issues(QObject):
     """The issues of the open project.
 
     Signals:
-        issues_changed: There are others, or they say something else, or another image is open.
+        issues_changed: There are others, or they say something else.
+        here_changed: Those of the open image, or another image is open.
         issue_chosen: Another issue is looked at, or none.
         draft_changed: A question was begun or dropped, or the next click pins one or does not.
         problem_raised(problem): Nothing was stored.
@@ -37,6 +38,7 @@ class Issues(QObject):
     """
 
     issues_changed = Signal()
+    here_changed = Signal()
     issue_chosen = Signal()
     draft_changed = Signal()
     problem_raised = Signal(object)
@@ -66,6 +68,7 @@ class Issues(QObject):
             places = np.empty((0, 2), dtype=np.int64)
         self.open_ids = places[:, 0]
         self.open_image_ids = frozenset(places[:, 1].tolist())
+        self.issues_changed.emit()
         self._read_here()
 
     # What there is
@@ -204,6 +207,6 @@ class Issues(QObject):
             self.here = ()
         else:
             self.here = self._project.issues(image_id)
-        self.issues_changed.emit()
+        self.here_changed.emit()
         if self.chosen is None:
             self._choose(None)

@@ -227,9 +227,14 @@ class Workspace(QObject):
             self._labelled_splits = self._project.labelled_splits() if self._project else {}
         return self._labelled_splits
 
-    def show_images(self, wanted: ImageFilter) -> None:
-        """Let the list show what a filter lets through; it is looked for in the background."""
-        if self._project is None or wanted == self.filter:
+    def show_images(self, wanted: ImageFilter, *, is_anew: bool = False) -> None:
+        """Let the list show what a filter lets through; it is looked for in the background.
+
+        Args:
+            wanted: The filter.
+            is_anew: Look also if it is the one that is in force: other images may fit by now.
+        """
+        if self._project is None or (wanted == self.filter and not is_anew):
             return
         self.filter = wanted
         self._filtering += 1

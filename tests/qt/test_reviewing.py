@@ -110,6 +110,11 @@ def test_the_list_shows_what_is_ready_and_what_has_issues(studio, asked):
     studio.window.actions_by_name["find_issues"].trigger()
     studio.wait(lambda: len(studio.workspace.images) == 2)
     assert studio.window.images.search.text() == "has:issue"
+    studio.workspace.issues.choose(1)
+    studio.workspace.issues.close_chosen()
+    assert len(studio.workspace.images) == 2, "nothing vanishes from under the hands"
+    studio.window.actions_by_name["find_issues"].trigger()
+    studio.wait(lambda: [each.name for each in studio.workspace.images] == ["image2.png"])
 
 
 def test_a_question_is_pinned_by_a_key_a_click_and_words(studio, project):
@@ -121,7 +126,9 @@ def test_a_question_is_pinned_by_a_key_a_click_and_words(studio, project):
     studio.wait(panel.field.hasFocus)
     QTest.keyClicks(panel.field, "Dead end")
     QTest.keyClick(panel.field, Qt.Key.Key_Return, SHIFT)
-    QTest.keyClicks(panel.field, "here?")
+    QTest.keyClicks(panel.field, "here? Now")
+    studio.key(Qt.Key.Key_Backspace, CTRL)
+    studio.key(Qt.Key.Key_Return, SHIFT)
     assert stored(studio) == ()
     studio.key(Qt.Key.Key_Return)
     (issue,) = stored(studio)
@@ -130,7 +137,7 @@ def test_a_question_is_pinned_by_a_key_a_click_and_words(studio, project):
     assert words(panel) == ["#1  Dead end"]
     assert panel.field.toPlainText() == ""
     assert np.array_equal(studio.annotation.xy, POSE)
-    assert reviews(studio) == ["", "", ""], "Enter was meant for the field"
+    assert reviews(studio) == ["", "", ""], "these keys were meant for the field"
 
 
 def test_a_click_on_a_pin_shows_its_thread_with_authors_and_leaves_labels_alone(studio, asked):

@@ -94,7 +94,7 @@ class CanvasView(QGraphicsView):
         workspace.pixels.image_failed.connect(self._show_problem)
         workspace.inference.predictions_changed.connect(self._redraw)
         workspace.overlay.changed.connect(self._redraw)
-        workspace.issues.issues_changed.connect(self._redraw)
+        workspace.issues.here_changed.connect(self._redraw)
         workspace.issues.issue_chosen.connect(self._redraw)
         workspace.issues.draft_changed.connect(self._redraw)
         self._themes.changed.connect(self._show_theme)
