@@ -1,5 +1,7 @@
 """Issues as rows of a table."""
 
+from html import escape
+
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QWidget
@@ -57,7 +59,9 @@ class IssueModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._words(issue) if index.column() == QUESTION else self._image(issue)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(each.text for each in issue.comments)
+            # As HTML: what merely looks like a tag would be taken for one.
+            said = (escape(each.text).replace("\n", "<br>") for each in issue.comments)
+            return "".join(f"<p>{text}</p>" for text in said)
         if role == Qt.ItemDataRole.FontRole and not issue.is_open:
             font = QFont()
             font.setItalic(True)

@@ -23,7 +23,6 @@ def review_entries(workspace: Workspace, images: ImageListPanel) -> list[ActionE
             tr("MainWindow", "&Accept labels, next image"),
             lambda: workspace.review_image("accepted", goes_on=True),
             ("Ctrl+Return", "Ctrl+Enter"),
-            "accept",
         ),
         ActionEntry(
             "reject_labels",

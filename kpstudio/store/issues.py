@@ -1,6 +1,7 @@
 """Questions that are pinned to images, and their threads."""
 
 import math
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,8 +96,8 @@ def read_issues_by_id(connection: Connection, ids: list[int]) -> tuple[Issue, ..
 def open_issue_places(connection: Connection) -> NDArray[np.int64]:
     """(N, 2) the ids of all open issues and of their images, oldest first."""
     query = select(issues.c.id, issues.c.image_id).where(issues.c.is_open == 1)
-    rows = connection.execute(query.order_by(issues.c.id)).all()
-    return np.array([tuple(row) for row in rows], dtype=np.int64).reshape(-1, 2)
+    rows = connection.execute(query.order_by(issues.c.id))
+    return np.fromiter(chain.from_iterable(rows), dtype=np.int64).reshape(-1, 2)
 
 
 def _read(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Issue, ...]:

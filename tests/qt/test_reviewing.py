@@ -149,6 +149,8 @@ def test_a_click_on_a_pin_shows_its_thread_with_authors_and_leaves_labels_alone(
     studio.wait(lambda: not panel.visibleRegion().isEmpty())
     text = panel.conversation.toPlainText()
     assert "Ann" in text
+    tip = panel.table.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip == "<p>Which &lt;ear&gt;?</p><p>The left one.</p>"
     assert text.index("Which <ear>?") < text.index("Bob") < text.index("The left one.")
     assert panel.table.currentIndex().row() == 0
     assert np.array_equal(studio.annotation.xy, POSE)
@@ -295,6 +297,20 @@ def test_what_cannot_be_stored_is_said_and_the_words_stay(studio, asked):
     QTest.mouseClick(panel.send, LEFT)
     assert "no issue 1" in studio.notice
     assert panel.field.toPlainText() == "Too late?"
+
+
+def test_a_review_that_cannot_be_stored_is_not_shown(studio, project):
+    studio.open(project)
+    studio.workspace._project.database.read_only = True
+    studio.key(Qt.Key.Key_Return, CTRL)
+    assert "The review was not stored" in studio.notice
+    assert (position(studio), studio.window.status_line.review.text) == (0, "not reviewed")
+    studio.key(Qt.Key.Key_I, SHIFT)
+    QTest.keyClicks(studio.window.issues.field, "Why?")
+    studio.key(Qt.Key.Key_Return)
+    assert "The question was not stored" in studio.notice
+    assert studio.window.issues.field.toPlainText() == "Why?"
+    assert studio.workspace.issues.draft is not None
 
 
 def test_another_project_has_other_issues(studio, asked, tmp_path):
