@@ -17,9 +17,11 @@ from kpstudio.cli import (
     evaluation_in_space,
     files,
     history,
+    issues,
     learning,
     merging,
     predictions,
+    review,
     skeleton,
     split,
     tags,
@@ -37,6 +39,8 @@ COMMANDS = (
     "import",
     "skeleton",
     "tag",
+    "review",
+    "issue",
     "history",
     "check",
     "merge",
@@ -83,9 +87,10 @@ def run_command(argv: Sequence[str]) -> int | WindowRequest:
 def _with_offset(argv: Sequence[str]) -> list[str]:
     """-1,-1 after --offset is a value, which argparse would take for an option."""
     words = list(argv)
-    if "--offset" in words[:-1]:
-        at = words.index("--offset")
-        words[at : at + 2] = [f"--offset={words[at + 1]}"]
+    for option in ("--offset", "--at"):
+        if option in words[:-1]:
+            at = words.index(option)
+            words[at : at + 2] = [f"{option}={words[at + 1]}"]
     return words
 
 
@@ -183,6 +188,16 @@ def _command_parser() -> argparse.ArgumentParser:
     command.add_argument("tag", nargs="?", metavar="TAG", help="without one all are listed")
     command.add_argument("images", nargs="*", metavar="PATTERN", help="file names, with * and ?")
     command.add_argument("--remove", action="store_true", help="take the tag from the images")
+    command = add("review", review.review, "say how far the review of images is", json=True)
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument(
+        "state",
+        nargs="?",
+        metavar="STATE",
+        help=f"{', '.join(review.STATES)}; without one the images of each are counted",
+    )
+    command.add_argument("images", nargs="*", metavar="PATTERN", help="file names, with * and ?")
+    _add_issue(add("issue", issues.show, "list and answer questions about images", json=True))
     command = add("merge", merging.merge, "bring in the labels of another copy", json=True)
     command.add_argument("project", metavar="PROJECT")
     command.add_argument("other", metavar="OTHER", help="the other copy; it stays as it is")
@@ -262,6 +277,41 @@ def offset(word: str) -> tuple[float, float]:
     if not math.isfinite(x + y):
         raise ValueError(word)
     return x, y
+
+
+def _add_issue(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    verbs = command.add_subparsers(metavar="VERB", title="verbs; list, if there is none")
+    command.set_defaults(image=None, all=False)
+
+    def add(name: str, run: Command, help: str) -> argparse.ArgumentParser:
+        verb = verbs.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
+        verb.set_defaults(run=run)
+        # Not given here, it is what was given before the verb.
+        verb.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="answer in JSON"
+        )
+        return verb
+
+    verb = add("list", issues.show, "list the open issues with their threads")
+    verb.add_argument("--image", metavar="NAME", help="only of this image")
+    verb.add_argument("--all", action="store_true", help="closed ones, too")
+    verb = add("open", issues.open_, "ask something about an image")
+    verb.add_argument("image", metavar="IMAGE", help="its name, or its whole path")
+    verb.add_argument("text", metavar="TEXT")
+    verb.add_argument("--at", metavar="X,Y", help="pin it to this place, in image pixels")
+    verb = add("reply", issues.reply, "answer an issue")
+    verb.add_argument("issue", type=int, metavar="ISSUE", help="its number")
+    verb.add_argument("text", metavar="TEXT")
+    for name, run, help in (
+        ("close", issues.close, "settle an issue"),
+        ("reopen", issues.reopen, "open an issue again"),
+    ):
+        verb = add(name, run, help)
+        verb.add_argument("issue", type=int, metavar="ISSUE", help="its number")
+        verb.add_argument("text", nargs="?", metavar="TEXT", help="a last word, if there is one")
+    verb = add("remove", issues.remove, "forget an issue with its thread")
+    verb.add_argument("issue", type=int, metavar="ISSUE", help="its number")
 
 
 def _add_history(command: argparse.ArgumentParser) -> None:

@@ -11,8 +11,10 @@ Labelled = Literal["", "labelled", "unlabelled"]
 
 _HELP = (
     "Words are looked for in paths. Besides: is:labelled, is:unlabelled, is:ready, is:accepted,"
-    " is:rejected, split:val, tag:NAME."
+    " is:rejected, is:unreviewed, has:issue, split:val, tag:NAME."
 )
+UNREVIEWED = "unreviewed"
+"""How people write the review state that has no name of its own."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class ImageFilter:
         split: Only of this part; None for any.
         tags: With all of these.
         review: Only in this state; None for any.
+        has_issue: Only those with an open issue.
         order: What comes first; "least certain" goes by the lowest score of the newest run that
             has predictions stored.
     """
@@ -35,6 +38,7 @@ class ImageFilter:
     tags: tuple[str, ...] = ()
     review: Review | None = None
     order: Order = "added"
+    has_issue: bool = False
 
     @property
     def is_everything(self) -> bool:
@@ -42,7 +46,7 @@ class ImageFilter:
 
     @classmethod
     def parsed(cls, text: str, order: Order = "added") -> "ImageFilter":
-        """From what somebody types: words, and is:, split: and tag: with a value.
+        """From what somebody types: words, and is:, has:, split: and tag: with a value.
 
         Raises:
             UserProblem: A value is none that there is.
@@ -51,9 +55,10 @@ class ImageFilter:
         labelled: Labelled = ""
         split: Split | None = None
         review: Review | None = None
+        has_issue = False
         for word in text.split():
             kind, colon, value = word.partition(":")
-            if not colon or kind not in ("is", "split", "tag"):
+            if not colon or kind not in ("is", "has", "split", "tag"):
                 words.append(word)
             elif kind == "tag":
                 tags.append(value)
@@ -63,6 +68,10 @@ class ImageFilter:
                 labelled = value  # type: ignore[assignment]
             elif kind == "is" and value and value in get_args(Review):
                 review = value  # type: ignore[assignment]
+            elif kind == "is" and value == UNREVIEWED:
+                review = ""
+            elif kind == "has" and value == "issue":
+                has_issue = True
             else:
                 raise UserProblem(f"“{word}” means nothing here.", _HELP)
-        return cls(tuple(words), labelled, split, tuple(tags), review, order)
+        return cls(tuple(words), labelled, split, tuple(tags), review, order, has_issue)

@@ -26,6 +26,7 @@ from kpstudio.gui.history_panel import HistoryPanel
 from kpstudio.gui.icons import application_icon
 from kpstudio.gui.image_list_panel import ImageListPanel
 from kpstudio.gui.import_dialog import ImportDialog
+from kpstudio.gui.issue_panel import IssuePanel
 from kpstudio.gui.keypoint_panel import KeypointPanel
 from kpstudio.gui.notice_bar import NoticeBar
 from kpstudio.gui.status_line import StatusLine
@@ -36,6 +37,7 @@ from kpstudio.gui.verbs.edit_verbs import EditVerbs
 from kpstudio.gui.verbs.file_verbs import FileVerbs
 from kpstudio.gui.verbs.go_verbs import GoVerbs
 from kpstudio.gui.verbs.model_verbs import ModelVerbs
+from kpstudio.gui.verbs.review_verbs import ReviewVerbs
 from kpstudio.gui.verbs.tool_verbs import ToolVerbs
 from kpstudio.gui.verbs.view_verbs import ViewVerbs
 from kpstudio.gui.welcome_view import WelcomeView
@@ -64,6 +66,7 @@ class MainWindow(QMainWindow):
         self.decoder = DecoderPanel(workspace)
         self.training = TrainingPanel(workspace, themes)
         self.history = HistoryPanel(workspace)
+        self.issues = IssuePanel(workspace, themes)
         self._pages = QStackedWidget()
         self._set_up_centre()
         self._docks = self._set_up_docks()
@@ -102,17 +105,19 @@ class MainWindow(QMainWindow):
         decoder = self._dock("decoder", self.tr("Decoder"), self.decoder)
         training = self._dock("training", self.tr("Training"), self.training)
         history = self._dock("history", self.tr("History"), self.history)
+        issues = self._dock("issues", self.tr("Issues"), self.issues)
         self.addDockWidget(LEFT, images)
         # Split before the tabs are made: a tabbed dock would take the other into its tabs.
         self.addDockWidget(RIGHT, keypoints)
         self.splitDockWidget(keypoints, decoder, Qt.Orientation.Vertical)
         self.tabifyDockWidget(keypoints, heatmaps)
+        self.tabifyDockWidget(heatmaps, issues)
         self.tabifyDockWidget(decoder, training)
         self.tabifyDockWidget(training, history)
         keypoints.raise_()
         training.raise_()
         self.resizeDocks([images, keypoints], [230, 340], Qt.Orientation.Horizontal)
-        return [images, keypoints, heatmaps, decoder, training, history]
+        return [images, keypoints, heatmaps, issues, decoder, training, history]
 
     def _dock(self, name: str, title: str, panel: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -127,6 +132,7 @@ class MainWindow(QMainWindow):
             *EditVerbs(workspace, self.themes, self.canvas, self).entries(),
             *ToolVerbs(workspace, self.canvas, self).entries(),
             *GoVerbs(workspace, self.images, self).entries(),
+            *ReviewVerbs(workspace, self.images, self).entries(),
             *ViewVerbs(workspace, self.canvas, self).entries(),
             *ModelVerbs(workspace, self.training, self).entries(),
             ActionEntry(
@@ -171,6 +177,9 @@ class MainWindow(QMainWindow):
         workspace.done.connect(self.notice.show_done)
         workspace.labels.history_changed.connect(self._show_history)
         workspace.inference.described.connect(self._show_project)
+        workspace.issues.issue_chosen.connect(self._show_issue)
+        workspace.issues.draft_changed.connect(self._show_draft)
+        self.issues.left.connect(self.canvas.setFocus)
         self.canvas.cursor_moved.connect(self.status_line.show_cursor)
         self.canvas.tool_changed.connect(self.status_line.showMessage)
         self.welcome.open_wanted.connect(self.questions.ask_open)
@@ -222,6 +231,23 @@ class MainWindow(QMainWindow):
             action.setEnabled(label is not None)
             action.setText(f"{text} {label}" if label else text)
 
+    def _show_issue(self) -> None:
+        if self.workspace.issues.chosen_id is not None:
+            self._raise_issues()
+
+    def _show_draft(self) -> None:
+        issues = self.workspace.issues
+        if issues.draft is not None:
+            self._raise_issues()
+            self.issues.write()
+        elif issues.is_pinning:
+            self.canvas.setFocus()
+
+    def _raise_issues(self) -> None:
+        (dock,) = (each for each in self._docks if each.widget() is self.issues)
+        dock.show()
+        dock.raise_()
+
     def _show_recent(self) -> None:
         self._recent_menu.clear()
         for name in self.workspace.preferences.recent:
@@ -252,6 +278,7 @@ class MainWindow(QMainWindow):
             (self.tr("Right click on a keypoint"), self.tr("visible, occluded, not labelled")),
             (self.tr("Click while placing"), self.tr("place the next keypoint")),
             (self.tr("Right click while placing"), self.tr("place it as occluded")),
+            (self.tr("Click on a pin"), self.tr("read its issue")),
             (self.tr("Escape"), self.tr("drop what is held; finish placing")),
             (self.tr("Ctrl + drag"), self.tr("move the whole annotation")),
             (self.tr("Shift + click, Shift + drag"), self.tr("choose several keypoints")),

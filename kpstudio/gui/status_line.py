@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QLabel, QPushButton, QStatusBar, QWidget
 
+from kpstudio.gui.review_label import ReviewLabel
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.gui.training_panel import duration
 from kpstudio.workspace.inference import EngineState
@@ -27,8 +28,9 @@ class StatusLine(QStatusBar):
         self.restart.clicked.connect(workspace.inference.start_engine)
         for widget in (self._engine, self.restart, self._training, self._busy):
             self.addWidget(widget)
-        for widget in (self._cursor, self._position):
-            self.addPermanentWidget(widget)
+        self.review = ReviewLabel(workspace, themes)
+        for permanent in (self._cursor, self.review, self._position):
+            self.addPermanentWidget(permanent)
         workspace.inference.state_changed.connect(self._show_engine)
         workspace.project_changed.connect(self._show_engine)
         workspace.training.state_changed.connect(self._show_training)

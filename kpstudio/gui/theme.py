@@ -140,6 +140,11 @@ QCheckBox::indicator:unchecked { width: 13px; height: 13px; border: 1px solid $m
 QLineEdit#path, QLineEdit#folder, QLineEdit#pattern { background: $surface;
   border: 1px solid $border; border-radius: 4px; padding: 4px 6px; min-height: 16px; }
 QLineEdit#path:focus, QLineEdit#folder:focus, QLineEdit#pattern:focus { border-color: $accent; }
+QPlainTextEdit#comment { background: $surface; border: 1px solid $border; border-radius: 4px;
+  padding: 2px 4px; }
+QPlainTextEdit#comment:focus { border-color: $accent; }
+QTextEdit#thread { background: $surface; border: none; border-top: 1px solid $border;
+  padding: 4px 6px; }
 QScrollArea#findings, QScrollArea#findings > QWidget > QWidget { background: $window; }
 QFrame#finding { background: $surface; border: none; border-radius: 4px;
   border-left: 3px solid $muted; }

@@ -1,6 +1,7 @@
 """What people say of images beside their labels: tags, and how far a review is."""
 
 from collections.abc import Collection
+from typing import get_args
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -45,6 +46,28 @@ def read_tags(connection: Connection) -> dict[str, int]:
 
 
 def set_review(connection: Connection, image_ids: Collection[int], review: Review) -> None:
-    """Say how far the review of images is."""
+    """Say how far the review of images is.
+
+    Raises:
+        UserProblem: There is no such state.
+    """
+    if review not in get_args(Review):
+        raise UserProblem(
+            f"“{review}” is no state of a review.",
+            "There are ready, accepted and rejected, and nothing for what nobody has reviewed.",
+        )
     if image_ids:
         connection.execute(_SET_REVIEW, [{"at": each, "to": review} for each in image_ids])
+
+
+def read_reviews(connection: Connection) -> dict[int, Review]:
+    """The state of every image that has one, by id."""
+    query = select(images.c.id, images.c.review).where(images.c.review != "")
+    return {row.id: row.review for row in connection.execute(query)}
+
+
+def count_reviews(connection: Connection) -> dict[Review, int]:
+    """How many images are in each state."""
+    query = select(images.c.review, func.count().label("number")).group_by(images.c.review)
+    found = {row.review: row.number for row in connection.execute(query)}
+    return {each: found.get(each, 0) for each in get_args(Review)}

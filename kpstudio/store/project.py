@@ -4,6 +4,7 @@ One thread uses a project. What a method has stored is on the disk when it retur
 """
 
 import getpass
+import time
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,7 @@ from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.history_entry import HistoryEntry
 from kpstudio.core.image_filter import ImageFilter
+from kpstudio.core.issue import Comment, Issue
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.imaging.fingerprint import fingerprints
 from kpstudio.store import (
@@ -26,6 +28,7 @@ from kpstudio.store import (
     edits,
     images,
     imports,
+    issues,
     marks,
     predictions,
     restoring,
@@ -288,10 +291,107 @@ class Project:
         """Say how far the review of images is.
 
         Raises:
-            UserProblem: It could not be stored.
+            UserProblem: There is no such state, or it could not be stored.
         """
         with self.database.writing("The review was") as connection:
             marks.set_review(connection, image_ids, review)
+
+    def reviews(self) -> dict[int, Review]:
+        """The state of every image that has been sent to review, by its id."""
+        with self.database.reading() as connection:
+            return marks.read_reviews(connection)
+
+    def count_reviews(self) -> dict[Review, int]:
+        """How many images are in each state of review."""
+        with self.database.reading() as connection:
+            return marks.count_reviews(connection)
+
+    # Issues
+
+    def open_issue(self, image_id: int, text: str, *, xy: tuple[float, float] | None = None) -> int:
+        """Ask something about an image.
+
+        Args:
+            image_id: Of the image.
+            text: The question.
+            xy: Where to pin it, in image pixels; None for the whole image.
+
+        Returns:
+            The id of the new issue.
+
+        Raises:
+            UserProblem: There is no such image, the position is not on it, the text is blank, or
+                it could not be stored.
+        """
+        with self.database.writing("The question was") as connection:
+            return issues.open_issue(connection, image_id, self._comment(text), xy)
+
+    def reply(self, issue_id: int, text: str, *, is_open: bool | None = None) -> None:
+        """Answer in the thread of an issue.
+
+        Args:
+            issue_id: Of the issue.
+            text: The answer.
+            is_open: Also open or close it; None to leave that as it is.
+
+        Raises:
+            UserProblem: There is no such issue, the text is blank, or it could not be stored.
+        """
+        with self.database.writing("The answer was") as connection:
+            issues.reply(connection, issue_id, self._comment(text))
+            if is_open is not None:
+                issues.set_open(connection, issue_id, is_open=is_open)
+
+    def close_issue(self, issue_id: int) -> None:
+        """Settle an issue; it stays, with all that was said.
+
+        Raises:
+            UserProblem: There is no such issue, or it could not be stored.
+        """
+        with self.database.writing("The end of the issue was") as connection:
+            issues.set_open(connection, issue_id, is_open=False)
+
+    def reopen_issue(self, issue_id: int) -> None:
+        """Open an issue again.
+
+        Raises:
+            UserProblem: There is no such issue, or it could not be stored.
+        """
+        with self.database.writing("The issue was") as connection:
+            issues.set_open(connection, issue_id, is_open=True)
+
+    def remove_issue(self, issue_id: int) -> None:
+        """Forget an issue with all that was said.
+
+        Raises:
+            UserProblem: There is no such issue, or it could not be stored.
+        """
+        with self.database.writing("The removal of the issue was") as connection:
+            issues.remove_issue(connection, issue_id)
+
+    def issue(self, issue_id: int) -> Issue:
+        """One issue.
+
+        Raises:
+            UserProblem: There is none with that number.
+        """
+        with self.database.reading() as connection:
+            return issues.read_issue(connection, issue_id)
+
+    def issues(self, image_id: int | None = None) -> tuple[Issue, ...]:
+        """Open and closed issues with their threads, oldest first, of one image or of all."""
+        with self.database.reading() as connection:
+            return issues.read_issues(connection, image_id=image_id)
+
+    def issues_by_id(self, ids: Sequence[int]) -> tuple[Issue, ...]:
+        """Those of some hundred ids that there are, in their order."""
+        with self.database.reading() as connection:
+            return issues.read_issues_by_id(connection, list(ids))
+
+    def open_issue_places(self) -> NDArray[np.int64]:
+        """(N, 2) the ids of all open issues and of their images, oldest first."""
+        with self.database.reading() as connection:
+            return issues.open_issue_places(connection)
 
     # Settings
 
@@ -603,6 +703,9 @@ class Project:
             with self.database.reading() as connection:
                 self._stored = read_skeleton_tables(connection)
         return applied
+
+    def _comment(self, text: str) -> Comment:
+        return Comment(self.author, time.time(), text)
 
     def _adopt_runs(self) -> None:
         if any(run.state == "running" for run in self.runs()):

@@ -11,6 +11,7 @@ from kpstudio.store.tables import (
     annotations,
     image_tags,
     images,
+    issues,
     keypoints,
     predictions,
 )
@@ -80,6 +81,9 @@ def _conditions(wanted: ImageFilter) -> list[ColumnElement[bool]]:
         conditions.append(images.c.split == wanted.split)
     if wanted.review is not None:
         conditions.append(images.c.review == wanted.review)
+    if wanted.has_issue:
+        asked = select(issues.c.image_id).where(issues.c.is_open == 1)
+        conditions.append(images.c.id.in_(asked))
     for tag in wanted.tags:
         has_tag = exists().where(image_tags.c.image_id == images.c.id, image_tags.c.tag == tag)
         conditions.append(has_tag)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from kpstudio.core.dataset import Image, Split
+from kpstudio.core.dataset import Image, Review, Split
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.image_filter import ImageFilter
 from kpstudio.core.messages import TrainingSettings
@@ -22,12 +22,14 @@ from kpstudio.workspace.history import History
 from kpstudio.workspace.image_list import ImageList
 from kpstudio.workspace.importing import Importing
 from kpstudio.workspace.inference import Inference
+from kpstudio.workspace.issues import Issues
 from kpstudio.workspace.labels import Labels
 from kpstudio.workspace.merging import Merging
 from kpstudio.workspace.overlay import Overlay
 from kpstudio.workspace.pixels import Pixels
 from kpstudio.workspace.placing import Placing
 from kpstudio.workspace.preferences import read_preferences, remember_project, write_preferences
+from kpstudio.workspace.reviewing import Reviewing
 from kpstudio.workspace.selection import Selection
 from kpstudio.workspace.subjects import Subjects
 from kpstudio.workspace.training import Training
@@ -60,6 +62,8 @@ class Workspace(QObject):
         self.selection = Selection(self)
         self.labels = Labels(self.selection, self)
         self.history = History(self.labels, self.selection, self)
+        self.reviewing = Reviewing(self.selection, self)
+        self.issues = Issues(self.selection, self)
         self.merging = Merging(self.history, self)
         self.pixels = Pixels(self)
         self.inference = Inference(self.selection, self)
@@ -82,6 +86,8 @@ class Workspace(QObject):
         for part in (
             self.labels,
             self.history,
+            self.reviewing,
+            self.issues,
             self.merging,
             self.inference,
             self.training,
@@ -89,6 +95,9 @@ class Workspace(QObject):
         ):
             part.problem_raised.connect(self.problem_raised)
         self.history.done.connect(self.done)
+        self.issues.done.connect(self.done)
+        # Before any view is told: what is listed was read before.
+        self.reviewing.reviews_changed.connect(lambda: self.images.forget())
         self.importing.imported.connect(self._show_imported)
         self.merging.done.connect(self.done)
         self.merging.busy_changed.connect(self.busy_changed)
@@ -158,6 +167,8 @@ class Workspace(QObject):
         self.selection.open_image(None)
         self.labels.set_project(None)
         self.history.set_project(None)
+        self.reviewing.set_project(None)
+        self.issues.set_project(None)
         self.merging.set_project(None)
         self.inference.set_project(None)
         self.pixels.forget_all()
@@ -222,9 +233,14 @@ class Workspace(QObject):
             self._labelled_splits = self._project.labelled_splits() if self._project else {}
         return self._labelled_splits
 
-    def show_images(self, wanted: ImageFilter) -> None:
-        """Let the list show what a filter lets through; it is looked for in the background."""
-        if self._project is None or wanted == self.filter:
+    def show_images(self, wanted: ImageFilter, *, is_anew: bool = False) -> None:
+        """Let the list show what a filter lets through; it is looked for in the background.
+
+        Args:
+            wanted: The filter.
+            is_anew: Look also if it is the one that is in force: other images may fit by now.
+        """
+        if self._project is None or (wanted == self.filter and not is_anew):
             return
         self.filter = wanted
         self._filtering += 1
@@ -268,6 +284,32 @@ class Workspace(QObject):
         if image is None or not self.preferences.clamps_to_image:
             return xy
         return np.clip(xy, 0, (image.width - 1, image.height - 1))
+
+    # Review
+
+    def review_image(self, review: Review, *, goes_on: bool = False) -> None:
+        """Say how far the review of the open image is.
+
+        Args:
+            review: Its state.
+            goes_on: Open the next image of the list, once that is stored.
+        """
+        if not self.reviewing.set_review(review) or not goes_on:
+            return
+        position = self.position(self.selection.image_id)
+        if position == len(self.images) - 1:
+            self.done.emit(self.tr("That was the last image of the list."))
+        else:
+            self.step_image(1)
+
+    def ask_about_selection(self) -> None:
+        """Begin a question that is pinned to the selected keypoint, or is about the image."""
+        annotation, keypoint = self.labels.selected, self.selection.keypoint
+        xy = None
+        if annotation is not None and keypoint is not None:
+            x, y = annotation.xy[keypoint].tolist()
+            xy = (x, y) if np.isfinite([x, y]).all() else None
+        self.issues.begin_draft(xy)
 
     # Files in and out
 
@@ -333,6 +375,8 @@ class Workspace(QObject):
         self._show_all_images()
         self.labels.set_project(project)
         self.history.set_project(project)
+        self.reviewing.set_project(project)
+        self.issues.set_project(project)
         self.merging.set_project(project)
         self.training.set_project(project)
         self.importing.set_project(project)
@@ -369,6 +413,7 @@ class Workspace(QObject):
         self._show_all_images()
         self.labels.refresh()
         self.labels.history_changed.emit()
+        self.issues.refresh()
         if self.selection.image_id is None and self.images:
             self.open_image_at(0)
 

@@ -19,12 +19,14 @@ from PySide6.QtWidgets import (
     QGraphicsScene,
     QGraphicsView,
     QLineEdit,
+    QPlainTextEdit,
 )
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.gui.canvas.layers import HeatmapItem, ImageItem
 from kpstudio.gui.canvas.loupe import NEEDED_BELOW, limited_magnification, paint_loupe
 from kpstudio.gui.canvas.nudge import Nudge
+from kpstudio.gui.canvas.pins import OPEN, current_pins, paint_pins, pin_at
 from kpstudio.gui.canvas.pose_painter import PosePainter, paint_tag
 from kpstudio.gui.canvas.poses import current_poses, overlaid_heatmaps
 from kpstudio.gui.canvas.tools.select_tool import SelectTool
@@ -39,6 +41,7 @@ FIT_MARGIN = 16
 # hides the image.
 PAN, SNAP, HIDE = Qt.Key.Key_Space, Qt.Key.Key_S, Qt.Key.Key_W
 HELD_KEYS = (PAN, SNAP, HIDE)
+_TYPING = QLineEdit | QPlainTextEdit | QAbstractSpinBox
 
 
 class CanvasView(QGraphicsView):
@@ -104,6 +107,9 @@ class CanvasView(QGraphicsView):
         workspace.pixels.image_failed.connect(self._show_problem)
         workspace.inference.predictions_changed.connect(self._redraw)
         workspace.overlay.changed.connect(self._redraw)
+        workspace.issues.here_changed.connect(self._redraw)
+        workspace.issues.issue_chosen.connect(self._redraw)
+        workspace.issues.draft_changed.connect(self._redraw)
         self._themes.changed.connect(self._show_theme)
         self._show_skeleton()
         self._show_theme()
@@ -178,6 +184,7 @@ class CanvasView(QGraphicsView):
         to_screen = painter.worldTransform()
         poses = self._tool.shown(self._nudge.shown(current_poses(self._workspace)))
         self._painter.paint(painter, poses, self._select.hovered)
+        paint_pins(painter, current_pins(self._workspace))
         painter.save()
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -189,10 +196,12 @@ class CanvasView(QGraphicsView):
     def _paint_beside_cursor(
         self, painter: QPainter, cursor: QPointF, to_screen: QTransform
     ) -> None:
-        """The loupe while something is held, else the name of what a click would place."""
+        """The loupe while something is held, else what a click would do."""
         held, skeleton = self._tool.held, self._workspace.labels.skeleton
         index = self._workspace.placing.next_keypoint
-        if held is not None:
+        if self._workspace.issues.is_pinning:
+            paint_tag(painter, cursor, self.tr("Ask about this place"), OPEN)
+        elif held is not None:
             self._paint_loupe(painter, QPointF(*held.tolist()), cursor, to_screen)
         elif (
             index is not None
@@ -327,11 +336,33 @@ class CanvasView(QGraphicsView):
         elif not self._has_current_pixels:
             return
         elif button == Qt.MouseButton.LeftButton:
+            if self._press_pin(touch):
+                return
             self._tool.press(touch)
             self._end_tool()
         elif button == Qt.MouseButton.RightButton and self._tool is self._select:
             self._select.press_right(touch)
         self.viewport().update()
+
+    def _press_pin(self, touch: Touch) -> bool:
+        """Place a pin or choose one; False where neither was meant."""
+        issues = self._workspace.issues
+        if issues.is_pinning:
+            x, y = touch.point.tolist()
+            issues.begin_draft((x, y))
+            return True
+        is_placing = self._workspace.placing.next_keypoint is not None
+        found = pin_at(
+            current_pins(self._workspace),
+            QPointF(touch.screen),
+            self.viewportTransform(),
+            only_numbers=is_placing
+            or self._tool is not self._select
+            or self._select.hit(touch.point, reach=touch.reach) is not None,
+        )
+        if found is not None:
+            issues.choose(found)
+        return found is not None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Two quick clicks are two clicks."""
@@ -370,7 +401,7 @@ class CanvasView(QGraphicsView):
 
     def enterEvent(self, event: object) -> None:  # noqa: ARG002
         """Keys are meant for what is under the cursor, unless somebody is typing."""
-        if not isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox):
+        if not isinstance(QApplication.focusWidget(), _TYPING):
             self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     # Keys
@@ -413,8 +444,11 @@ class CanvasView(QGraphicsView):
 
     def _escape(self) -> None:
         """Drop what is held; else put the tool away; else finish placing."""
+        issues = self._workspace.issues
         if self._nudge.forget() or self._tool.forget():
             self.viewport().update()
+        elif issues.is_pinning or issues.draft is not None:
+            issues.drop_draft()
         elif self._tool is not self._select:
             self.put_away()
         else:
@@ -451,7 +485,9 @@ class CanvasView(QGraphicsView):
     def _show_cursor(self) -> None:
         if PAN in self._held_keys or self._pan_from is not None:
             shape = Qt.CursorShape.ClosedHandCursor
-        elif self._tool is self._select and self._workspace.placing.next_keypoint is not None:
+        elif self._workspace.issues.is_pinning or (
+            self._tool is self._select and self._workspace.placing.next_keypoint is not None
+        ):
             shape = Qt.CursorShape.CrossCursor
         else:
             shape = self._tool.cursor

@@ -52,6 +52,25 @@ def test_a_filter_finds_images_in_its_order(full, text, order, ids):
     assert found.tolist() == ids
 
 
+def test_review_states_and_open_issues_are_found(full):
+    full.set_review([1, 4], "ready")
+    full.set_review([6], "rejected")
+    for image_id in (7, 2, 7, 4):
+        issue = full.open_issue(image_id, "Why?")
+        if image_id == 2:
+            full.close_issue(issue)
+    for text, ids in {
+        "is:ready": [1, 4],
+        "is:accepted": [5],
+        "is:rejected": [6],
+        "is:unreviewed": [2, 3, 7],
+        "has:issue": [4, 7],
+        "has:issue is:ready": [4],
+        "has:issue is:accepted": [],
+    }.items():
+        assert full.find_images(ImageFilter.parsed(text)).tolist() == ids
+
+
 def test_a_split_is_found_and_counted(full):
     val = full.find_images(ImageFilter(split="val")).tolist()
     assert val == [image.id for image in full.images() if image.split == "val"]
@@ -59,7 +78,7 @@ def test_a_split_is_found_and_counted(full):
 
 
 def test_words_with_unknown_values_are_explained():
-    for text in ("split:middle", "is:", "is:fine", "tag:a is:nothing"):
+    for text in ("split:middle", "is:", "is:fine", "tag:a is:nothing", "has:wings", "has:"):
         with pytest.raises(UserProblem, match="means nothing here"):
             ImageFilter.parsed(text)
 
