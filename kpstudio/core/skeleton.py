@@ -96,6 +96,24 @@ class Skeleton(msgspec.Struct, frozen=True):
             order[left], order[right] = right, left
         return tuple(order)
 
+    def limb(self, index: int) -> tuple[int, ...]:
+        """The keypoints that are joined with one of a side, all of that side; one of the centre
+        is alone.
+        """
+        side = self.side(index)
+        if side == "centre":
+            return (index,)
+        found, new = {index}, [index]
+        while new:
+            at = new.pop()
+            for pair in self.edges:
+                if at in pair:
+                    other = pair[0] if pair[1] == at else pair[1]
+                    if other not in found and self.side(other) == side:
+                        found.add(other)
+                        new.append(other)
+        return tuple(sorted(found))
+
     def oks_sigmas(self) -> tuple[float, ...]:
         return self.sigmas or (COCO_DEFAULT_SIGMA,) * len(self)
 

@@ -38,6 +38,7 @@ from kpstudio.gui.verbs.file_verbs import FileVerbs
 from kpstudio.gui.verbs.go_verbs import GoVerbs
 from kpstudio.gui.verbs.model_verbs import ModelVerbs
 from kpstudio.gui.verbs.review_verbs import ReviewVerbs
+from kpstudio.gui.verbs.subject_verbs import SubjectVerbs
 from kpstudio.gui.verbs.tool_verbs import ToolVerbs
 from kpstudio.gui.verbs.view_verbs import ViewVerbs
 from kpstudio.gui.welcome_view import WelcomeView
@@ -130,6 +131,7 @@ class MainWindow(QMainWindow):
         return [
             *FileVerbs(workspace, self.questions, self.export_dialog, self).entries(),
             *EditVerbs(workspace, self.themes, self.canvas, self).entries(),
+            *SubjectVerbs(workspace, self).entries(),
             *ToolVerbs(workspace, self.canvas, self).entries(),
             *GoVerbs(workspace, self.images, self).entries(),
             *ReviewVerbs(workspace, self.images, self).entries(),

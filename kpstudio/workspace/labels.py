@@ -163,21 +163,17 @@ class Labels(QObject):
         visibility = following[int(before.visibility[index])]
         x, y = before.xy[index]
         after = self.signed(before.with_keypoint(index, (float(x), float(y)), visibility))
+        label = self.visibility_text(visibility, self.skeleton.keypoints[index])
+        self.apply(Edit.change(label, before, after))
+
+    def visibility_text(self, visibility: int, what: str) -> str:
+        """What a change to that visibility is called."""
         words = {
             VISIBLE: self.tr("Mark {0} visible"),
             OCCLUDED: self.tr("Mark {0} occluded"),
             NOT_LABELLED: self.tr("Unlabel {0}"),
         }
-        name = self.skeleton.keypoints[index]
-        self.apply(Edit.change(words[visibility].format(name), before, after))
-
-    def delete_selected(self) -> None:
-        """Delete the selected annotation."""
-        annotation = self.selected
-        if annotation is not None and self.apply(
-            Edit.change(self.tr("Delete annotation"), annotation, None)
-        ):
-            self._selection.select_annotation(None)
+        return words[visibility].format(what)
 
     def change_skeleton(
         self, after: Skeleton, renamed: Mapping[str, str] | None = None

@@ -17,6 +17,7 @@ from kpstudio.demo.project import create_demo
 from kpstudio.store.project import ImportReport, Project
 from kpstudio.workspace.accepting import Accepting
 from kpstudio.workspace.background import Background
+from kpstudio.workspace.copying import Copying
 from kpstudio.workspace.exporting import Exporting
 from kpstudio.workspace.history import History
 from kpstudio.workspace.image_list import ImageList
@@ -70,6 +71,7 @@ class Workspace(QObject):
         self.training = Training(self)
         self.placing = Placing(self.labels, self.selection, self)
         self.subjects = Subjects(self.labels, self.selection, self.placing, self)
+        self.copying = Copying(self.labels, self.selection, self)
         self.accepting = Accepting(self.labels, self.inference, self.selection, self.placing, self)
         self.overlay = Overlay(self)
         self.importing = Importing(self)
@@ -92,6 +94,7 @@ class Workspace(QObject):
             self.inference,
             self.training,
             self.importing,
+            self.copying,
         ):
             part.problem_raised.connect(self.problem_raised)
         self.history.done.connect(self.done)
@@ -100,6 +103,8 @@ class Workspace(QObject):
         self.reviewing.reviews_changed.connect(lambda: self.images.forget())
         self.importing.imported.connect(self._show_imported)
         self.merging.done.connect(self.done)
+        self.copying.done.connect(self.done)
+        self.copying.busy_changed.connect(self.busy_changed)
         self.merging.busy_changed.connect(self.busy_changed)
         self.merging.merged.connect(self._show_what_came)
         self.selection.image_changed.connect(self._request_pixels)
@@ -170,6 +175,7 @@ class Workspace(QObject):
         self.reviewing.set_project(None)
         self.issues.set_project(None)
         self.merging.set_project(None)
+        self.copying.set_project(None)
         self.inference.set_project(None)
         self.pixels.forget_all()
         self._project.close()
@@ -188,6 +194,7 @@ class Workspace(QObject):
         self._background.finish()
         self._searches.finish()
         self.merging.finish()
+        self.copying.finish()
         self.pixels.finish()
         write_preferences(self.preferences)
 
@@ -378,6 +385,7 @@ class Workspace(QObject):
         self.reviewing.set_project(project)
         self.issues.set_project(project)
         self.merging.set_project(project)
+        self.copying.set_project(project)
         self.training.set_project(project)
         self.importing.set_project(project)
         self.exporting.set_project(project)
@@ -428,6 +436,7 @@ class Workspace(QObject):
 
     def _set_images(self, images: ImageList) -> None:
         self.images = images
+        self.copying.set_images(images)
         self.images_changed.emit()
 
     def _forget_splits(self) -> None:

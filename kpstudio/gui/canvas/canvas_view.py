@@ -444,8 +444,10 @@ class CanvasView(QGraphicsView):
 
     def _escape(self) -> None:
         """Drop what is held; else put the tool away; else finish placing."""
-        issues = self._workspace.issues
-        if self._nudge.forget() or self._tool.forget():
+        issues, copying = self._workspace.issues, self._workspace.copying
+        if copying.work.is_running:
+            copying.stop()
+        elif self._nudge.forget() or self._tool.forget():
             self.viewport().update()
         elif issues.is_pinning or issues.draft is not None:
             issues.drop_draft()

@@ -73,7 +73,7 @@ class EditVerbs(QObject):
                 "delete",
                 menu,
                 self.tr("&Delete annotation"),
-                labels.delete_selected,
+                self._workspace.subjects.delete,
                 keys=("Delete", "Backspace"),
             ),
             ActionEntry(
