@@ -160,7 +160,7 @@ def test_c_copies_from_the_previous_image_what_is_not_here(studio, project):
 
 @pytest.fixture
 def film(tmp_path):
-    """A project of seven pictures of a patch that moves on a curve, of which the first is labelled."""
+    """A project of seven pictures of a patch that moves, of which the first is labelled."""
     generator = np.random.default_rng(3)
     texture = cv2.GaussianBlur(generator.uniform(0, 255, (60, 60, 3)).astype(np.float32), (0, 0), 2)
     texture = cv2.normalize(texture, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
