@@ -253,6 +253,13 @@ def _add_checks(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--offset", type=offset, metavar="X,Y", help="move all positions by that many pixels"
     )
+    command.add_argument(
+        "--visibility",
+        choices=("coco", "presence"),
+        default="coco",
+        help="what 1 means in the file: occluded, or only that the keypoint is labelled, so that it"
+        " is taken as visible; %(default)s",
+    )
     command.add_argument("--anyway", action="store_true", help="import although there are errors")
 
 

@@ -161,6 +161,21 @@ def test_positions_are_moved_as_the_report_suggests(opened, newts, tmp_path, mon
     np.testing.assert_array_equal(opened.annotation.xy, np.round(edges))
 
 
+def test_what_says_only_that_it_is_labelled_is_taken_as_visible(
+    opened, newts, tmp_path, monkeypatch, qtbot
+):
+    ones = tuple(replace(each, visibility=np.array([1, 1, 0, 1, 1])) for each in newts.annotations)
+    path = write(replace(newts, annotations=ones), tmp_path)
+    ask(opened, monkeypatch, path)
+    dialog = dialog_of(opened)
+    assert dialog.all_visible.isVisible()
+    assert not dialog.moves.isVisible()
+    qtbot.mouseClick(dialog.all_visible, LEFT, pos=QPoint(9, dialog.all_visible.height() // 2))
+    qtbot.mouseClick(dialog.accept_button, LEFT)
+    opened.wait_for_image()
+    assert opened.annotation.visibility.tolist() == [2, 2, 0, 2, 2]
+
+
 def test_a_long_look_shows_how_far_it_is_and_can_be_stopped(
     opened, newts, tmp_path, monkeypatch, qtbot
 ):
