@@ -46,6 +46,7 @@ class DlcFormat(Format):
 
     title: ClassVar[str] = "DeepLabCut labels"
     can_write: ClassVar[bool] = True
+    suffix: ClassVar[str] = ".csv"
     # The labels are of the images in the project, which may be copies.
     can_read_back: ClassVar[bool] = False
 

@@ -43,6 +43,7 @@ class DeepPoseKitFormat(Format):
 
     title: ClassVar[str] = "DeepPoseKit annotations"
     can_write: ClassVar[bool] = True
+    suffix: ClassVar[str] = ".h5"
     # A file that is read gives copies of the images that were put into it.
     can_read_back: ClassVar[bool] = False
 

@@ -62,11 +62,13 @@ class Format(ABC):
     Attributes:
         title: As messages call it.
         can_write: Whether it has `write`.
+        suffix: Of the file that it writes; empty where that is a folder.
         can_read_back: Whether what it has written can be read by it.
     """
 
     title: ClassVar[str]
     can_write: ClassVar[bool] = False
+    suffix: ClassVar[str] = ""
     can_read_back: ClassVar[bool] = True
 
     @abstractmethod

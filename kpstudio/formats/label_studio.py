@@ -88,6 +88,7 @@ class LabelStudioFormat(Format):
 
     title: ClassVar[str] = "Label Studio"
     can_write: ClassVar[bool] = True
+    suffix: ClassVar[str] = ".json"
 
     def recognises(self, path: Path) -> bool:
         outline = outline_json(path)

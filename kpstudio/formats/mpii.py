@@ -40,6 +40,7 @@ class MpiiFormat(Format):
 
     title: ClassVar[str] = "MPII Human Pose"
     can_write: ClassVar[bool] = True
+    suffix: ClassVar[str] = ".json"
 
     def recognises(self, path: Path) -> bool:
         if not path.is_file():

@@ -45,6 +45,7 @@ class ParquetFormat(Format):
 
     title: ClassVar[str] = "Parquet table"
     can_write: ClassVar[bool] = True
+    suffix: ClassVar[str] = ".parquet"
 
     def recognises(self, path: Path) -> bool:
         if path.suffix.lower() not in (".parquet", ".pq") or not path.is_file():

@@ -84,6 +84,25 @@ def test_the_file_is_chosen_and_enter_exports(studio, dialog, tmp_path, qtbot, m
     assert len(json.loads(out.read_text())["images"]) == 2
 
 
+def test_the_suggested_file_follows_the_format_until_somebody_names_one(dialog, tmp_path, qtbot):
+    start = tmp_path.resolve() / "small-labels"
+    assert dialog.path.text() == f"{start}.json"
+    choose_format(qtbot, dialog, "cvat")
+    assert dialog.path.text() == f"{start}.xml"
+    choose_format(qtbot, dialog, "yolo")
+    assert dialog.path.text() == str(start)
+    write_into(qtbot, dialog.path, tmp_path / "mine.txt")
+    choose_format(qtbot, dialog, "sleap")
+    assert dialog.path.text() == str(tmp_path / "mine.txt")
+
+
+def choose_format(qtbot, dialog, name):
+    steps = dialog.format.findData(name) - dialog.format.currentIndex()
+    for _ in range(abs(steps)):
+        qtbot.keyClick(dialog.format, Qt.Key.Key_Down if steps > 0 else Qt.Key.Key_Up)
+    assert dialog.format.currentData() == name
+
+
 def test_a_part_is_chosen_and_counted_before_it_is_written(studio, dialog, tmp_path, qtbot):
     choose(qtbot, dialog.tag, "night")
     assert count(dialog) == "1 labelled images, 1 annotations"
