@@ -112,11 +112,7 @@ class DlcFormat(Format):
                 there, because DeepLabCut takes no others.
             predictions: Are refused.
         """
-        if predictions is not None:
-            raise UserProblem(
-                "DeepLabCut's files of labels hold what people have labelled, not predictions.",
-                "Export predictions as “coco”.",
-            )
+        self.refuse_predictions(predictions)
         return DlcExport(dataset, path).write()
 
 

@@ -99,11 +99,7 @@ class DeepPoseKitFormat(Format):
             path: Of the file.
             predictions: Are refused.
         """
-        if predictions is not None:
-            raise UserProblem(
-                "DeepPoseKit's annotation sets hold labels, not predictions.",
-                "Export predictions as “coco”.",
-            )
+        self.refuse_predictions(predictions)
         return write_dpk(dataset, path)
 
 

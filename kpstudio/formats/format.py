@@ -103,3 +103,15 @@ class Format(ABC):
             UserProblem: The file cannot be written; what was there before is unchanged.
         """
         raise NotImplementedError
+
+    def refuse_predictions(self, predictions: Sequence[Prediction] | None) -> None:
+        """For formats that have no place for what a model has found.
+
+        Raises:
+            UserProblem: There are predictions.
+        """
+        if predictions is not None:
+            raise UserProblem(
+                f"{self.title}: such files hold labels, not predictions.",
+                "Export predictions as “coco”.",
+            )

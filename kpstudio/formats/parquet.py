@@ -82,10 +82,7 @@ class ParquetFormat(Format):
         self, dataset: Dataset, path: Path, *, predictions: Sequence[Prediction] | None = None
     ) -> WriteReceipt:
         """Write the labelled images, all keypoints of each subject."""
-        if predictions is not None:
-            raise UserProblem(
-                "These tables hold labels, not predictions.", "Export predictions as “coco”."
-            )
+        self.refuse_predictions(predictions)
         arrow = optional_package("pyarrow", purpose="Writing Parquet")
         parquet = optional_package("pyarrow.parquet", purpose="Writing Parquet")
         labels = dataset.annotations_by_image()

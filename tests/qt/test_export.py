@@ -1,10 +1,10 @@
 """Exporting through the window: one dialog, from the choice to the receipt."""
 
 import json
-import threading
 
 import numpy as np
 import pytest
+from held_work import HeldWork
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog, QLabel
 from studio import LEFT, POSE, add_stored_run
@@ -156,26 +156,16 @@ def test_a_problem_is_told_in_the_dialog(studio, dialog, tmp_path, qtbot):
 def test_an_export_that_takes_long_is_stopped_by_escape(
     studio, dialog, tmp_path, qtbot, monkeypatch
 ):
-    begun, go_on, ended = threading.Event(), threading.Event(), []
-
-    def slow(dataset, order, *, predictions, report):
-        begun.set()
-        go_on.wait(20)
-        try:
-            report(1, 2)
-        except BaseException as stopped:
-            ended.append(type(stopped).__name__)
-            raise
-
-    monkeypatch.setattr(formats, "export", slow)
+    held = HeldWork()
+    monkeypatch.setattr(formats, "export", lambda *_, report, **__: held.run(report))
     qtbot.mouseClick(dialog.export_button, LEFT)
-    studio.wait(begun.is_set)
+    studio.wait(held.has_begun)
     assert dialog.close_button.text() == "Stop"
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert dialog.isVisible()
     assert dialog.close_button.text() == "Close"
-    go_on.set()
-    studio.wait(lambda: ended)
-    assert ended == ["_Stopped"]
+    held.let_go()
+    studio.wait(lambda: held.ended)
+    assert held.ended == ["_Stopped"]
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert dialog.isHidden()
