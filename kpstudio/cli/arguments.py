@@ -20,6 +20,7 @@ from kpstudio.cli import (
     learning,
     merging,
     predictions,
+    proxy,
     skeleton,
     split,
     tags,
@@ -35,6 +36,7 @@ COMMANDS = (
     "demo",
     "new",
     "import",
+    "proxy",
     "skeleton",
     "tag",
     "history",
@@ -174,6 +176,16 @@ def _command_parser() -> argparse.ArgumentParser:
     some.add_argument("--every", type=int, metavar="N", help="of a video, every Nth frame only")
     some.add_argument(
         "--frames", type=int, metavar="N", help="of a video, N frames only, evenly spread"
+    )
+    command = add("proxy", proxy.proxy, "copy videos that are slow to look through", json=True)
+    command.add_argument(
+        "source",
+        metavar="PROJECT|VIDEO",
+        help="the copies lie beside the videos, as VIDEO.kpsproxy, and are read in their place",
+    )
+    command.add_argument("--check", action="store_true", help="copy nothing; say which are slow")
+    command.add_argument(
+        "--anyway", action="store_true", help="also videos that need none or have one"
     )
     _add_skeleton(
         add("skeleton", skeleton.skeleton, "show or change the keypoints of a project", json=True)
