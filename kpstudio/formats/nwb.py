@@ -124,11 +124,19 @@ def _groups(file: "h5py.File | h5py.Group", kind: str) -> "Iterator[h5py.Group]"
 
     names: list[str] = []
 
-    def note(name: str, found: object) -> None:
-        if isinstance(found, h5py.Group) and text_of(found.attrs.get(_TYPE, "")) == kind:
-            names.append(name)
+    # Not `visititems`, which would open all that is inside of what was found, too.
+    def look(group: "h5py.Group", place: str) -> None:
+        for name in group:
+            is_inside = isinstance(group.get(name, getlink=True), h5py.HardLink)
+            found = group.get(name) if is_inside else None
+            if not isinstance(found, h5py.Group):
+                continue
+            if text_of(found.attrs.get(_TYPE, "")) == kind:
+                names.append(f"{place}{name}")
+            else:
+                look(found, f"{place}{name}/")
 
-    file.visititems(note)
+    look(file, "")
     return (file[name] for name in sorted(names, key=lambda name: natural_key(Path(name))))
 
 
@@ -149,9 +157,7 @@ def _subjects(file: "h5py.File", path: Path) -> list[_Subject]:
                 raise ValueError(f"its image {index} is not among {len(files)}")
             annotator = text_of(frame.attrs.get("annotator", ""))
             for order, found in enumerate(_groups(frame, "SkeletonInstance")):
-                own = _skeleton_of(found)
-                known = skeletons.get(str(own.name)) or _skeleton(own)
-                skeletons[str(own.name)] = known
+                known = _skeleton_of(found, skeletons)
                 xy = np.asarray(found["node_locations"], dtype=np.float64)
                 if xy.shape not in ((len(known), 2), (len(known), 3)):
                     raise ValueError(f"{xy.shape} locations for {len(known)} nodes")
@@ -169,15 +175,24 @@ def _subjects(file: "h5py.File", path: Path) -> list[_Subject]:
     return subjects
 
 
-def _skeleton_of(found: "h5py.Group") -> "h5py.Group":
-    """What the skeleton of an instance is called differs; what it is does not."""
+def _skeleton_of(found: "h5py.Group", known: dict[str, Skeleton]) -> Skeleton:
+    """What the skeleton of an instance is called differs; what it is does not.
+
+    Args:
+        found: The instance.
+        known: Skeletons by their paths, which tell them apart; takes the one that is new.
+    """
     import h5py
 
-    for name, each in found.items():
+    links = {name: found.get(name, getlink=True) for name in found}
+    for link in links.values():
+        if isinstance(link, h5py.SoftLink) and link.path in known:
+            return known[link.path]
+    for name, link in links.items():
+        each = found.get(name)
         if isinstance(each, h5py.Group) and text_of(each.attrs.get(_TYPE, "")) == "Skeleton":
-            link = found.get(name, getlink=True)
-            # By its own path, which tells skeletons apart.
-            return found.file[link.path] if isinstance(link, h5py.SoftLink) else each
+            own = found.file[link.path] if isinstance(link, h5py.SoftLink) else each
+            return known.setdefault(str(own.name), _skeleton(own))
     raise KeyError("skeleton")
 
 
