@@ -47,6 +47,7 @@ def write_proxy(path: Path, *, report: Callable[[int, int], None]) -> VideoProxy
         temporary.unlink(missing_ok=True)
     made = VideoProxy.of(path)
     if made is None:
+        place.unlink(missing_ok=True)
         raise UserProblem(
             f"{path.name} changed while it was copied.", "Make the copy again when it is complete."
         )

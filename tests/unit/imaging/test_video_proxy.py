@@ -173,6 +173,19 @@ def test_a_copy_that_is_stopped_or_cannot_be_written_leaves_nothing(tmp_path, mo
     assert [each.name for each in tmp_path.iterdir()] == ["a.mp4"]
 
 
+def test_a_video_that_changes_while_it_is_copied_is_said_so(tmp_path):
+    path = write_video(tmp_path / "a.mp4", frames=13)
+
+    def grow(done, _total):
+        if done == 4:
+            with path.open("ab") as file:
+                file.write(b"more")
+
+    with pytest.raises(UserProblem, match=r"a\.mp4 changed while it was copied"):
+        write_proxy(path, report=grow)
+    assert [each.name for each in tmp_path.iterdir()] == ["a.mp4"]
+
+
 def test_frames_of_a_real_video_are_copied(shared, tmp_path):
     path = tmp_path / "robot.mp4"
     shutil.copy(shared / "data/sleap_samples/videos/small_robot_3_frame.mp4", path)
