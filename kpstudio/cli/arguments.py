@@ -21,6 +21,7 @@ from kpstudio.cli import (
     learning,
     merging,
     predictions,
+    proxy,
     review,
     skeleton,
     split,
@@ -37,6 +38,7 @@ COMMANDS = (
     "demo",
     "new",
     "import",
+    "proxy",
     "skeleton",
     "tag",
     "review",
@@ -180,6 +182,16 @@ def _command_parser() -> argparse.ArgumentParser:
     some.add_argument(
         "--frames", type=int, metavar="N", help="of a video, N frames only, evenly spread"
     )
+    command = add("proxy", proxy.proxy, "copy videos that are slow to look through", json=True)
+    command.add_argument(
+        "source",
+        metavar="PROJECT|VIDEO",
+        help="the copies lie beside the videos, as VIDEO.kpsproxy, and are read in their place",
+    )
+    command.add_argument("--check", action="store_true", help="copy nothing; say which are slow")
+    command.add_argument(
+        "--anyway", action="store_true", help="also videos that need none or have one"
+    )
     _add_skeleton(
         add("skeleton", skeleton.skeleton, "show or change the keypoints of a project", json=True)
     )
@@ -267,6 +279,13 @@ def _add_checks(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--offset", type=offset, metavar="X,Y", help="move all positions by that many pixels"
+    )
+    command.add_argument(
+        "--visibility",
+        choices=("coco", "presence"),
+        default="coco",
+        help="what 1 means in the file: occluded, or only that the keypoint is labelled, so that it"
+        " is taken as visible; %(default)s",
     )
     command.add_argument("--anyway", action="store_true", help="import although there are errors")
 

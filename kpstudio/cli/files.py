@@ -83,6 +83,8 @@ def import_(arguments: argparse.Namespace) -> int:
         dataset = choice.of(formats.read(source, project.skeleton, format=name))
         if arguments.offset is not None:
             dataset = dataset.moved(*arguments.offset)
+        if arguments.visibility == "presence":
+            dataset = dataset.all_visible()
         checked = check_source(dataset, project, reads_pixels=arguments.pixels)
         if arguments.check:
             if arguments.json:

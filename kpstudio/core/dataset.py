@@ -6,7 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-from kpstudio.core.annotation import Annotation
+from kpstudio.core.annotation import NOT_LABELLED, VISIBLE, Annotation
+from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
 from kpstudio.core.skeleton import Skeleton
 
@@ -107,6 +108,27 @@ class Dataset:
             self,
             annotations=tuple(
                 replace(each, xy=each.xy + np.array([dx, dy]), box=box(each.box))
+                for each in self.annotations
+            ),
+        )
+
+    def all_visible(self) -> "Dataset":
+        """Every labelled keypoint is visible, for files of which visibility 1 says “labelled”.
+
+        Raises:
+            UserProblem: Some are visible already, so that 1 means occluded beside them.
+        """
+        visible = sum(int((each.visibility == VISIBLE).sum()) for each in self.annotations)
+        if visible:
+            raise UserProblem(
+                f"Visibility 1 cannot mean “labelled” here: {visible:,} keypoints have 2, which is"
+                " visible.",
+                "Leave the choice out, so that 1 is occluded.",
+            )
+        return replace(
+            self,
+            annotations=tuple(
+                replace(each, visibility=np.where(each.is_labelled, VISIBLE, NOT_LABELLED))
                 for each in self.annotations
             ),
         )

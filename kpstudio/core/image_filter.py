@@ -8,6 +8,9 @@ from kpstudio.core.errors import UserProblem
 
 Order = Literal["added", "name", "newest label", "oldest label", "least certain"]
 Labelled = Literal["", "labelled", "unlabelled"]
+_LABELLED: dict[str, Labelled] = {each: each for each in get_args(Labelled) if each}
+_REVIEWS: dict[str, Review] = {each: each for each in get_args(Review) if each}
+_SPLITS: dict[str, Split] = {each: each for each in get_args(Split)}
 
 _HELP = (
     "Words are looked for in paths. Besides: is:labelled, is:unlabelled, is:ready, is:accepted,"
@@ -62,12 +65,12 @@ class ImageFilter:
                 words.append(word)
             elif kind == "tag":
                 tags.append(value)
-            elif kind == "split" and value in get_args(Split):
-                split = value  # type: ignore[assignment]
-            elif kind == "is" and value in ("labelled", "unlabelled"):
-                labelled = value  # type: ignore[assignment]
-            elif kind == "is" and value and value in get_args(Review):
-                review = value  # type: ignore[assignment]
+            elif kind == "split" and value in _SPLITS:
+                split = _SPLITS[value]
+            elif kind == "is" and value in _LABELLED:
+                labelled = _LABELLED[value]
+            elif kind == "is" and value in _REVIEWS:
+                review = _REVIEWS[value]
             elif kind == "is" and value == UNREVIEWED:
                 review = ""
             elif kind == "has" and value == "issue":

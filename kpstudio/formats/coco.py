@@ -73,6 +73,7 @@ class CocoFormat(Format):
 
     title: ClassVar[str] = "COCO keypoints"
     can_write: ClassVar[bool] = True
+    suffix: ClassVar[str] = ".json"
 
     def recognises(self, path: Path) -> bool:
         if path.suffix.lower() != ".json" or not path.is_file():

@@ -74,6 +74,7 @@ class CvatFormat(Format):
 
     title: ClassVar[str] = "CVAT XML"
     can_write: ClassVar[bool] = True
+    suffix: ClassVar[str] = ".xml"
 
     def recognises(self, path: Path) -> bool:
         return path.suffix.lower() == ".xml" and b"<annotations" in read_head(path, 2048)

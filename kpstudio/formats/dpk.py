@@ -43,6 +43,7 @@ class DeepPoseKitFormat(Format):
 
     title: ClassVar[str] = "DeepPoseKit annotations"
     can_write: ClassVar[bool] = True
+    suffix: ClassVar[str] = ".h5"
     # A file that is read gives copies of the images that were put into it.
     can_read_back: ClassVar[bool] = False
 
@@ -98,11 +99,7 @@ class DeepPoseKitFormat(Format):
             path: Of the file.
             predictions: Are refused.
         """
-        if predictions is not None:
-            raise UserProblem(
-                "DeepPoseKit's annotation sets hold labels, not predictions.",
-                "Export predictions as “coco”.",
-            )
+        self.refuse_predictions(predictions)
         return write_dpk(dataset, path)
 
 

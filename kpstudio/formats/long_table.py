@@ -42,6 +42,7 @@ class LongTableFormat(Format):
 
     title: ClassVar[str] = "a table with a line for each keypoint"
     can_write: ClassVar[bool] = True
+    suffix: ClassVar[str] = ".csv"
 
     def recognises(self, path: Path) -> bool:
         names = {name.lower() for name in table_columns(path)}

@@ -43,6 +43,7 @@ class WideTableFormat(Format):
 
     title: ClassVar[str] = "a table with a line for each subject"
     can_write: ClassVar[bool] = True
+    suffix: ClassVar[str] = ".csv"
 
     def recognises(self, path: Path) -> bool:
         columns = table_columns(path)

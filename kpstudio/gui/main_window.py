@@ -29,6 +29,7 @@ from kpstudio.gui.import_dialog import ImportDialog
 from kpstudio.gui.issue_panel import IssuePanel
 from kpstudio.gui.keypoint_panel import KeypointPanel
 from kpstudio.gui.notice_bar import NoticeBar
+from kpstudio.gui.proxy_bar import ProxyBar
 from kpstudio.gui.status_line import StatusLine
 from kpstudio.gui.theme import THEMES, ThemeSwitch
 from kpstudio.gui.training_panel import TrainingPanel
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.canvas.setAcceptDrops(False)
         self.welcome = WelcomeView(workspace)
         self.notice = NoticeBar(themes)
+        self.proxy_bar = ProxyBar(workspace.proxies)
         self.status_line = StatusLine(workspace, themes)
         self.images = ImageListPanel(workspace, themes)
         self.keypoints = KeypointPanel(workspace)
@@ -94,6 +96,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.notice)
+        layout.addWidget(self.proxy_bar)
         layout.addWidget(self._pages, 1)
         self.setCentralWidget(centre)
         self.setStatusBar(self.status_line)

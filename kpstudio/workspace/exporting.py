@@ -74,10 +74,6 @@ class Exporting(QObject):
     def is_writing(self) -> bool:
         return self._writes and self.work.is_running
 
-    @property
-    def project_path(self) -> Path | None:
-        return self._path
-
     def set_project(self, project: Project | None) -> None:
         self.work.stop()
         self._path = project.path if project else None
@@ -85,6 +81,13 @@ class Exporting(QObject):
     def formats(self) -> list[tuple[str, str]]:
         """Names and titles of the formats that can be written."""
         return [(name, each.title) for name, each in formats.FORMATS.items() if each.can_write]
+
+    def suggested_path(self, format: str) -> Path | None:
+        """Beside the project, with the suffix of a format; None where no project is open."""
+        if self._path is None:
+            return None
+        name = f"{self._path.stem}-labels{formats.FORMATS[format].suffix}"
+        return self._path.with_name(name)
 
     def load(self) -> None:
         """Read what there is to choose from; `loaded` tells it."""

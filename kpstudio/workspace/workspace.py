@@ -30,6 +30,7 @@ from kpstudio.workspace.overlay import Overlay
 from kpstudio.workspace.pixels import Pixels
 from kpstudio.workspace.placing import Placing
 from kpstudio.workspace.preferences import read_preferences, remember_project, write_preferences
+from kpstudio.workspace.proxies import Proxies
 from kpstudio.workspace.reviewing import Reviewing
 from kpstudio.workspace.selection import Selection
 from kpstudio.workspace.subjects import Subjects
@@ -76,6 +77,7 @@ class Workspace(QObject):
         self.overlay = Overlay(self)
         self.importing = Importing(self)
         self.exporting = Exporting(self)
+        self.proxies = Proxies(self)
         self._background = Background(self, threads=1)
         self._searches = Background(self, threads=1)
         self._project: Project | None = None
@@ -95,6 +97,7 @@ class Workspace(QObject):
             self.training,
             self.importing,
             self.copying,
+            self.proxies,
         ):
             part.problem_raised.connect(self.problem_raised)
         self.history.done.connect(self.done)
@@ -105,6 +108,8 @@ class Workspace(QObject):
         self.merging.done.connect(self.done)
         self.copying.done.connect(self.done)
         self.copying.busy_changed.connect(self.busy_changed)
+        self.proxies.done.connect(self.done)
+        self.pixels.image_read.connect(self._look_at_video)
         self.merging.busy_changed.connect(self.busy_changed)
         self.merging.merged.connect(self._show_what_came)
         self.selection.image_changed.connect(self._request_pixels)
@@ -169,6 +174,7 @@ class Workspace(QObject):
         self.training.set_project(None)
         self.importing.set_project(None)
         self.exporting.set_project(None)
+        self.proxies.close_project()
         self.selection.open_image(None)
         self.labels.set_project(None)
         self.history.set_project(None)
@@ -189,6 +195,7 @@ class Workspace(QObject):
         self.close_project()
         self.importing.finish()
         self.exporting.finish()
+        self.proxies.finish()
         self.inference.close()
         self.training.close()
         self._background.finish()
@@ -452,6 +459,11 @@ class Workspace(QObject):
             return
         ahead = self.images[position + 1 : position + 1 + READ_AHEAD]
         self.pixels.read_ahead((*ahead, *self.images[max(position - 1, 0) : position]))
+
+    def _look_at_video(self, image_id: int) -> None:
+        image = self.current_image
+        if image is not None and image.id == image_id:
+            self.proxies.look_at(image)
 
     def _give_up(self, problem: UserProblem) -> None:
         self.busy_changed.emit("")
