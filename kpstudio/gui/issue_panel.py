@@ -20,7 +20,7 @@ from kpstudio.core.issue import Comment
 from kpstudio.gui.comment_field import CommentField
 from kpstudio.gui.history_panel import clock
 from kpstudio.gui.issue_model import IMAGE, QUESTION, IssueModel
-from kpstudio.gui.keypoint_panel import follow_row, set_up_table
+from kpstudio.gui.plain_table import follow_row, set_up_table
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.workspace import Workspace
 

@@ -1,11 +1,9 @@
 """The keypoints of the selected annotation: name, visibility, position."""
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
     QLabel,
     QTableView,
     QVBoxLayout,
@@ -13,25 +11,12 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED, VISIBLE
+from kpstudio.gui.colour_dot import colour_dot
 from kpstudio.gui.image_list_panel import Index
+from kpstudio.gui.plain_table import follow_row, set_up_table
+from kpstudio.gui.subject_table import SubjectTable
 from kpstudio.gui.theme import keypoint_colours
 from kpstudio.workspace.workspace import Workspace
-
-
-def colour_dot(colour: QColor) -> QIcon:
-    """A round swatch for a table row, of the same colour in a selected one."""
-    pixmap = QPixmap(24, 24)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setPen(QColor(0, 0, 0, 120))
-    painter.setBrush(colour)
-    painter.drawEllipse(4, 4, 16, 16)
-    painter.end()
-    pixmap.setDevicePixelRatio(2)
-    dot = QIcon(pixmap)
-    dot.addPixmap(pixmap, QIcon.Mode.Selected)
-    return dot
 
 
 class KeypointModel(QAbstractTableModel):
@@ -102,7 +87,10 @@ class KeypointModel(QAbstractTableModel):
 
 
 class KeypointPanel(QWidget):
-    """A double click cycles a keypoint's visibility; while placing, a click chooses the next."""
+    """The subjects of the image, and the keypoints of the selected one.
+
+    A double click cycles a keypoint's visibility; while placing, a click chooses the next.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
@@ -120,6 +108,8 @@ class KeypointPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        self.subjects = SubjectTable(workspace)
+        layout.addWidget(self.subjects)
         layout.addWidget(self._state)
         layout.addWidget(self.table, 1)
         self.table.selectionModel().currentRowChanged.connect(self._choose)
@@ -163,32 +153,3 @@ class KeypointPanel(QWidget):
         return self.tr("{0} of {1} keypoints labelled. Source: {2}.").format(
             done, len(skeleton), labels.selected.source
         )
-
-
-def set_up_table(table: QTableView) -> None:
-    """Rows that are chosen as a whole, and columns that fit."""
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setShowGrid(False)
-    table.setWordWrap(False)
-    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(24)
-    header = table.horizontalHeader()
-    header.setHighlightSections(False)
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-
-
-def follow_row(table: QTableView, row: int | None) -> None:
-    """Let a table show which keypoint is selected."""
-    if row is None:
-        table.selectionModel().clear()
-    elif row != table.currentIndex().row():
-        flags = (
-            QItemSelectionModel.SelectionFlag.ClearAndSelect
-            | QItemSelectionModel.SelectionFlag.Rows
-        )
-        table.selectionModel().setCurrentIndex(table.model().index(row, 0), flags)

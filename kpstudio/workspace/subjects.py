@@ -83,12 +83,25 @@ class Subjects(QObject):
         if annotation is not None and annotation.box is not None:
             self._change(self.tr("Remove box"), annotation, replace(annotation, box=None))
 
-    def delete(self) -> None:
-        """Delete the selected annotation."""
-        annotation = self._selected()
-        if annotation is not None and self._labels.apply(
-            Edit.change(self.tr("Delete annotation"), annotation, None)
-        ):
+    def delete(self, ids: Sequence[str] = ()) -> None:
+        """Delete annotations of the open image.
+
+        Args:
+            ids: Which; the selected one if none.
+        """
+        chosen = [each for each in map(self._labels.find, ids) if each is not None]
+        if not chosen:
+            selected = self._selected()
+            chosen = [] if selected is None else [selected]
+        if not chosen:
+            return
+        label = (
+            self.tr("Delete annotation")
+            if len(chosen) == 1
+            else self.tr("Delete {0} annotations").format(len(chosen))
+        )
+        before = {each.id: each for each in chosen}
+        if self._labels.apply(Edit(label, before, dict.fromkeys(before))):
             self._selection.select_annotation(None)
 
     def duplicate(self) -> None:

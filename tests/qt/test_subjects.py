@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QInputDialog
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QMenu
 from studio import LEFT, POSE, SKELETON, add_stored_run, make_project
 
 from kpstudio.core.annotation import Annotation
@@ -272,3 +272,57 @@ def test_shift_y_accepts_what_is_surer_than_the_chosen_score(studio, project, sc
     studio.wait(lambda: studio.workspace.inference.subjects)
     studio.key(Qt.Key.Key_Y, SHIFT)
     assert sum(int(each.is_labelled.sum()) for each in labels_of(studio)) == count
+
+
+def row_at(table, row, column=0):
+    return table.visualRect(table.model().index(row, column)).center()
+
+
+def test_a_row_of_the_subjects_selects_one_and_its_name_is_stored(studio, project):
+    add_annotation(project, 1, POSE + 20)
+    studio.open(project)
+    table = studio.window.keypoints.subjects
+    QTest.mouseClick(table.viewport(), LEFT, pos=row_at(table, 1))
+    assert studio.workspace.selection.annotation_id == labels_of(studio)[1].id
+    table.edit(table.model().index(1, 0))
+    QTest.keyClicks(table.findChild(QLineEdit), "Minnie")
+    QTest.keyClick(table.findChild(QLineEdit), Qt.Key.Key_Return)
+    assert [each.track for each in labels_of(studio)] == ["", "Minnie"]
+    studio.canvas.setFocus()
+    studio.undo()
+    assert [each.track for each in labels_of(studio)] == ["", ""]
+
+
+def test_two_subjects_of_an_image_cannot_have_the_same_name(studio, project):
+    name_all(project, "Ann")
+    add_annotation(project, 1, POSE + 20)
+    studio.open(project)
+    table = studio.window.keypoints.subjects
+    table.model().setData(table.model().index(1, 0), "Ann")
+    assert "called Ann already" in studio.notice
+    assert labels_of(studio)[1].track == ""
+
+
+def test_the_chosen_rows_are_merged_by_their_menu(studio, project):
+    with Project.open(project) as opened:
+        (whole,) = opened.annotations(1)
+        half = replace(whole, visibility=np.array([2, 0, 0]))
+        opened.apply(Edit.change("Half", whole, half))
+    add_annotation(project, 1, POSE, visibility=(0, 2, 2))
+    studio.open(project)
+    table = studio.window.keypoints.subjects
+    QTest.mouseClick(table.viewport(), LEFT, pos=row_at(table, 0))
+    QTest.mouseClick(table.viewport(), LEFT, CTRL, row_at(table, 1))
+    table.customContextMenuRequested.emit(row_at(table, 1))
+    (menu,) = (each for each in table.findChildren(QMenu) if each.isVisible())
+    QTest.keyClick(menu, Qt.Key.Key_M)
+    assert studio.annotation.is_labelled.all()
+
+
+def test_without_annotations_there_is_no_table_of_subjects(studio, project):
+    studio.open(project)
+    table = studio.window.keypoints.subjects
+    assert table.isVisible()
+    studio.next_image()
+    studio.next_image()
+    assert not table.isVisible()
