@@ -29,6 +29,7 @@ from kpstudio.store import (
     marks,
     predictions,
     restoring,
+    run_metrics,
     runs,
     searching,
     settings,
@@ -38,7 +39,8 @@ from kpstudio.store.database import Database, new_database
 from kpstudio.store.edits import StaleEdit
 from kpstudio.store.grouping import Grouping
 from kpstudio.store.imports import ImportReport
-from kpstudio.store.runs import Run, RunState
+from kpstudio.store.run_metrics import Place, RunMetrics, RunProgress
+from kpstudio.store.runs import Run, RunKeypoint, RunState
 from kpstudio.store.skeletons import StoredSkeleton, read_skeleton_tables, write_skeleton
 
 __all__ = ["Grouping", "ImportReport", "Project", "Run", "RunState", "StaleEdit"]
@@ -557,6 +559,43 @@ class Project:
         """
         with self.database.reading() as connection:
             return runs.read_run(connection, self.runs_folder, run_id)
+
+    def run_keypoints(self, run_id: int) -> tuple[RunKeypoint, ...] | None:
+        """What a run answers for, by the names of now; None where an older version did not say."""
+        with self.database.reading() as connection:
+            return runs.read_run_keypoints(connection, run_id)
+
+    def run_metrics(self, run_id: int) -> RunMetrics:
+        """The curves of a run."""
+        with self.database.reading() as connection:
+            return run_metrics.read_metrics(connection, run_id)
+
+    def run_progress(self) -> dict[int, RunProgress]:
+        """How far each run came by its figures, by its number; not for runs without any."""
+        with self.database.reading() as connection:
+            return run_metrics.read_progress(connection)
+
+    def put_run_metrics(
+        self,
+        run_id: int,
+        new: Mapping[Place, float | None],
+        gone: frozenset[Place] = frozenset(),
+        *,
+        waits: bool = True,
+    ) -> None:
+        """Put figures of a run in their places, steps and names, and take others away.
+
+        Args:
+            run_id: Of the run.
+            new: By place.
+            gone: Places to be empty from now on.
+            waits: For another thread that is writing, instead of giving up at once.
+
+        Raises:
+            UserProblem: It could not be stored; then nothing changed.
+        """
+        with self.database.writing("The curves of the run were", waits=waits) as connection:
+            run_metrics.write_metrics(connection, run_id, new, gone)
 
     def newest_run(self) -> Run | None:
         """The newest run that has a checkpoint."""
