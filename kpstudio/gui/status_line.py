@@ -2,8 +2,8 @@
 
 from PySide6.QtWidgets import QLabel, QPushButton, QStatusBar, QWidget
 
+from kpstudio.gui.duration import duration
 from kpstudio.gui.theme import ThemeSwitch
-from kpstudio.gui.training_panel import duration
 from kpstudio.workspace.inference import EngineState
 from kpstudio.workspace.training import TrainingState
 from kpstudio.workspace.workspace import Workspace

@@ -92,7 +92,7 @@ class RunRecorder:
         most_points: int = 400,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._project, self._run_id, self._now = project, run_id, now
+        self._project, self.run_id, self._now = project, run_id, now
         stored = project.run_metrics(run_id)
         self._stored = _places(stored)
         self._counts = {
@@ -189,7 +189,7 @@ class RunRecorder:
         }
         gone = frozenset(stored.keys() - known.keys())
         if new or gone:
-            self._project.put_run_metrics(self._run_id, new, gone, waits=waits)
+            self._project.put_run_metrics(self.run_id, new, gone, waits=waits)
             self._stored = known
 
 
