@@ -89,6 +89,9 @@ class LabelStudioFormat(Format):
     title: ClassVar[str] = "Label Studio"
     can_write: ClassVar[bool] = True
 
+    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
+        return False
+
     def recognises(self, path: Path) -> bool:
         outline = outline_json(path)
         marks = {"annotations", "completions", "predictions", "data"}

@@ -43,6 +43,9 @@ class LongTableFormat(Format):
     title: ClassVar[str] = "a table with a line for each keypoint"
     can_write: ClassVar[bool] = True
 
+    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
+        return False
+
     def recognises(self, path: Path) -> bool:
         names = {name.lower() for name in table_columns(path)}
         has_place = {"x", "y"} <= names

@@ -41,6 +41,9 @@ class MpiiFormat(Format):
     title: ClassVar[str] = "MPII Human Pose"
     can_write: ClassVar[bool] = True
 
+    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
+        return False
+
     def recognises(self, path: Path) -> bool:
         if not path.is_file():
             return False

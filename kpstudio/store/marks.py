@@ -1,6 +1,7 @@
 """What people say of images beside their labels: tags, and how far a review is."""
 
 from collections.abc import Collection
+from typing import Literal
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -42,6 +43,14 @@ def read_tags(connection: Connection) -> dict[str, int]:
     """All tags with the number of their images, in alphabetical order."""
     counts = select(image_tags.c.tag, func.count().label("number")).group_by(image_tags.c.tag)
     return {row.tag: row.number for row in connection.execute(counts.order_by(image_tags.c.tag))}
+
+
+def count_images_by(connection: Connection, column: Literal["split", "review"]) -> dict[str, int]:
+    """How many images have each value, in alphabetical order, without those that have none."""
+    value = images.c[column]
+    counts = select(value.label("value"), func.count().label("number")).group_by(value)
+    rows = connection.execute(counts.where(value.is_not(None), value != "").order_by(value))
+    return {row.value: row.number for row in rows}
 
 
 def set_review(connection: Connection, image_ids: Collection[int], review: Review) -> None:

@@ -286,6 +286,16 @@ class Project:
         with self.database.reading() as connection:
             return marks.read_tags(connection)
 
+    def count_splits(self) -> dict[str, int]:
+        """How many images each part of the split has, by name, without those in none."""
+        with self.database.reading() as connection:
+            return marks.count_images_by(connection, "split")
+
+    def count_reviews(self) -> dict[str, int]:
+        """How many images are in each review state, by name, without those that are new."""
+        with self.database.reading() as connection:
+            return marks.count_images_by(connection, "review")
+
     def set_review(self, image_ids: Collection[int], review: Review) -> None:
         """Say how far the review of images is.
 
@@ -618,6 +628,11 @@ class Project:
         """What a run predicted for one image, or for all of them, in the keypoints of now."""
         with self.database.reading() as connection:
             return predictions.read_predictions(connection, self._stored, run_id, image_id)
+
+    def runs_with_predictions(self) -> frozenset[int]:
+        """Numbers of the runs that have predicted anything that is stored."""
+        with self.database.reading() as connection:
+            return predictions.runs_with_predictions(connection)
 
     def prediction_order(self, run_id: int, *, count: int) -> tuple[int, ...] | None:
         """For each keypoint of now its index in what a run answers; -1 where it has no answer.

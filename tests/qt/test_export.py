@@ -139,7 +139,7 @@ def test_an_export_that_takes_long_is_stopped_by_escape(
 ):
     begun, go_on, ended = threading.Event(), threading.Event(), []
 
-    def slow(dataset, order, *, predictions, report):
+    def slow(dataset, order, *, report, **_):
         begun.set()
         go_on.wait(20)
         try:

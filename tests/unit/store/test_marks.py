@@ -26,3 +26,12 @@ def test_a_review_is_remembered(project):
     project.set_review([3], "accepted")
     project.set_review([], "rejected")
     assert [image.review for image in project.images()][:4] == ["", "ready", "accepted", ""]
+
+
+def test_images_are_counted_by_split_and_review(project):
+    first, second, third, *_ = (image.id for image in project.images())
+    assert (project.count_splits(), project.count_reviews()) == ({}, {})
+    project.set_review([first, third], "ready")
+    project.set_review([second], "accepted")
+    assert project.count_reviews() == {"accepted": 1, "ready": 2}
+    assert sum(project.split(0.3).values()) == sum(project.count_splits().values()) == 7
