@@ -31,6 +31,8 @@ from kpstudio.store.run_metrics import (
 )
 
 WRITE_EVERY_S = 2.0
+# What is written at once while it trains: the window waits for it.
+MOST_ROWS = 24
 
 _LOG = logging.getLogger(__name__)
 
@@ -114,7 +116,7 @@ class RunRecorder:
             ),
             most=most_points,
         )
-        self._has_begun = False
+        self._has_begun = self._is_behind = False
         self._written_s = now()
 
     @property
@@ -156,10 +158,10 @@ class RunRecorder:
                 self._elapsed.add(_Elapsed(event.steps, event.elapsed_s))
             case TrainingEnded() | TrainingNote():
                 return
-        is_due = self._now() - self._written_s >= WRITE_EVERY_S
+        is_due = self._is_behind or self._now() - self._written_s >= WRITE_EVERY_S
         if is_due or isinstance(event, TrainingValidated):
             try:
-                self._write(waits=False)
+                self._write_some()
             except UserProblem as problem:
                 _LOG.warning("The curves are written later: %s", problem.message)
 
@@ -169,7 +171,8 @@ class RunRecorder:
         Raises:
             UserProblem: It could not be stored.
         """
-        self._write(waits=True)
+        new, gone = self._unwritten()
+        self._put(new, gone, waits=True)
 
     def _begin(self, step: int) -> None:
         """Forget what a run that goes on had done from here on."""
@@ -178,19 +181,31 @@ class RunRecorder:
             for curve in (self._losses, self._elapsed, self._validations):
                 curve.forget_from(step)
 
-    def _write(self, *, waits: bool) -> None:
-        self._written_s = self._now()
-        known = _places(self.metrics)
-        stored = self._stored
+    def _unwritten(self) -> tuple[dict[Place, float | None], frozenset[Place]]:
+        """Figures that the project does not have, and places of those that are no more."""
+        known, stored = _places(self.metrics), self._stored
         new = {
             place: value
             for place, value in known.items()
             if place not in stored or stored[place] != value
         }
-        gone = frozenset(stored.keys() - known.keys())
+        return new, frozenset(stored.keys() - known.keys())
+
+    def _write_some(self) -> None:
+        """The newest figures; when neighbours were joined, all others are to be written again."""
+        self._written_s = self._now()
+        new, gone = self._unwritten()
+        self._is_behind = len(new) > MOST_ROWS or len(gone) > MOST_ROWS
+        self._put(
+            {place: new[place] for place in sorted(new, reverse=True)[:MOST_ROWS]},
+            frozenset(sorted(gone, reverse=True)[:MOST_ROWS]),
+            waits=False,
+        )
+
+    def _put(self, new: dict[Place, float | None], gone: frozenset[Place], *, waits: bool) -> None:
         if new or gone:
             self._project.put_run_metrics(self.run_id, new, gone, waits=waits)
-            self._stored = known
+            self._stored = {k: v for k, v in self._stored.items() if k not in gone} | new
 
 
 def _places(metrics: RunMetrics) -> dict[Place, float | None]:

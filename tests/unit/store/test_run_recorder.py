@@ -12,7 +12,7 @@ from kpstudio.core.messages import (
 )
 from kpstudio.store.project import Project
 from kpstudio.store.run_metrics import RunMetrics, RunProgress
-from kpstudio.store.run_recorder import WRITE_EVERY_S, RunRecorder
+from kpstudio.store.run_recorder import MOST_ROWS, WRITE_EVERY_S, RunRecorder
 
 
 class Clock:
@@ -135,6 +135,26 @@ def test_a_long_training_is_stored_in_some_hundred_points(project, clock):
     assert stored.losses[-1][0] == 3000
     assert stored.errors[-1] == (3000, 100 / 3000)
     assert stored.elapsed_s == 1500.25
+
+
+def test_no_write_is_long_while_it_trains_and_all_is_there_in_the_end(project, clock, monkeypatch):
+    recorder = RunRecorder(project, project.start_run("a", {}).id, now=clock, most_points=61)
+    put, counts = project.put_run_metrics, []
+
+    def counted(run_id, new, gone, *, waits):
+        counts.append(max(len(new), len(gone)))
+        put(run_id, new, gone, waits=waits)
+
+    monkeypatch.setattr(project, "put_run_metrics", counted)
+    for at in range(1, 257):
+        clock.time_s += 0.3 * WRITE_EVERY_S
+        recorder.note(step(at, 1 / at))
+        assert max(counts, default=0) <= MOST_ROWS
+    assert max(counts) == MOST_ROWS
+    assert project.run_metrics(1).losses[-1][0] > 250
+    assert project.run_metrics(1) != recorder.metrics
+    recorder.flush()
+    assert project.run_metrics(1) == recorder.metrics
 
 
 def test_the_best_validation_stays_when_neighbours_are_joined(project, clock):
