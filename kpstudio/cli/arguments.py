@@ -23,6 +23,7 @@ from kpstudio.cli import (
     predictions,
     proxy,
     review,
+    runs,
     skeleton,
     split,
     tags,
@@ -49,6 +50,7 @@ COMMANDS = (
     "split",
     "augmentation",
     "train",
+    "runs",
     "predict",
     "evaluate",
     "evaluate-3d",
@@ -235,6 +237,9 @@ def _command_parser() -> argparse.ArgumentParser:
         )
     )
     _add_train(add("train", learning.train, "train a network on the labels", json=True))
+    command = add("runs", runs.runs, "list the trainings of a project, or show one", json=True)
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("run_id", nargs="?", type=int, metavar="RUN", help="its number")
     command = add("predict", predictions.predict, "predict all images", json=True)
     command.add_argument("project", metavar="PROJECT")
     command.add_argument("--run", type=int, dest="run_id", help="the newest by default")

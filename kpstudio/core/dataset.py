@@ -1,5 +1,6 @@
 """Images with their labels, as formats read them and training takes them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -91,6 +92,23 @@ class Dataset:
             self,
             images=images,
             annotations=tuple(each for image in images for each in grouped[image.id]),
+        )
+
+    def part(self, keypoints: Sequence[int]) -> "Dataset":
+        """Only the keypoints at some indices; subjects stay as large as they were with all."""
+        indices = list(keypoints)
+        return replace(
+            self,
+            skeleton=self.skeleton.part(indices),
+            annotations=tuple(
+                replace(
+                    each,
+                    xy=each.xy[indices],
+                    visibility=each.visibility[indices],
+                    box=each.bounds(),
+                )
+                for each in self.annotations
+            ),
         )
 
     def moved(self, dx: float, dy: float) -> "Dataset":

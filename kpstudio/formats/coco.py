@@ -75,6 +75,9 @@ class CocoFormat(Format):
     can_write: ClassVar[bool] = True
     suffix: ClassVar[str] = ".json"
 
+    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
+        return False
+
     def recognises(self, path: Path) -> bool:
         if path.suffix.lower() != ".json" or not path.is_file():
             return False

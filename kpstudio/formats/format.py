@@ -71,6 +71,13 @@ class Format(ABC):
     suffix: ClassVar[str] = ""
     can_read_back: ClassVar[bool] = True
 
+    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
+        """Whether `write` looks at images without annotations when it writes labels to a path.
+
+        Of a format that says no, such images are not even read: there may be a million of them.
+        """
+        return True
+
     @abstractmethod
     def recognises(self, path: Path) -> bool:
         """Whether a file or folder that exists looks like this format."""

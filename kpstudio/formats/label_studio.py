@@ -90,6 +90,9 @@ class LabelStudioFormat(Format):
     can_write: ClassVar[bool] = True
     suffix: ClassVar[str] = ".json"
 
+    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
+        return False
+
     def recognises(self, path: Path) -> bool:
         outline = outline_json(path)
         marks = {"annotations", "completions", "predictions", "data"}

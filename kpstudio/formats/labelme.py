@@ -67,6 +67,10 @@ class LabelmeFormat(Format):
     title: ClassVar[str] = "labelme"
     can_write: ClassVar[bool] = True
 
+    def needs_all_images(self, path: Path) -> bool:
+        # Not one of them may lie in a folder that is replaced.
+        return path.exists()
+
     def recognises(self, path: Path) -> bool:
         if not path.is_dir():
             return _is_labelme(path)

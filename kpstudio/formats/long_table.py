@@ -44,6 +44,9 @@ class LongTableFormat(Format):
     can_write: ClassVar[bool] = True
     suffix: ClassVar[str] = ".csv"
 
+    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
+        return False
+
     def recognises(self, path: Path) -> bool:
         names = {name.lower() for name in table_columns(path)}
         has_place = {"x", "y"} <= names

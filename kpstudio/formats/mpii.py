@@ -42,6 +42,9 @@ class MpiiFormat(Format):
     can_write: ClassVar[bool] = True
     suffix: ClassVar[str] = ".json"
 
+    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
+        return False
+
     def recognises(self, path: Path) -> bool:
         if not path.is_file():
             return False

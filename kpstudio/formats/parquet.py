@@ -47,6 +47,9 @@ class ParquetFormat(Format):
     can_write: ClassVar[bool] = True
     suffix: ClassVar[str] = ".parquet"
 
+    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
+        return False
+
     def recognises(self, path: Path) -> bool:
         if path.suffix.lower() not in (".parquet", ".pq") or not path.is_file():
             return False

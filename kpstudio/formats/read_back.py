@@ -147,7 +147,8 @@ def _aligned(
         for place in found:
             if place not in names and key(place) in left:
                 names[place] = left.pop(key(place))
-    rest = [place for place in wanted if place not in set(names.values())]
+    taken = set(names.values())
+    rest = [place for place in wanted if place not in taken]
     new = [place for place in found if place not in names]
     if len(rest) == len(new):
         names |= dict(zip(new, rest, strict=True))

@@ -45,6 +45,9 @@ class WideTableFormat(Format):
     can_write: ClassVar[bool] = True
     suffix: ClassVar[str] = ".csv"
 
+    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
+        return False
+
     def recognises(self, path: Path) -> bool:
         columns = table_columns(path)
         if not columns or columns[0].lower() not in {*IMAGE_COLUMNS, "", "unnamed: 0"}:

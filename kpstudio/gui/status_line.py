@@ -2,9 +2,9 @@
 
 from PySide6.QtWidgets import QLabel, QPushButton, QStatusBar, QWidget
 
+from kpstudio.gui.duration import duration
 from kpstudio.gui.review_label import ReviewLabel
 from kpstudio.gui.theme import ThemeSwitch
-from kpstudio.gui.training_panel import duration
 from kpstudio.workspace.inference import EngineState
 from kpstudio.workspace.training import TrainingState
 from kpstudio.workspace.workspace import Workspace

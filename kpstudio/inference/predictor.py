@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +64,17 @@ class SubjectKeypoints:
     score: float
     covariance: Float[np.ndarray, "K 2 2"]
     other_peaks: Float[np.ndarray, "K P 3"]
+
+    def part(self, indices: Sequence[int]) -> "SubjectKeypoints":
+        """Only the keypoints at some indices, in their order."""
+        chosen = list(indices)
+        return replace(
+            self,
+            xy=self.xy[chosen],
+            scores=self.scores[chosen],
+            covariance=self.covariance[chosen],
+            other_peaks=self.other_peaks[chosen],
+        )
 
 
 class Predictor:

@@ -99,12 +99,13 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self, what: str) -> Iterator[Connection]:
+    def writing(self, what: str, *, waits: bool = True) -> Iterator[Connection]:
         """One transaction: all of it is on the disk afterwards, or nothing has changed.
 
         Args:
             what: Begins the sentence "... not stored: the disk is full", such as
                 "“Move snout” was".
+            waits: A moment for another thread that is writing, instead of giving up at once.
 
         Raises:
             UserProblem: It could not be stored.
@@ -115,7 +116,7 @@ class Database:
                 "Close it where it is open for editing, then open it again here.",
             )
         with self._translated(f"{what} not stored"), self._engine.connect() as plain:
-            connection = plain.execution_options(kpstudio_writes=True)
+            connection = plain.execution_options(kpstudio_writes=True, kpstudio_waits=waits)
             with connection.begin():
                 yield connection
 
@@ -291,7 +292,10 @@ def _engine(path: Path, *, read_only: bool, creates: bool = False, has_keys: boo
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("kpstudio_writes", False)
+        options = connection.get_execution_options()
+        timeout_s = _BUSY_TIMEOUT_S if options.get("kpstudio_waits", True) else 0
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {1000 * timeout_s:.0f}")
+        writes = options.get("kpstudio_writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

@@ -45,6 +45,13 @@ def read_tags(connection: Connection) -> dict[str, int]:
     return {row.tag: row.number for row in connection.execute(counts.order_by(image_tags.c.tag))}
 
 
+def count_splits(connection: Connection) -> dict[str, int]:
+    """How many images each part has, in alphabetical order, without those that are in none."""
+    counts = select(images.c.split, func.count().label("number")).group_by(images.c.split)
+    rows = connection.execute(counts.where(images.c.split.is_not(None)).order_by(images.c.split))
+    return {row.split: row.number for row in rows}
+
+
 def set_review(connection: Connection, image_ids: Collection[int], review: Review) -> None:
     """Say how far the review of images is.
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select
 
 from kpstudio.core.annotation import Prediction
 from kpstudio.core.geometry import Box
 from kpstudio.store.runs import keypoint_ids_of
 from kpstudio.store.skeletons import StoredSkeleton
-from kpstudio.store.tables import predictions
+from kpstudio.store.tables import predictions, runs
 
 _DELETE = delete(predictions).where(
     predictions.c.run_id == bindparam("of_run"), predictions.c.image_id == bindparam("of_image")
@@ -67,6 +67,12 @@ def read_predictions(
         )
         for row in rows
     )
+
+
+def runs_with_predictions(connection: Connection) -> frozenset[int]:
+    """Numbers of the runs of which anything is stored."""
+    has_any = exists().where(predictions.c.run_id == runs.c.id)
+    return frozenset(connection.execute(select(runs.c.id).where(has_any)).scalars())
 
 
 def prediction_order(

@@ -32,6 +32,7 @@ from kpstudio.store import (
     marks,
     predictions,
     restoring,
+    run_metrics,
     runs,
     searching,
     settings,
@@ -41,7 +42,8 @@ from kpstudio.store.database import Database, new_database
 from kpstudio.store.edits import StaleEdit
 from kpstudio.store.grouping import Grouping
 from kpstudio.store.imports import ImportReport
-from kpstudio.store.runs import Run, RunState
+from kpstudio.store.run_metrics import Place, RunMetrics, RunProgress
+from kpstudio.store.runs import Run, RunKeypoint, RunState
 from kpstudio.store.skeletons import StoredSkeleton, read_skeleton_tables, write_skeleton
 
 __all__ = ["Grouping", "ImportReport", "Project", "Run", "RunState", "StaleEdit"]
@@ -286,6 +288,11 @@ class Project:
         """All tags with the number of their images, in alphabetical order."""
         with self.database.reading() as connection:
             return marks.read_tags(connection)
+
+    def count_splits(self) -> dict[str, int]:
+        """How many images each part of the split has, by name, without those in none."""
+        with self.database.reading() as connection:
+            return marks.count_splits(connection)
 
     def set_review(self, image_ids: Collection[int], review: Review) -> None:
         """Say how far the review of images is.
@@ -658,6 +665,43 @@ class Project:
         with self.database.reading() as connection:
             return runs.read_run(connection, self.runs_folder, run_id)
 
+    def run_keypoints(self, run_id: int) -> tuple[RunKeypoint, ...] | None:
+        """What a run answers for, by the names of now; None where an older version did not say."""
+        with self.database.reading() as connection:
+            return runs.read_run_keypoints(connection, run_id)
+
+    def run_metrics(self, run_id: int) -> RunMetrics:
+        """The curves of a run."""
+        with self.database.reading() as connection:
+            return run_metrics.read_metrics(connection, run_id)
+
+    def run_progress(self) -> dict[int, RunProgress]:
+        """How far each run came by its figures, by its number; not for runs without any."""
+        with self.database.reading() as connection:
+            return run_metrics.read_progress(connection)
+
+    def put_run_metrics(
+        self,
+        run_id: int,
+        new: Mapping[Place, float | None],
+        gone: frozenset[Place] = frozenset(),
+        *,
+        waits: bool = True,
+    ) -> None:
+        """Put figures of a run in their places, steps and names, and take others away.
+
+        Args:
+            run_id: Of the run.
+            new: By place.
+            gone: Places to be empty from now on.
+            waits: For another thread that is writing, instead of giving up at once.
+
+        Raises:
+            UserProblem: It could not be stored; then nothing changed.
+        """
+        with self.database.writing("The curves of the run were", waits=waits) as connection:
+            run_metrics.write_metrics(connection, run_id, new, gone)
+
     def newest_run(self) -> Run | None:
         """The newest run that has a checkpoint."""
         return next((run for run in reversed(self.runs()) if run.has_checkpoint), None)
@@ -679,6 +723,11 @@ class Project:
         """What a run predicted for one image, or for all of them, in the keypoints of now."""
         with self.database.reading() as connection:
             return predictions.read_predictions(connection, self._stored, run_id, image_id)
+
+    def runs_with_predictions(self) -> frozenset[int]:
+        """Numbers of the runs that have predicted anything that is stored."""
+        with self.database.reading() as connection:
+            return predictions.runs_with_predictions(connection)
 
     def prediction_order(self, run_id: int, *, count: int) -> tuple[int, ...] | None:
         """For each keypoint of now its index in what a run answers; -1 where it has no answer.

@@ -47,11 +47,14 @@ class EvaluationOptions:
         reference: By which errors are divided.
         jitter: Crops beside the chosen ones, to see how much the answers move.
         is_averaged: The mean over those crops is the answer that counts.
+        keypoints: For each keypoint of the dataset its index in the model's answers; None where
+            both are for the same ones.
     """
 
     reference: ReferenceLength = WHOLE_BOX
     jitter: CropJitter | None = None
     is_averaged: bool = False
+    keypoints: tuple[int, ...] | None = None
 
 
 DEFAULTS = EvaluationOptions()
@@ -157,9 +160,13 @@ class _WatchedDecoder:
         """One image."""
         calibration = predictor.checkpoint.calibrations.get(self._name)
         keypoints = decode(subjects, self._decoder, other_peaks=0, calibration=calibration)
+        chosen = options.keypoints
+        if chosen is not None:
+            keypoints = tuple(each.part(chosen) for each in keypoints)
         if options.jitter is not None and keypoints:
             self._crops = options.jitter.count
             jittered = options.jitter.decode(beside, self._decoder)
+            jittered = jittered if chosen is None else jittered[:, :, list(chosen)]
             self._movements.append(movements(keypoints, jittered).ravel())
             keypoints = averaged(keypoints, jittered) if options.is_averaged else keypoints
         self.errors.add(labels, keypoints)

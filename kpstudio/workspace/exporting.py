@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from kpstudio import formats
 from kpstudio.core.dataset import Dataset
 from kpstudio.core.errors import UserProblem
-from kpstudio.formats.export_order import ExportOrder, ImageChoice
+from kpstudio.formats.export_order import ExportContent, ExportOrder, ImageChoice
 from kpstudio.formats.format import WriteReceipt
 from kpstudio.formats.subset import Subset
 from kpstudio.store.project import Project
@@ -24,7 +24,7 @@ class Exportable:
     """What there is to choose from.
 
     Args:
-        dataset: All images and annotations, as they were when it was read.
+        dataset: The annotated images and all annotations, as they were when it was read.
         splits: Parts with the number of their images.
         reviews: States with the number of their images.
         tags: With the number of their images.
@@ -126,15 +126,18 @@ class Exporting(QObject):
 
 def _load(path: Path) -> Exportable:
     with Project.open(path, read_only=True) as project:
-        dataset = project.dataset()
+        dataset = project.dataset(annotated=True)
+        predicted = project.runs_with_predictions()
         runs = tuple(
-            (run.id, run.name) for run in reversed(project.runs()) if project.predictions(run.id)
+            (each.id, each.name) for each in reversed(project.runs()) if each.id in predicted
         )
+        splits, tags = project.count_splits(), project.tags()
+        reviews = {str(each): n for each, n in project.count_reviews().items() if each and n}
     return Exportable(
         dataset,
-        splits=_counted(image.split or "" for image in dataset.images),
-        reviews=_counted(image.review for image in dataset.images),
-        tags=_counted(tag for image in dataset.images for tag in image.tags),
+        splits=splits,
+        reviews=reviews,
+        tags=tags,
         authors=_counted(each.author for each in dataset.annotations),
         runs=runs,
     )
@@ -147,6 +150,14 @@ def _counted(names: Iterable[str]) -> dict[str, int]:
 def _export(path: Path, order: ExportOrder, run_id: int | None, report: Report) -> WriteReceipt:
     # The open project belongs to another thread.
     with Project.open(path, read_only=True) as project:
-        dataset = project.dataset()
-        predictions = None if run_id is None else project.predictions(run_id)
-    return formats.export(dataset, order, predictions=predictions, report=report)
+        if run_id is None:
+            content, predictions = ExportContent.of_labels(project, order), None
+        else:
+            content, predictions = ExportContent(project.dataset()), project.predictions(run_id)
+    return formats.export(
+        content.dataset,
+        order,
+        predictions=predictions,
+        unlabelled=content.unlabelled,
+        report=report,
+    )

@@ -40,3 +40,8 @@ def test_a_state_that_there_is_not_is_refused(project):
     with pytest.raises(UserProblem, match="“fine” is no state"):
         project.set_review([1], "fine")
     assert project.reviews() == {}
+
+
+def test_images_are_counted_by_split(project):
+    assert project.count_splits() == {}
+    assert sum(project.split(0.3).values()) == sum(project.count_splits().values()) == 7
