@@ -171,19 +171,25 @@ class MergeDialog(QDialog):
             (sum(is_deleted), self.tr("{0} deleted")),
         )
         images = _listed(
-            (len(plan.images), self.tr("{0} new")), (len(plan.tags), self.tr("{0} with tags"))
+            (len(plan.images), self.tr("{0} new")),
+            (len(plan.marks.tagged), self.tr("{0} with other tags")),
+            (len(plan.marks.new_reviews), self.tr("{0} with another review")),
+            (len(plan.splits), self.tr("{0} with a split")),
         )
+        history = _listed((len(plan.entries), self.tr("{0} entries")))
         said = [
             text.format(counts)
             for text, counts in (
                 (self.tr("annotations: {0}"), annotations),
                 (self.tr("images: {0}"), images),
+                (self.tr("history: {0}"), history),
             )
             if counts
         ]
-        if not said:
-            return self.tr("Nothing comes in but what is in conflict.")
-        return self.tr("What comes in – {0}.").format("; ".join(said))
+        told = self.tr("Nothing comes in but what is in conflict.")
+        if said:
+            told = self.tr("What comes in – {0}.").format("; ".join(said))
+        return "\n".join([told, *plan.notes])
 
     def _show_state(self) -> None:
         count, decided = len(self.plan.conflicts), len(self.choices)

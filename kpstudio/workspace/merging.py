@@ -121,7 +121,10 @@ class Merging(QObject):
         counts = (
             (report.images, self.tr("{0} images")),
             (report.annotations, self.tr("{0} annotations")),
-            (len(plan.tags), self.tr("tags of {0} images")),
+            (len(plan.marks.tagged), self.tr("tags of {0} images")),
+            (len(plan.marks.new_reviews), self.tr("reviews of {0} images")),
+            (len(plan.splits), self.tr("splits of {0} images")),
+            (report.entries, self.tr("{0} entries of the history")),
             (report.conflicts, self.tr("{0} conflicts ({1} decided)")),
         )
         said = ", ".join(text.format(count, decided) for count, text in counts if count)

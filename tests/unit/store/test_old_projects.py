@@ -49,6 +49,7 @@ def test_an_old_project_opens_with_nothing_lost(old):
         assert annotation.author == "ann"
         np.testing.assert_array_equal(annotation.xy[:3], np.arange(6.0).reshape(3, 2) + 3)
         assert (annotation.track, annotation.extra) == ("", "")
+        assert project.mark_changes() == project.merges() == ()
         assert len(project.history()) == changes
         (run,) = project.runs()
         assert (run.median_px, run.steps, run.state) == (2.5, 70, "finished")
