@@ -510,13 +510,19 @@ class Project:
         with self.database.reading() as connection:
             return restoring.read_payloads(connection, entries)
 
-    def touched(self, entry: int) -> Touched:
+    def touched(self, entry: int, *, most_bytes: int | None = None) -> Touched | None:
         """What an entry of the history was about, without a look at the labels.
+
+        Args:
+            entry: Its id.
+            most_bytes: Where the file has more of it, it takes long, and the answer is None.
 
         Raises:
             UserProblem: There is no such entry.
         """
         with self.database.reading() as connection:
+            if most_bytes is not None and restoring.change_size(connection, entry) > most_bytes:
+                return None
             return restoring.touched_by_entry(connection, entry)
 
     # Runs and predictions

@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from kpstudio.core.annotation import Annotation
 from kpstudio.core.edit import Edit
@@ -58,12 +58,21 @@ def touched_by_entry(connection: Connection, entry: int) -> Touched:
     return Touched() if payload is None else touched(payload)
 
 
+def change_size(connection: Connection, entry: int) -> int:
+    """How many bytes the file has of what an entry of the history changed."""
+    sized = _change(entry).subquery()
+    return int(connection.execute(select(func.length(sized.c.payload))).scalar() or 0)
+
+
+def _change(entry: int) -> Select[Any]:
+    if entry > 0:
+        return _CHANGES.where(history.c.id == entry)
+    return _MERGED.where(merged_history.c.id == -entry)
+
+
 def _read_change(connection: Connection, entry: int) -> Any:
     """Kind, label and payload of an entry; its id is below 0 where it came from another copy."""
-    query = _MERGED.where(merged_history.c.id == -entry)
-    if entry > 0:
-        query = _CHANGES.where(history.c.id == entry)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_change(entry)).one_or_none()
     if row is None:
         raise UserProblem(
             f"The history has no entry {entry}.", "See which there are: kpstudio history PROJECT"

@@ -17,13 +17,15 @@ class Merging(QObject):
     """Compares with another copy in the background, and merges when a person has decided.
 
     Signals:
-        busy_changed(text): It is being compared; empty when done.
+        changed: It is storing, or has ended.
+        busy_changed(text): It is being compared or stored; empty when done.
         planned(plan): What a merge would do, where it would do anything; nothing has changed.
         merged: Images, labels, tags and history may be others.
         problem_raised(problem): It could not be compared or merged.
         done(text): What was merged.
     """
 
+    changed = Signal()
     busy_changed = Signal(str)
     planned = Signal(object)
     merged = Signal()
@@ -38,8 +40,20 @@ class Merging(QObject):
         self._compared_at = 0
         self._comparison = 0
         self._is_comparing = False
+        self._is_storing = False
+
+    @property
+    def is_storing(self) -> bool:
+        """Nothing else may be stored meanwhile, and it cannot be stopped."""
+        return self._is_storing
 
     def set_project(self, project: Project | None) -> None:
+        """Another project is open: what is being stored already will be there."""
+        if self._is_storing:
+            self._background.wait()
+            self._is_storing = False
+            self.busy_changed.emit("")
+            self.changed.emit()
         self._project = project
         self._comparison += 1
         if self._is_comparing:
@@ -51,7 +65,7 @@ class Merging(QObject):
     def compare(self, path: Path) -> None:
         """Find out what merging another copy would do; `planned` follows, or `done` if nothing."""
         project = self._project
-        if project is None:
+        if project is None or self._is_storing:
             return
         self._comparison += 1
         self._is_comparing = True
@@ -71,7 +85,8 @@ class Merging(QObject):
             self._end_comparing()
             self._compared_at = moment
             if plan.is_empty:
-                self.done.emit(self.tr("Everything in {0} is here already.").format(plan.name))
+                told = self.tr("Everything in {0} is here already.").format(plan.name)
+                self.done.emit(" ".join([told, *plan.notes]))
             else:
                 self.planned.emit(plan)
 
@@ -83,13 +98,15 @@ class Merging(QObject):
         self._background.run(plan, done=show, failed=give_up)
 
     def merge(self, plan: MergePlan, choices: Mapping[str, Choice]) -> None:
-        """Do what was planned; both are kept, and the image tagged, where nothing is chosen.
+        """Do what was planned; `merged` follows, and then `done` or `problem_raised`.
+
+        Both are kept, and the image tagged, where nothing is chosen.
 
         Args:
             plan: As `planned` brought it.
             choices: By key of the conflict.
         """
-        if self._project is None:
+        if self._project is None or self._is_storing:
             return
         if self._compared_at != self._newest_entry:
             self.problem_raised.emit(
@@ -101,21 +118,42 @@ class Merging(QObject):
                 )
             )
             return
-        try:
-            report = merge(self._project, plan, choices)
-        except UserProblem as problem:
-            self.merged.emit()
-            self.problem_raised.emit(problem)
-            return
-        self.merged.emit()
-        told = self._told(plan, report, len(choices))
-        if self._newest_entry != self._compared_at:
-            told += " " + self.tr("Undo takes the labels back.")
-        self.done.emit(told)
+        project, chosen = self._project, dict(choices)
+        self._is_storing = True
+        self.changed.emit()
+        self.busy_changed.emit(self.tr("Merging {0}…").format(plan.name))
+
+        def store() -> MergeReport:
+            with project.twin() as twin:
+                return merge(twin, plan, chosen)
+
+        def tell(report: MergeReport) -> None:
+            if not self._end_storing():
+                return
+            told = self._told(plan, report, len(chosen))
+            if report.edit.after:
+                told += " " + self.tr("Undo takes the labels back.")
+            self.done.emit(told)
+
+        def give_up(problem: UserProblem) -> None:
+            if self._end_storing():
+                self.problem_raised.emit(problem)
+
+        self._background.run(store, done=tell, failed=give_up)
 
     def _end_comparing(self) -> None:
         self._is_comparing = False
         self.busy_changed.emit("")
+
+    def _end_storing(self) -> bool:
+        """False where the project was closed meanwhile."""
+        if not self._is_storing:
+            return False
+        self._is_storing = False
+        self.busy_changed.emit("")
+        self.merged.emit()
+        self.changed.emit()
+        return True
 
     def _told(self, plan: MergePlan, report: MergeReport, decided: int) -> str:
         counts = (

@@ -171,6 +171,7 @@ class Workspace(QObject):
         self._background.finish()
         self._searches.finish()
         self.merging.finish()
+        self.history.finish()
         self.pixels.finish()
         write_preferences(self.preferences)
 

@@ -148,7 +148,9 @@ def test_each_conflict_says_where_what_and_who(torn, studio, merge):
     project, other = torn
     studio.open(project)
     merge.open(other)
-    assert merge.dialog.summary.text() == "What comes in – annotations: 1 new."
+    assert merge.dialog.summary.text() == (
+        "What comes in – annotations: 1 new; history: 3 entries."
+    )
     assert merge.words(0) == ["image0.png", "5.0 px: nose", "undecided"]
     assert merge.words(1) == ["image1.png", "deleted in theirs, changed in ours", "undecided"]
     model = merge.dialog.model
@@ -169,7 +171,8 @@ def test_clicks_decide_and_undo_takes_it_back(torn, studio, merge):
     assert merge.dialog.state.text() == "All 2 conflicts are decided."
     merge.accept()
     assert studio.notice == (
-        "Merged of bob.kps: 1 annotations, 2 conflicts (2 decided). Undo takes the labels back."
+        "Merged of bob.kps: 1 annotations, 3 entries of the history, 2 conflicts (2 decided). Undo"
+        " takes the labels back."
     )
     assert studio.annotation.xy[0].tolist() == [40, 30]
     assert studio.workspace.labels.labelled_image_ids == {1, 2, 3}
@@ -294,7 +297,7 @@ def test_without_conflicts_there_is_one_short_question(project, other, studio, m
     merge.open(other)
     assert not merge.dialog.table.isVisible()
     assert merge.dialog.summary.text() == (
-        "What comes in – annotations: 1 new; images: 1 new, 1 with tags."
+        "What comes in – annotations: 1 new; images: 1 new, 1 with other tags; history: 1 entries."
     )
     merge.accept()
     assert [image.name for image in studio.workspace.images[2:]] == ["image2.png", "night.png"]
@@ -312,7 +315,9 @@ def test_nothing_is_said_of_undo_where_everything_stays_ours(project, other, stu
     merge.open(other)
     merge.click(0, "ours")
     merge.accept()
-    assert studio.notice == "Merged of bob.kps: 1 conflicts (1 decided)."
+    assert studio.notice == (
+        "Merged of bob.kps: 1 entries of the history, 1 conflicts (1 decided)."
+    )
     assert studio.annotation.xy[0].tolist() == [43, 34]
 
 
