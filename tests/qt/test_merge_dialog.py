@@ -1,13 +1,14 @@
 """Bringing another copy of the project into the window, with mouse and keys."""
 
 import shutil
+import sqlite3
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QPushButton
 from studio import POSE, make_project
 
 from kpstudio.core.annotation import Annotation
@@ -352,3 +353,86 @@ def test_what_was_changed_while_the_copies_are_compared_is_not_overwritten(torn,
     merge.accept()
     assert studio.annotation.xy[0].tolist() == [70, 30]
     assert studio.notice.startswith("of bob.kps was not merged: the project has changed")
+
+
+def test_what_was_decided_is_not_asked_again(torn, studio, merge):
+    project, other = torn
+    studio.open(project)
+    merge.open(other)
+    merge.key(Qt.Key.Key_O, SHIFT)
+    merge.accept()
+    merge.ask(other)
+    studio.wait(lambda: studio.notice == "Everything in of bob.kps is here already.")
+    studio.undo()
+    merge.open(other)
+    assert [merge.words(row)[2] for row in (0, 1)] == ["undecided", "undecided"]
+    merge.cancel()
+
+
+def test_the_history_shows_under_the_merge_what_the_other_did(torn, studio, merge):
+    project, other = torn
+    studio.open(project)
+    studio.window.findChild(QDockWidget, "history").raise_()
+    panel = studio.window.history
+    studio.wait(panel.isVisible)
+    merge.open(other)
+    merge.key(Qt.Key.Key_O, SHIFT)
+    merge.accept()
+    model = panel.table.model()
+    shown = [[model.data(model.index(row, column)) for column in (0, 1)] for row in range(4)]
+    assert shown == [
+        ["Merge of bob.kps", "image2.png"],
+        ["    Change", "image2.png"],
+        ["    Change", "image1.png"],
+        ["    Change", "image0.png"],
+    ]
+    rect = panel.table.visualRect(model.index(2, 0))
+    QTest.mouseClick(panel.table.viewport(), LEFT, pos=rect.center())
+    assert "by Bob, in image1.png, in another copy" in panel._details.text()
+    assert panel.show_image.isEnabled()
+    assert not panel.restore_project.isEnabled()
+    QTest.mouseClick(panel.show_image, LEFT)
+    assert studio.workspace.current_image.name == "image1.png"
+
+
+@pytest.fixture
+def busy_file(torn):
+    """Somebody else is writing to the project until this is closed."""
+    writer = sqlite3.connect(torn[0], isolation_level=None)
+    yield writer
+    writer.close()
+
+
+def test_nobody_labels_while_a_merge_is_stored_and_the_window_lives(torn, studio, merge, busy_file):
+    project, other = torn
+    studio.open(project)
+    merge.open(other)
+    merge.key(Qt.Key.Key_T, SHIFT)
+    busy_file.execute("BEGIN IMMEDIATE")
+    QTest.mouseClick(merge.dialog.merge, LEFT)
+    assert merge.dialog.state.text() == "Merging…"
+    assert merge.dialog.isModal()
+    merge.key(Qt.Key.Key_O, SHIFT)
+    merge.key(Qt.Key.Key_Escape)
+    QTest.mouseClick(merge.dialog.merge, LEFT)
+    assert merge.dialog.isVisible()
+    assert set(merge.dialog.choices.values()) == {"theirs"}
+    busy_file.execute("ROLLBACK")
+    merge._gone()
+    assert studio.notice.startswith("Merged of bob.kps: 1 annotations")
+    assert studio.annotation.xy[0].tolist() == [40, 30]
+    assert studio.workspace.labels.undo_label == "Merge of bob.kps"
+
+
+def test_a_project_that_is_closed_while_a_merge_is_stored_has_it(torn, studio, merge, busy_file):
+    project, other = torn
+    studio.open(project)
+    merge.open(other)
+    busy_file.execute("BEGIN IMMEDIATE")
+    QTest.mouseClick(merge.dialog.merge, LEFT)
+    busy_file.execute("ROLLBACK")
+    studio.workspace.close_project()
+    merge._gone()
+    assert studio.notice == ""
+    with Project.open(project) as stored:
+        assert stored.undo_label == "Merge of bob.kps"
