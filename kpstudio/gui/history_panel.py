@@ -81,7 +81,7 @@ class HistoryModel(QAbstractTableModel):
         if image := self._image(entry):
             parts.append(self.tr("in {0}").format(image))
         if entry.merge is not None:
-            parts.append(self.tr("in another copy, brought by the merge above"))
+            parts.append(self.tr("in another copy"))
         if entry.seconds_open is not None:
             parts.append(self.tr("image open for {0:.0f} s").format(entry.seconds_open))
         return ", ".join(parts)

@@ -205,8 +205,8 @@ def _notes(project: Project, other: Project, plan: MarkPlan, splits: int) -> Ite
     if torn:
         theirs = sum(each.takes_theirs for each in torn)
         yield (
-            f"The reviews of {len(torn)} images were changed in both copies: the later one counts,"
-            f" of {theirs} theirs."
+            f"{len(torn)} reviews were changed in both copies; the later one counts:"
+            f" {len(torn) - theirs} of ours, {theirs} of theirs."
         )
     if splits:
         yield f"{splits} images are in another part there (train, val, test); ours stays."

@@ -91,7 +91,7 @@ def test_of_two_reviews_the_later_counts_and_the_plan_says_so(copies, later):
     assert reviews(ours) == {3: "ready"}
     (torn,) = plan.marks.reviews
     assert (torn.is_conflict, torn.takes_theirs) == (True, later == "theirs")
-    assert plan.notes[0].startswith("The reviews of 1 images were changed in both copies")
+    assert plan.notes[0].startswith("1 reviews were changed in both copies; the later one counts")
 
 
 def test_a_clock_that_is_late_does_not_make_a_change_older(copies, monkeypatch):
