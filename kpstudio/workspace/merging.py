@@ -10,6 +10,7 @@ from kpstudio.core.merge import Choice, MergePlan, MergeReport
 from kpstudio.store.merging import merge, plan_merge
 from kpstudio.store.project import Project
 from kpstudio.workspace.background import Background
+from kpstudio.workspace.collection_pause import collection_pause
 from kpstudio.workspace.history import History
 
 
@@ -73,7 +74,7 @@ class Merging(QObject):
         self.busy_changed.emit(self.tr("Comparing with {0}…").format(path.name))
 
         def plan() -> MergePlan:
-            with Project.open(project.path, read_only=True) as reader:
+            with collection_pause(), Project.open(project.path, read_only=True) as reader:
                 return plan_merge(reader, path)
 
         def show(plan: MergePlan) -> None:
@@ -124,7 +125,7 @@ class Merging(QObject):
         self.busy_changed.emit(self.tr("Merging {0}…").format(plan.name))
 
         def store() -> MergeReport:
-            with project.twin() as twin:
+            with collection_pause(), project.twin() as twin:
                 return merge(twin, plan, chosen)
 
         def tell(report: MergeReport) -> None:
