@@ -21,7 +21,8 @@ class Merging(QObject):
         changed: It is storing, or has ended.
         busy_changed(text): It is being compared or stored; empty when done.
         planned(plan): What a merge would do, where it would do anything; nothing has changed.
-        merged: Images, labels, tags and history may be others.
+        merged(labelled): Images, labels, tags and history may be others; the ids of the images
+            that have labels, or None where that has to be read.
         problem_raised(problem): It could not be compared or merged.
         done(text): What was merged.
     """
@@ -29,7 +30,7 @@ class Merging(QObject):
     changed = Signal()
     busy_changed = Signal(str)
     planned = Signal(object)
-    merged = Signal()
+    merged = Signal(object)
     problem_raised = Signal(object)
     done = Signal(str)
 
@@ -124,12 +125,13 @@ class Merging(QObject):
         self.changed.emit()
         self.busy_changed.emit(self.tr("Merging {0}…").format(plan.name))
 
-        def store() -> MergeReport:
+        def store() -> tuple[MergeReport, frozenset[int]]:
             with collection_pause(), project.twin() as twin:
-                return merge(twin, plan, chosen)
+                return merge(twin, plan, chosen), twin.labelled_image_ids()
 
-        def tell(report: MergeReport) -> None:
-            if not self._end_storing():
+        def tell(stored: tuple[MergeReport, frozenset[int]]) -> None:
+            report, labelled = stored
+            if not self._end_storing(labelled):
                 return
             told = self._told(plan, report, len(chosen))
             if report.edit.after:
@@ -146,13 +148,13 @@ class Merging(QObject):
         self._is_comparing = False
         self.busy_changed.emit("")
 
-    def _end_storing(self) -> bool:
+    def _end_storing(self, labelled: frozenset[int] | None = None) -> bool:
         """False where the project was closed meanwhile."""
         if not self._is_storing:
             return False
         self._is_storing = False
         self.busy_changed.emit("")
-        self.merged.emit()
+        self.merged.emit(labelled)
         self.changed.emit()
         return True
 

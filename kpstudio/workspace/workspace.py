@@ -368,10 +368,10 @@ class Workspace(QObject):
 
         self._searches.run(look, done=tell, failed=give_up)
 
-    def _show_what_came(self) -> None:
+    def _show_what_came(self, labelled: frozenset[int] | None = None) -> None:
         """There may be other images, labels and tags, and there is another change to undo."""
         self._show_all_images()
-        self.labels.refresh()
+        self.labels.refresh(labelled)
         self.labels.history_changed.emit()
         if self.selection.image_id is None and self.images:
             self.open_image_at(0)
