@@ -221,6 +221,9 @@ def _command_parser() -> argparse.ArgumentParser:
         help="what to keep where both were changed; both, and a tag, by default",
     )
     command.add_argument("--check", action="store_true", help="only say what would be done")
+    command.add_argument(
+        "--again", action="store_true", help="ask also about what was decided in earlier merges"
+    )
     command = add("check", check.check, "say whether a project is whole, or repair it", json=True)
     command.add_argument("project", metavar="PROJECT")
     way = command.add_mutually_exclusive_group()

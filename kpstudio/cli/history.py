@@ -42,7 +42,9 @@ def _line(entry: "HistoryEntry") -> str:
     when = datetime.datetime.fromtimestamp(entry.time).astimezone()
     what = entry.label if entry.kind == "edit" else f"{entry.kind.title()}: {entry.label}"
     open_for = f", open {entry.seconds_open:.0f} s" if entry.seconds_open is not None else ""
-    return f"{entry.id:6}  {when:%Y-%m-%d %H:%M:%S}  {entry.author}  {what}{open_for}"
+    # Nobody can go back to a moment that was in another copy: it has no number here.
+    number = f"{entry.id:6}" if entry.merge is None else "     +"
+    return f"{number}  {when:%Y-%m-%d %H:%M:%S}  {entry.author}  {what}{open_for}"
 
 
 def _restore(project: "Project", arguments: argparse.Namespace) -> int:

@@ -113,6 +113,8 @@ def _salvage(path: Path) -> Salvage:
     lost: dict[str, int] = {}
     with closing(_reader(path)) as source, new_database(fresh) as target:
         for table in metadata.sorted_tables:
+            if _is_absent(source, table.name):
+                continue
             there = _columns(source, table.name)
             kept = [column.name for column in table.columns if column.name in there]
             saved = refused = 0
@@ -149,6 +151,14 @@ def _reader(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def _is_absent(source: sqlite3.Connection, table: str) -> bool:
+    """An older version of kpstudio made the file, and had no such table."""
+    with suppress(sqlite3.DatabaseError):
+        query = "SELECT count(*) FROM sqlite_master WHERE name = ?"
+        return not source.execute(query, (table,)).fetchone()[0]
+    return False
 
 
 def _columns(source: sqlite3.Connection, table: str) -> set[str]:

@@ -18,9 +18,10 @@ from kpstudio.core.annotation import Annotation, Prediction
 from kpstudio.core.dataset import Dataset, Image, Review, Split
 from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
-from kpstudio.core.history_entry import HistoryEntry
+from kpstudio.core.history_entry import HistoryEntry, Touched
 from kpstudio.core.image_filter import ImageFilter
 from kpstudio.core.issue import Comment, Issue
+from kpstudio.core.mark_merge import MarkChange
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.imaging.fingerprint import fingerprints
 from kpstudio.store import (
@@ -30,6 +31,7 @@ from kpstudio.store import (
     imports,
     issues,
     marks,
+    merges,
     predictions,
     restoring,
     run_metrics,
@@ -42,6 +44,7 @@ from kpstudio.store.database import Database, new_database
 from kpstudio.store.edits import StaleEdit
 from kpstudio.store.grouping import Grouping
 from kpstudio.store.imports import ImportReport
+from kpstudio.store.merges import MergeRecord, in_their_place
 from kpstudio.store.run_metrics import Place, RunMetrics, RunProgress
 from kpstudio.store.runs import Run, RunKeypoint, RunState
 from kpstudio.store.skeletons import StoredSkeleton, read_skeleton_tables, write_skeleton
@@ -197,7 +200,7 @@ class Project:
         """
         contents = fingerprints(image.path for image in new)
         with self.database.writing("The images were") as connection:
-            return images.add_images(connection, self.folder, new, contents)[0]
+            return images.add_images(connection, self.folder, new, contents, author=self.author)[0]
 
     def contents(self) -> dict[tuple[str, int | None], int]:
         """Images by the fingerprint of their file and frame, where no other has the same."""
@@ -282,7 +285,7 @@ class Project:
             UserProblem: A tag to be added is blank, or it could not be stored.
         """
         with self.database.writing("The tags were") as connection:
-            marks.change_tags(connection, image_ids, add=add, remove=remove)
+            marks.change_tags(connection, image_ids, add=add, remove=remove, author=self.author)
 
     def tags(self) -> dict[str, int]:
         """All tags with the number of their images, in alphabetical order."""
@@ -301,7 +304,7 @@ class Project:
             UserProblem: There is no such state, or it could not be stored.
         """
         with self.database.writing("The review was") as connection:
-            marks.set_review(connection, image_ids, review)
+            marks.set_review(connection, image_ids, review, author=self.author)
 
     def reviews(self) -> dict[int, Review]:
         """The state of every image that has been sent to review, by its id."""
@@ -465,7 +468,9 @@ class Project:
         # Before the transaction: others may read the project meanwhile.
         contents = fingerprints(image.path for image in dataset.images)
         with self.database.writing("The import was") as connection:
-            image_ids, new = images.add_images(connection, self.folder, dataset.images, contents)
+            image_ids, new = images.add_images(
+                connection, self.folder, dataset.images, contents, author=self.author
+            )
             images.add_folders(connection, self.folder, dataset.folders)
             edit, known = imports.import_edit(
                 annotations.read_annotations(connection, self._stored),
@@ -531,9 +536,7 @@ class Project:
             UserProblem: There is no such entry, or it could not be stored.
         """
         with self.database.writing("What was restored was") as connection:
-            then = "the beginning"
-            if moment:
-                then = f"“{restoring.change_of_entry(connection, self._stored, moment).label}”"
+            then = restoring.check_moment(connection, moment)
             what = "project" if image_id is None else "image"
             edit = restoring.restoring_edit(
                 connection,
@@ -560,7 +563,7 @@ class Project:
         """
         with self.database.reading() as connection:
             found = restoring.last_entries(connection, self._stored, moment, wanted)
-        entries = {each.id: each for each in self.history(after=moment)} if found else {}
+        entries = {each.id: each for each in self.own_history()} if found else {}
         return {each: entries[entry] for each, entry in found.items()}
 
     def change_of(self, entry: int) -> Edit:
@@ -585,11 +588,49 @@ class Project:
     def history(self, *, after: int = 0) -> tuple[HistoryEntry, ...]:
         """Every change, oldest first; undo and redo are changes too.
 
+        What a merge brought comes right before it.
+
         Args:
             after: Id of an entry: only those that came after it.
         """
         with self.database.reading() as connection:
-            return edits.read_history(connection, after=after)
+            own = edits.read_history(connection, after=after)
+            return in_their_place(own, merges.read_merged_history(connection, after=after))
+
+    def own_history(self) -> tuple[HistoryEntry, ...]:
+        """Every change that was made in this copy of the project, oldest first."""
+        with self.database.reading() as connection:
+            return edits.read_history(connection)
+
+    def merges(self) -> tuple[MergeRecord, ...]:
+        """Up to where other copies have been brought in, oldest first; not those undone."""
+        with self.database.reading() as connection:
+            return merges.read_merges(connection)
+
+    def mark_changes(self) -> tuple[MarkChange, ...]:
+        """Every change of tags and reviews that is known."""
+        with self.database.reading() as connection:
+            return marks.read_mark_changes(connection)
+
+    def payloads(self, entries: Collection[int]) -> dict[int, bytes | None]:
+        """What some entries changed, as the file has it; of an undo that of its edit."""
+        with self.database.reading() as connection:
+            return restoring.read_payloads(connection, entries)
+
+    def touched(self, entry: int, *, most_bytes: int | None = None) -> Touched | None:
+        """What an entry of the history was about, without a look at the labels.
+
+        Args:
+            entry: Its id.
+            most_bytes: Where the file has more of it, it takes long, and the answer is None.
+
+        Raises:
+            UserProblem: There is no such entry.
+        """
+        with self.database.reading() as connection:
+            if most_bytes is not None and restoring.change_size(connection, entry) > most_bytes:
+                return None
+            return restoring.touched_by_entry(connection, entry)
 
     # Runs and predictions
 

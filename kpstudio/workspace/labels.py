@@ -58,9 +58,15 @@ class Labels(QObject):
         self.refresh()
         self.history_changed.emit()
 
-    def refresh(self) -> None:
-        """Read the labels again from what is stored."""
-        self.labelled_image_ids = self._project.labelled_image_ids() if self._project else set()
+    def refresh(self, labelled: Set[int] | None = None) -> None:
+        """Read the labels again from what is stored.
+
+        Args:
+            labelled: Ids of the images that have labels, where they have been read already.
+        """
+        if labelled is None:
+            labelled = self._project.labelled_image_ids() if self._project else set()
+        self.labelled_image_ids = labelled
         self._read_annotations()
         self.labelled_changed.emit()
 

@@ -202,6 +202,7 @@ class Workspace(QObject):
         self._searches.finish()
         self.merging.finish()
         self.copying.finish()
+        self.history.finish()
         self.pixels.finish()
         write_preferences(self.preferences)
 
@@ -423,10 +424,10 @@ class Workspace(QObject):
 
         self._searches.run(look, done=tell, failed=give_up)
 
-    def _show_what_came(self) -> None:
+    def _show_what_came(self, labelled: frozenset[int] | None = None) -> None:
         """There may be other images, labels and tags, and there is another change to undo."""
         self._show_all_images()
-        self.labels.refresh()
+        self.labels.refresh(labelled)
         self.labels.history_changed.emit()
         self.issues.refresh()
         if self.selection.image_id is None and self.images:

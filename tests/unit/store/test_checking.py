@@ -1,4 +1,6 @@
+import shutil
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -80,3 +82,12 @@ def test_other_files_are_refused(tmp_path):
     (tmp_path / "a.kps").write_text("not a project")
     with pytest.raises(UserProblem, match="not a kpstudio project"):
         check_project(tmp_path / "a.kps")
+
+
+def test_a_file_of_an_older_version_lacks_tables_and_has_lost_nothing(tmp_path):
+    path = Path(shutil.copy(Path(__file__).parent / "old" / "0003.kps", tmp_path / "old.kps"))
+    done = salvage(path)
+    assert done.lost == {}
+    assert done.rows["annotations"] == 2
+    with Project.open(path) as project:
+        assert project.labelled_image_ids() == {2, 3}

@@ -1,4 +1,3 @@
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,26 +8,10 @@ from msgspec.structs import replace as changed
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.edit import Edit, SkeletonChange
 from kpstudio.core.errors import UserProblem
-from kpstudio.store.merging import CONFLICT_TAG, MergeReport, merge, plan_merge
-from kpstudio.store.project import Project, StaleEdit
+from kpstudio.store.merging import CONFLICT_TAG, merge, plan_merge
+from kpstudio.store.project import StaleEdit
 
 from .conftest import SKELETON
-
-
-@pytest.fixture
-def copies(project, annotation, tmp_path_factory):
-    """Two copies of one project with three annotations, in two folders, and these."""
-    made = [annotation(number) for number in (1, 2, 3)]
-    for each in made:
-        project.apply(Edit.change("Add", None, each))
-    project.close()
-    folder = tmp_path_factory.mktemp("bob") / "all"
-    shutil.copytree(project.folder, folder)
-    with (
-        Project.open(project.path, author="Ann") as ours,
-        Project.open(folder / "rats.kps", author="Bob") as theirs,
-    ):
-        yield ours, theirs, made
 
 
 def all_labels(project) -> dict:
@@ -50,7 +33,8 @@ def test_what_only_one_changed_is_taken_from_either(copies, annotation):
     added = annotation(5)
     theirs.apply(Edit.change("Add", None, added))
     theirs.change_tags([2], add=["night"])
-    assert merged(ours, theirs) == MergeReport(images=0, annotations=3, conflicts=0)
+    report = merged(ours, theirs)
+    assert (report.images, report.annotations, report.conflicts, report.entries) == (0, 3, 0, 3)
     assert all_labels(ours) == {one.id: here, two.id: there, added.id: added}
     assert ours.image(2).tags == ("night",)
     ours.undo()
@@ -63,7 +47,8 @@ def test_the_same_change_in_both_is_no_conflict(copies):
     for each in (ours, theirs):
         each.apply(Edit.change("Move", one, moved))
         each.apply(Edit.change("Delete", three, None))
-    assert merged(ours, theirs) == MergeReport(0, 0, 0)
+    report = merged(ours, theirs)
+    assert (report.annotations, report.conflicts, report.edit.after) == (0, 0, {})
 
 
 def both_moved(ours, theirs, one):
@@ -118,7 +103,7 @@ def test_tags_that_are_here_already_bring_nothing(copies):
     assert plan_merge(ours, theirs.path).is_empty
     theirs.change_tags([2], add=["rain"])
     plan = plan_merge(ours, theirs.path)
-    assert plan.tags == {2: ("rain",)}
+    assert plan.marks.added == {2: ("rain",)}
     assert not plan.is_empty
 
 
