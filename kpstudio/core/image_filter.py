@@ -1,5 +1,6 @@
 """Which images a list shows, and in which order."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -9,9 +10,11 @@ from kpstudio.core.errors import UserProblem
 Order = Literal["added", "name", "newest label", "oldest label", "least certain"]
 Labelled = Literal["", "labelled", "unlabelled"]
 
+_KINDS = ("is", "split", "tag", "missing", "score")
+_RANGE = re.compile(r"(\d*\.?\d+)-(\d*\.?\d+)")
 _HELP = (
     "Words are looked for in paths. Besides: is:labelled, is:unlabelled, is:ready, is:accepted,"
-    " is:rejected, split:val, tag:NAME."
+    " is:rejected, split:val, tag:NAME, missing:KEYPOINT, score:0.2-0.5."
 )
 
 
@@ -25,6 +28,9 @@ class ImageFilter:
         split: Only of this part; None for any.
         tags: With all of these.
         review: Only in this state; None for any.
+        missing: Labelled images with an annotation in which these keypoints are not labelled.
+        score: Lowest and highest that the lowest score of an image may be, by the newest run that
+            has predictions stored; None for any.
         order: What comes first; "least certain" goes by the lowest score of the newest run that
             has predictions stored.
     """
@@ -35,6 +41,8 @@ class ImageFilter:
     tags: tuple[str, ...] = ()
     review: Review | None = None
     order: Order = "added"
+    missing: tuple[str, ...] = ()
+    score: tuple[float, float] | None = None
 
     @property
     def is_everything(self) -> bool:
@@ -42,21 +50,27 @@ class ImageFilter:
 
     @classmethod
     def parsed(cls, text: str, order: Order = "added") -> "ImageFilter":
-        """From what somebody types: words, and is:, split: and tag: with a value.
+        """From what somebody types: words, and is:, split:, tag:, missing: and score: with a value.
 
         Raises:
             UserProblem: A value is none that there is.
         """
-        words, tags = [], []
+        words, tags, missing = [], [], []
+        score: tuple[float, float] | None = None
         labelled: Labelled = ""
         split: Split | None = None
         review: Review | None = None
         for word in text.split():
             kind, colon, value = word.partition(":")
-            if not colon or kind not in ("is", "split", "tag"):
+            if not colon or kind not in _KINDS:
                 words.append(word)
             elif kind == "tag":
                 tags.append(value)
+            elif kind == "missing" and value:
+                missing.append(value)
+            elif kind == "score" and (found := _RANGE.fullmatch(value)):
+                low, high = (float(each) for each in found.groups())
+                score = (low, high)
             elif kind == "split" and value in get_args(Split):
                 split = value  # type: ignore[assignment]
             elif kind == "is" and value in ("labelled", "unlabelled"):
@@ -65,4 +79,4 @@ class ImageFilter:
                 review = value  # type: ignore[assignment]
             else:
                 raise UserProblem(f"“{word}” means nothing here.", _HELP)
-        return cls(tuple(words), labelled, split, tuple(tags), review, order)
+        return cls(tuple(words), labelled, split, tuple(tags), review, order, tuple(missing), score)
