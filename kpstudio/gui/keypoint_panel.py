@@ -1,5 +1,7 @@
 """The keypoints of the selected annotation: name, visibility, position."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
@@ -12,10 +14,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED, VISIBLE
+from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED, VISIBLE, Annotation
 from kpstudio.gui.image_list_panel import Index
 from kpstudio.gui.theme import keypoint_colours
 from kpstudio.workspace.workspace import Workspace
+
+COLUMN_PADDING = 18
 
 
 def colour_dot(colour: QColor) -> QIcon:
@@ -41,6 +45,7 @@ class KeypointModel(QAbstractTableModel):
         super().__init__(parent)
         self._workspace = workspace
         self._dots: list[QIcon] = []
+        self._shown: Annotation | None = None
         workspace.project_changed.connect(self._reset)
         workspace.labels.skeleton_changed.connect(self._reset)
         workspace.labels.annotations_changed.connect(self._refresh)
@@ -94,10 +99,13 @@ class KeypointModel(QAbstractTableModel):
         self.beginResetModel()
         skeleton = self._workspace.labels.skeleton
         self._dots = [colour_dot(c) for c in keypoint_colours(skeleton)] if skeleton else []
+        self._shown = self._workspace.labels.selected
         self.endResetModel()
 
     def _refresh(self) -> None:
-        if self.rowCount():
+        selected = self._workspace.labels.selected
+        if self.rowCount() and selected is not self._shown:
+            self._shown = selected
             self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, 2))
 
 
@@ -112,6 +120,8 @@ class KeypointPanel(QWidget):
         self.table.setAccessibleName(self.tr("Keypoints of the selected annotation"))
         self.table.setModel(KeypointModel(workspace, self))
         set_up_table(self.table)
+        words = (self.tr("visible"), self.tr("occluded"))
+        fix_columns(self.table, (max(words, key=len), "1234.5, 1234.5"))
         self.table.setToolTip(self.tr("Double click: visible, occluded, not labelled"))
         self._state = QLabel()
         self._state.setProperty("muted", True)
@@ -178,6 +188,22 @@ def set_up_table(table: QTableView) -> None:
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+
+
+def fix_columns(table: QTableView, widest: Sequence[str]) -> None:
+    """Columns behind the first that need not look at all cells whenever one of them changes.
+
+    Args:
+        table: Set up, with its model.
+        widest: What these columns have to show at most.
+    """
+    table.ensurePolished()
+    header, metrics = table.horizontalHeader(), table.fontMetrics()
+    for column, text in enumerate(widest, 1):
+        title = str(table.model().headerData(column, Qt.Orientation.Horizontal))
+        width = max(metrics.horizontalAdvance(each) for each in (text, title))
+        header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
+        header.resizeSection(column, width + COLUMN_PADDING)
 
 
 def follow_row(table: QTableView, row: int | None) -> None:

@@ -23,6 +23,9 @@ _CHUNK = 500
 _ANNOTATIONS = select(subjects.c.id.label("annotation_id"), annotations).join_from(
     annotations, subjects
 )
+_OF_IMAGE = _ANNOTATIONS.where(annotations.c.image_id == bindparam("image")).order_by(
+    annotations.c.subject
+)
 _INSERT_SUBJECT = sqlite_insert(subjects).on_conflict_do_nothing()
 _SUBJECTS = select(subjects.c.number, subjects.c.id).where(
     subjects.c.id.in_(bindparam("ids", expanding=True))
@@ -34,6 +37,12 @@ _IS_REMOVED = annotation_keypoints.c.keypoint_id.in_(
 # The labels of keypoints that were removed stay, in case these return.
 _DELETE_KEYPOINTS = delete(annotation_keypoints).where(
     annotation_keypoints.c.subject == bindparam("number"), ~_IS_REMOVED
+)
+# Known here, because to build and compile a statement takes longer than to answer it.
+_POINTS_OF_IMAGE = (
+    select(annotation_keypoints)
+    .join(annotations)
+    .where(annotations.c.image_id == bindparam("image"), ~_IS_REMOVED)
 )
 _PUT_REMOVED = sqlite_insert(annotation_keypoints).on_conflict_do_nothing()
 _PUT_ANNOTATION = sqlite_insert(annotations)
@@ -51,11 +60,13 @@ def read_annotations(
     connection: Connection, stored: StoredSkeleton, *, image_id: int | None = None
 ) -> tuple[Annotation, ...]:
     """Annotations of one image, or of all, in the order in which they were first made."""
+    if image_id is not None:
+        of_image = {"image": image_id}
+        rows = connection.execute(_OF_IMAGE, of_image).all()
+        of_rows = connection.execute(_POINTS_OF_IMAGE, of_image).all() if rows else ()
+        return _assemble(stored, rows, of_rows)
     query = _ANNOTATIONS.order_by(annotations.c.image_id, annotations.c.subject)
     points = select(annotation_keypoints).where(~_IS_REMOVED)
-    if image_id is not None:
-        query = query.where(annotations.c.image_id == image_id)
-        points = points.join(annotations).where(annotations.c.image_id == image_id)
     return _assemble(stored, connection.execute(query).all(), connection.execute(points).all())
 
 

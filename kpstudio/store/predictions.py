@@ -14,6 +14,12 @@ from kpstudio.store.tables import predictions
 _DELETE = delete(predictions).where(
     predictions.c.run_id == bindparam("of_run"), predictions.c.image_id == bindparam("of_image")
 )
+_OF_RUN = (
+    select(predictions)
+    .where(predictions.c.run_id == bindparam("run"))
+    .order_by(predictions.c.image_id, predictions.c.position)
+)
+_OF_IMAGE = _OF_RUN.where(predictions.c.image_id == bindparam("image"))
 
 
 def write_predictions(
@@ -50,10 +56,10 @@ def read_predictions(
 
     A keypoint that the run did not know has no position and a score of 0.
     """
-    query = select(predictions).where(predictions.c.run_id == run_id)
-    if image_id is not None:
-        query = query.where(predictions.c.image_id == image_id)
-    rows = connection.execute(query.order_by(predictions.c.image_id, predictions.c.position))
+    if image_id is None:
+        rows = connection.execute(_OF_RUN, {"run": run_id})
+    else:
+        rows = connection.execute(_OF_IMAGE, {"run": run_id, "image": image_id})
     order = list(prediction_order(connection, stored, run_id) or ())
     return tuple(
         Prediction(

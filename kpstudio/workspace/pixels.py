@@ -75,7 +75,7 @@ class Pixels(QObject):
     def read_ahead(self, images: Iterable[Image]) -> None:
         """Read images that are likely to be asked for next."""
         for image in images:
-            if image.id not in self._images:
+            if image.id not in self._images and image.id not in self._problems:
                 self._read(image, _AHEAD)
 
     def thumbnail(self, image: Image) -> NDArray[np.uint8] | None:

@@ -64,10 +64,10 @@ class HeatmapItem(QGraphicsItem):
     def __init__(self) -> None:
         super().__init__()
         self._maps: list[tuple[QImage, QTransform]] = []
-        self._colours: list[int] = []
+        self._colours: Sequence[int] = ()
         self._bounds = QRectF()
 
-    def set_colours(self, colours: list[int]) -> None:
+    def set_colours(self, colours: Sequence[int]) -> None:
         """A table of 256 ARGB colours for the values 0 to 1."""
         self._colours = colours
         for image, _ in self._maps:
@@ -106,7 +106,7 @@ class HeatmapItem(QGraphicsItem):
             painter.restore()
 
 
-def heatmap_image(heatmap: NDArray[np.floating], colours: list[int]) -> QImage:
+def heatmap_image(heatmap: NDArray[np.floating], colours: Sequence[int]) -> QImage:
     """A heatmap (H, W), values 0 to 1, as an indexed picture.
 
     The scale is fixed on purpose: a network that is not sure looks as faint as it is.
