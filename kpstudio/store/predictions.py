@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from kpstudio.core.annotation import Prediction
 from kpstudio.core.geometry import Box
@@ -13,6 +13,11 @@ from kpstudio.store.tables import predictions
 
 _DELETE = delete(predictions).where(
     predictions.c.run_id == bindparam("of_run"), predictions.c.image_id == bindparam("of_image")
+)
+# In SQL as it is: to name the values of each row takes longer than to store them.
+_PUT = (
+    "INSERT INTO predictions (run_id, image_id, position, decoder, xy, scores,"
+    " box_x, box_y, box_width, box_height, score) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _OF_RUN = (
     select(predictions)
@@ -29,24 +34,24 @@ def write_predictions(
     if new:
         connection.execute(_DELETE, [{"of_run": run_id, "of_image": each} for each in new])
     rows = [
-        {
-            "run_id": run_id,
-            "image_id": image_id,
-            "position": position,
-            "decoder": decoder,
-            "xy": each.xy.astype("<f8").tobytes(),
-            "scores": each.scores.astype("<f8").tobytes(),
-            "box_x": each.box.x,
-            "box_y": each.box.y,
-            "box_width": each.box.width,
-            "box_height": each.box.height,
-            "score": each.score,
-        }
+        (
+            run_id,
+            image_id,
+            position,
+            decoder,
+            each.xy.astype("<f8").tobytes(),
+            each.scores.astype("<f8").tobytes(),
+            each.box.x,
+            each.box.y,
+            each.box.width,
+            each.box.height,
+            each.score,
+        )
         for image_id, subjects in new.items()
         for position, each in enumerate(subjects)
     ]
     if rows:
-        connection.execute(insert(predictions), rows)
+        connection.exec_driver_sql(_PUT, rows)
 
 
 def read_predictions(
