@@ -6,7 +6,7 @@ top-left pixel is (0, 0), and an image of W x H pixels spans [-0.5, W-0.5] x [-0
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from jaxtyping import Float
@@ -86,6 +86,19 @@ class Affine:
     @classmethod
     def scaling(cls, sx: float, sy: float, *, tx: float = 0.0, ty: float = 0.0) -> "Affine":
         return cls(np.array([[sx, 0.0, tx], [0.0, sy, ty]]))
+
+    @classmethod
+    def of_blocks(cls, width: float, height: float, *, left: float = 0.0, top: float = 0.0) -> Self:
+        """The map from pixels that each stand for a block to the pixels of the blocks.
+
+        Args:
+            width: Of a block.
+            height: Of a block.
+            left: How many columns there are before the first block; negative where it is cut off.
+            top: How many rows there are before the first block.
+        """
+        tx, ty = left + (width - 1) / 2, top + (height - 1) / 2
+        return cls(np.array([[width, 0.0, tx], [0.0, height, ty]]))
 
     def apply(self, xy: ArrayLike | tuple[float, float]) -> Float[np.ndarray, "... 2"]:
         """Points (..., 2) of the one frame in the other; NaN stays NaN."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from kpstudio.core.geometry import Affine
+from kpstudio.core.picture import Picture
 
 # From this many screen pixels per image pixel on, pixels are drawn as squares.
 PIXELS_AS_SQUARES = 6.0
@@ -20,29 +21,24 @@ class ImageItem(QGraphicsItem):
     def __init__(self) -> None:
         super().__init__()
         self._image = QImage()
-        self._pixels: NDArray[np.uint8] | None = None
+        self._picture: Picture | None = None
         self.setPos(-0.5, -0.5)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
-    def show_pixels(self, pixels: NDArray[np.uint8] | None) -> None:
-        """Show (H, W, 3) RGB; its memory is shared, not copied."""
+    def show_picture(self, picture: Picture | None) -> None:
+        """Show an image; its memory is shared, not copied."""
         self.prepareGeometryChange()
-        self._pixels = pixels
-        if pixels is None:
-            self._image = QImage()
-        else:
-            height, width = pixels.shape[:2]
-            self._image = QImage(
-                pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB888
-            )
+        self._picture = picture
+        self._image = QImage() if picture is None else shared_image(picture.pixels)
         self.update()
 
     @property
     def size(self) -> tuple[int, int]:
-        return self._image.width(), self._image.height()
+        """(width, height) of the image, though fewer pixels of it may be drawn."""
+        return (0, 0) if self._picture is None else self._picture.size
 
     def boundingRect(self) -> QRectF:
-        return QRectF(0, 0, self._image.width(), self._image.height())
+        return QRectF(0, 0, *self.size)
 
     def paint(
         self,
@@ -50,12 +46,12 @@ class ImageItem(QGraphicsItem):
         option: QStyleOptionGraphicsItem,
         widget: QWidget | None = None,  # noqa: ARG002
     ) -> None:
-        if self._image.isNull():
+        if self._picture is None:
             return
         exposed = QRectF(option.exposedRect.toAlignedRect()).intersected(self.boundingRect())
-        scale = painter.worldTransform().m11()
+        scale = painter.worldTransform().m11() * self._picture.reduction
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < PIXELS_AS_SQUARES)
-        painter.drawImage(exposed, self._image, exposed)
+        painter.drawImage(exposed, self._image, drawn_part(self._picture, exposed))
 
 
 class HeatmapItem(QGraphicsItem):
@@ -118,6 +114,24 @@ def heatmap_image(heatmap: NDArray[np.floating], colours: Sequence[int]) -> QIma
     image = shared.copy()
     image.setColorTable(colours)
     return image
+
+
+def shared_image(pixels: NDArray[np.uint8]) -> QImage:
+    """(H, W, 3) RGB as a picture that shares its memory, and must not outlive it."""
+    height, width = pixels.shape[:2]
+    return QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB888)
+
+
+def drawn_part(picture: Picture, part: QRectF) -> QRectF:
+    """A part of an image as the part of the pixels that show it.
+
+    Both count from the corner of the first pixel, as Qt does, not from its centre.
+    """
+    if not picture.is_reduced:
+        return part
+    corners = np.array([[part.left(), part.top()], [part.right(), part.bottom()]])
+    (left, top), (right, bottom) = picture.to_image.inverse().apply(corners - 0.5) + 0.5
+    return QRectF(left, top, right - left, bottom - top)
 
 
 def pixels_image(pixels: NDArray[np.uint8]) -> QImage:
