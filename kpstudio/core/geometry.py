@@ -6,7 +6,7 @@ top-left pixel is (0, 0), and an image of W x H pixels spans [-0.5, W-0.5] x [-0
 
 import math
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
@@ -88,7 +88,9 @@ class Affine:
         return cls(np.array([[sx, 0.0, tx], [0.0, sy, ty]]))
 
     @classmethod
-    def of_blocks(cls, width: float, height: float, *, left: float = 0.0, top: float = 0.0) -> Self:
+    def of_blocks(
+        cls, width: float, height: float, *, left: float = 0.0, top: float = 0.0
+    ) -> "Affine":
         """The map from pixels that each stand for a block to the pixels of the blocks.
 
         Args:
