@@ -59,10 +59,10 @@ def predict(arguments: argparse.Namespace) -> int:
 def _predict_image(
     image: Image, known: Sequence[Box], run: Run, predictor: "Predictor", decoder: "Decoder"
 ) -> tuple[Prediction, ...]:
-    from kpstudio.imaging.pixels import read_pixels
+    from kpstudio.imaging.pixels import read_picture
     from kpstudio.inference.predictor import decode
 
-    heatmaps = predictor.heatmaps(read_pixels(image.path, image.frame), known=known)
+    heatmaps = predictor.heatmaps(read_picture(image.path, image.frame), known=known)
     return tuple(
         Prediction(
             image_id=image.id,

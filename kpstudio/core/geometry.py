@@ -106,6 +106,21 @@ class Affine:
         middle = np.asarray(centre, dtype=np.float64)
         return cls(np.column_stack([linear, middle - linear @ middle]))
 
+    @classmethod
+    def of_blocks(
+        cls, width: float, height: float, *, left: float = 0.0, top: float = 0.0
+    ) -> "Affine":
+        """The map from pixels that each stand for a block to the pixels of the blocks.
+
+        Args:
+            width: Of a block.
+            height: Of a block.
+            left: How many columns there are before the first block; negative where it is cut off.
+            top: How many rows there are before the first block.
+        """
+        tx, ty = left + (width - 1) / 2, top + (height - 1) / 2
+        return cls(np.array([[width, 0.0, tx], [0.0, height, ty]]))
+
     def apply(self, xy: ArrayLike | tuple[float, float]) -> Float[np.ndarray, "... 2"]:
         """Points (..., 2) of the one frame in the other; NaN stays NaN."""
         points = np.asarray(xy, dtype=np.float64)

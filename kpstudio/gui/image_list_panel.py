@@ -234,7 +234,8 @@ class ImageListPanel(QWidget):
         self.search.setToolTip(
             self.tr(
                 "Part of a name or folder (Ctrl+F). Besides: is:labelled, is:unlabelled, is:ready,"
-                " is:accepted, is:rejected, is:unreviewed, has:issue, split:val, tag:NAME."
+                " is:accepted, is:rejected, is:unreviewed, has:issue, split:val, tag:NAME,"
+                " missing:KEYPOINT, score:0.2-0.5 (lowest of a prediction)."
             )
         )
         self.order = QComboBox()

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED, VISIBLE
+from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED, VISIBLE, Annotation
 from kpstudio.gui.colour_dot import colour_dot
 from kpstudio.gui.image_list_panel import Index
-from kpstudio.gui.plain_table import follow_row, set_up_table
+from kpstudio.gui.plain_table import fix_columns, follow_row, set_up_table
 from kpstudio.gui.subject_table import SubjectTable
 from kpstudio.gui.theme import keypoint_colours
 from kpstudio.workspace.workspace import Workspace
@@ -26,6 +26,7 @@ class KeypointModel(QAbstractTableModel):
         super().__init__(parent)
         self._workspace = workspace
         self._dots: list[QIcon] = []
+        self._shown: Annotation | None = None
         workspace.project_changed.connect(self._reset)
         workspace.labels.skeleton_changed.connect(self._reset)
         workspace.labels.annotations_changed.connect(self._refresh)
@@ -79,10 +80,13 @@ class KeypointModel(QAbstractTableModel):
         self.beginResetModel()
         skeleton = self._workspace.labels.skeleton
         self._dots = [colour_dot(c) for c in keypoint_colours(skeleton)] if skeleton else []
+        self._shown = self._workspace.labels.selected
         self.endResetModel()
 
     def _refresh(self) -> None:
-        if self.rowCount():
+        selected = self._workspace.labels.selected
+        if self.rowCount() and selected is not self._shown:
+            self._shown = selected
             self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, 2))
 
 
@@ -100,6 +104,8 @@ class KeypointPanel(QWidget):
         self.table.setAccessibleName(self.tr("Keypoints of the selected annotation"))
         self.table.setModel(KeypointModel(workspace, self))
         set_up_table(self.table)
+        words = (self.tr("visible"), self.tr("occluded"))
+        fix_columns(self.table, (max(words, key=len), "1234.5, 1234.5"))
         self.table.setToolTip(self.tr("Double click: visible, occluded, not labelled"))
         self._state = QLabel()
         self._state.setProperty("muted", True)

@@ -1,6 +1,8 @@
 """Light and dark: the colours of the window, of keypoints by side, and of heatmaps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from string import Template
 
 import numpy as np
@@ -205,7 +207,8 @@ def keypoint_colours(skeleton: Skeleton) -> list[QColor]:
     ]
 
 
-def heatmap_colours(name: str, opacity: float) -> list[int]:
+@lru_cache(maxsize=8)
+def heatmap_colours(name: str, opacity: float) -> Sequence[int]:
     """256 ARGB colours of a heatmap overlay; weak values are transparent.
 
     Args:
@@ -216,7 +219,7 @@ def heatmap_colours(name: str, opacity: float) -> list[int]:
     alpha = np.round(255 * opacity * np.sqrt(np.linspace(0, 1, 256))).astype(np.uint32)
     alpha[:8] = 0
     argb = (alpha << 24) | (table[:, 0] << 16) | (table[:, 1] << 8) | table[:, 2]
-    return [int(value) for value in argb]
+    return tuple(int(value) for value in argb)
 
 
 def _palette(theme: Theme) -> QPalette:

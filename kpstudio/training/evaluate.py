@@ -24,7 +24,7 @@ from kpstudio.core.oks import OksSubject, oks_scores
 from kpstudio.core.reference_length import WHOLE_BOX, ReferenceLength
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.decoders import Decoder, make_decoder
-from kpstudio.imaging.pixels import read_pixels
+from kpstudio.imaging.pixels import read_picture
 from kpstudio.inference.crop_jitter import CropJitter, averaged, movements
 from kpstudio.inference.predictor import Predictor, SubjectHeatmaps, SubjectKeypoints, decode
 from kpstudio.training.decoder_report import (
@@ -117,7 +117,7 @@ def evaluate(
     problem: UserProblem | None = None
     for done, image in enumerate(dataset.images, 1):
         try:
-            pixels = read_pixels(image.path, image.frame)
+            pixels = read_picture(image.path, image.frame)
         except UserProblem as unreadable:
             problem, skipped[image.name] = unreadable, unreadable.message
             continue

@@ -197,29 +197,36 @@ class Inference(QObject):
         self.state_changed.emit()
 
     def _open_image(self) -> None:
-        self._clear()
-        self._show_stored()
+        self._forget()
+        if not self._show_stored():
+            self.predictions_changed.emit()
         self._predict()
 
     def _clear(self) -> None:
-        self.subjects, self.subjects_image_id = (), None
-        self.previous, self.previous_decoder, self.subjects_decoder = (), None, None
+        self._forget()
         self.predictions_changed.emit()
 
-    def _show_stored(self) -> None:
-        """What `predict` has stored stands in until the engine answers."""
+    def _forget(self) -> None:
+        self.subjects, self.subjects_image_id = (), None
+        self.previous, self.previous_decoder, self.subjects_decoder = (), None, None
+
+    def _show_stored(self) -> bool:
+        """What `predict` has stored stands in until the engine answers; False if it is nothing."""
         image_id = self._selection.image_id
         if self._project is None or self.run is None or image_id is None or self.subjects:
-            return
+            return False
         stored = self._project.predictions(self.run.id, image_id)
         if stored:
             self.subjects = tuple(PredictedSubject.from_stored(each) for each in stored)
             self.subjects_image_id = image_id
             self.predictions_changed.emit()
+        return bool(stored)
 
     def _predict(self) -> None:
+        if self.state not in (EngineState.READY, EngineState.PREDICTING):
+            return
         image = self._selected_image()
-        if image is None or self.state not in (EngineState.READY, EngineState.PREDICTING):
+        if image is None:
             return
         self._sequence += 1
         self._wanted = self._sequence

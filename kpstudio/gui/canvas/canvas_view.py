@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.core.picture import Picture
 from kpstudio.gui.canvas.layers import HeatmapItem, ImageItem
 from kpstudio.gui.canvas.loupe import NEEDED_BELOW, limited_magnification, paint_loupe
 from kpstudio.gui.canvas.nudge import Nudge
@@ -103,7 +104,7 @@ class CanvasView(QGraphicsView):
         workspace.selection.subject_changed.connect(self._redraw)
         workspace.labels.annotations_changed.connect(self._redraw)
         workspace.placing.changed.connect(self._redraw)
-        workspace.pixels.image_read.connect(self._show_pixels)
+        workspace.pixels.image_read.connect(self._show_picture)
         workspace.pixels.image_failed.connect(self._show_problem)
         workspace.inference.predictions_changed.connect(self._redraw)
         workspace.overlay.changed.connect(self._redraw)
@@ -136,15 +137,15 @@ class CanvasView(QGraphicsView):
         self._select.forget()
         self._problem = None
         if self._workspace.selection.image_id is None:
-            self._image.show_pixels(None)
+            self._image.show_picture(None)
             self.shown_image_id = None
         self._redraw()
 
-    def _show_pixels(self, image_id: int, pixels: NDArray[np.uint8]) -> None:
+    def _show_picture(self, image_id: int, picture: Picture) -> None:
         if image_id != self._workspace.selection.image_id or image_id == self.shown_image_id:
             return
         old_size = self._image.size
-        self._image.show_pixels(pixels)
+        self._image.show_picture(picture)
         self.shown_image_id, self._problem = image_id, None
         width, height = self._image.size
         self.setSceneRect(QRectF(-1.5 * width, -1.5 * height, 4 * width, 4 * height))
@@ -155,7 +156,7 @@ class CanvasView(QGraphicsView):
 
     def _show_problem(self, image_id: int, problem: UserProblem) -> None:
         if image_id == self._workspace.selection.image_id:
-            self._image.show_pixels(None)
+            self._image.show_picture(None)
             self.shown_image_id, self._problem = None, problem
             self._redraw()
 
