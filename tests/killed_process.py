@@ -57,9 +57,13 @@ def make_files(folder: Path) -> None:
         formats.write(Dataset(SKELETON, images, annotations), path)
 
 
+def kind_of(number: int) -> str:
+    return random.Random(f"kind {number}").choice(KINDS)
+
+
 def perform(project: Project, files: Path, number: int) -> None:
     draw = random.Random(f"operation {number}")
-    kind = draw.choice(KINDS)
+    kind = kind_of(number)
     if kind in ("edit", "remove"):
         id = f"e{draw.randrange(7)}"
         image_id = 1 + int(id[1:]) % IMAGES

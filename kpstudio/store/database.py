@@ -4,6 +4,7 @@ One thread uses it. A writer holds a lock file beside the project; readers need 
 `synchronous=FULL`: a transaction is on the disk when it has returned, and costs about 0.1 ms.
 """
 
+import datetime
 import os
 import sqlite3
 import struct
@@ -43,10 +44,11 @@ class Database:
         self.path = path
         self.read_only = read_only
         self._backup: DailyBackup | None = None
+        self._connection: Connection | None = None
         self._lock = None if read_only or is_locked else _lock(path)
-        changed = day_of_change(path)
         self._engine = _engine(path, read_only=read_only)
         try:
+            changed = _day_of_change(path)
             self._check_revision()
         except BaseException:
             self.close()
@@ -95,12 +97,17 @@ class Database:
         Raises:
             UserProblem: The file is damaged or cannot be read.
         """
+        if self._connection is not None:
+            yield self._connection
+            return
         with self._translated("The project was not read"), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self, what: str) -> Iterator[Connection]:
         """One transaction: all of it is on the disk afterwards, or nothing has changed.
+
+        One inside another is part of it.
 
         Args:
             what: Begins the sentence "... not stored: the disk is full", such as
@@ -114,10 +121,18 @@ class Database:
                 f"{what} not stored: {self.path.name} is open for reading only.",
                 "Close it where it is open for editing, then open it again here.",
             )
+        if self._connection is not None:
+            # What fails is said of the whole, which is not stored either.
+            yield self._connection
+            return
         with self._translated(f"{what} not stored"), self._engine.connect() as plain:
             connection = plain.execution_options(kpstudio_writes=True)
             with connection.begin():
-                yield connection
+                self._connection = connection
+                try:
+                    yield connection
+                finally:
+                    self._connection = None
 
     @contextmanager
     def _translated(self, failure: str) -> Iterator[None]:
@@ -134,10 +149,14 @@ class Database:
                 raise
             raise problem from error
 
-    def close(self) -> None:
-        """Leave one whole file behind, and let others open it."""
+    def close(self, *, patience_s: float | None = None) -> None:
+        """Leave one whole file behind, and let others open it.
+
+        Args:
+            patience_s: How long to wait for the copy of the day; until it is done where None.
+        """
         if self._backup is not None:
-            self._backup.close()
+            self._backup.close(patience_s=patience_s)
         self._engine.dispose()
         if self._lock is not None:
             _unlock(self._lock)
@@ -326,6 +345,15 @@ def _problem(path: Path, failure: str, error: BaseException | None) -> UserProbl
             "Restore it from a backup; a copy of the damaged file helps us to find out why.",
         )
     return None
+
+
+def _day_of_change(path: Path) -> datetime.date:
+    try:
+        return day_of_change(path)
+    except OSError as error:
+        raise UserProblem(
+            f"{path.name} cannot be opened ({error.strerror}).", "Connect its disk again."
+        ) from error
 
 
 def _sync_folder(folder: Path) -> None:

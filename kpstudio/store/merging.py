@@ -95,6 +95,12 @@ def merge(project: Project, plan: MergePlan, choices: Mapping[str, Choice]) -> M
         StaleEdit: The project has changed since the plan was made.
         UserProblem: It could not be stored; then nothing changed.
     """
+    with project.as_one(f"The merge of {plan.name} was"):
+        _merge(project, plan, choices)
+    return MergeReport(len(plan.images), len(plan.changes), len(plan.conflicts))
+
+
+def _merge(project: Project, plan: MergePlan, choices: Mapping[str, Choice]) -> None:
     ids = plan.image_ids | project.add_images(plan.images)
 
     def placed(annotation: Annotation | None) -> Annotation | None:
@@ -120,7 +126,6 @@ def merge(project: Project, plan: MergePlan, choices: Mapping[str, Choice]) -> M
         project.change_tags([ids[theirs]], add=tags)
     if undecided:
         project.change_tags(undecided, add=[CONFLICT_TAG])
-    return MergeReport(len(plan.images), len(plan.changes), len(plan.conflicts))
 
 
 def _decide(

@@ -4,7 +4,8 @@ One thread uses a project. What a method has stored is on the disk when it retur
 """
 
 import getpass
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -107,9 +108,13 @@ class Project:
             database.close()
             raise
 
-    def close(self) -> None:
-        """Leave one whole file behind. A second time does nothing."""
-        self.database.close()
+    def close(self, *, patience_s: float | None = None) -> None:
+        """Leave one whole file behind. A second time does nothing.
+
+        Args:
+            patience_s: How long to wait for the copy of the day; until it is done where None.
+        """
+        self.database.close(patience_s=patience_s)
 
     def __enter__(self) -> Self:
         return self
@@ -142,6 +147,24 @@ class Project:
     @property
     def runs_folder(self) -> Path:
         return self.path.with_name(f"{self.path.stem}.runs")
+
+    @contextmanager
+    def as_one(self, what: str) -> Iterator[None]:
+        """All changes in the block are stored when it ends, or none of them.
+
+        Args:
+            what: Begins the sentence "... not stored: the disk is full", such as "The merge was".
+
+        Raises:
+            UserProblem: They could not be stored.
+        """
+        stored = self._stored
+        try:
+            with self.database.writing(what):
+                yield
+        except BaseException:
+            self._stored = stored
+            raise
 
     # Images
 

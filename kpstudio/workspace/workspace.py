@@ -32,6 +32,7 @@ from kpstudio.workspace.training import Training
 log = logging.getLogger(__name__)
 
 READ_AHEAD = 2
+PATIENCE_S = 1.0
 
 
 class Workspace(QObject):
@@ -155,7 +156,7 @@ class Workspace(QObject):
         self.merging.set_project(None)
         self.inference.set_project(None)
         self.pixels.forget_all()
-        self._project.close()
+        self._project.close(patience_s=PATIENCE_S)
         self._project = None
         self.filter = ImageFilter()
         self._show_all_images()

@@ -1,5 +1,6 @@
 """Whoever is killed finds everything that had been acknowledged, and nothing half done."""
 
+import collections
 import os
 import random
 import shutil
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from killed_process import make_files, make_project, perform, state_of
+from killed_process import kind_of, make_files, make_project, perform, state_of
 
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.skeleton import Skeleton
@@ -129,7 +130,7 @@ def check_undo(path: Path, copy: Path) -> None:
 
 
 @pytest.mark.parametrize("kills", [KILLS, MORE_KILLS])
-def test_every_acknowledged_edit_survives_kills(tmp_path, kills):
+def test_every_acknowledged_edit_survives_kills(tmp_path, record_property, kills):
     path = tmp_path / "killed.kps"
     skeleton = Skeleton("three", ("snout", "neck", "tail"))
     with Project.create(path, skeleton) as project:
@@ -142,6 +143,8 @@ def test_every_acknowledged_edit_survives_kills(tmp_path, kills):
         acknowledged = max(acknowledged, edit_and_be_killed(path, delay_s, (7, 1000)[kill % 2]))
         check_contents(path, acknowledged)
     assert acknowledged > 0
+    record_property("kills", kills)
+    record_property("acknowledged", acknowledged)
     check_undo(path, tmp_path / "copy.kps")
 
 
@@ -149,7 +152,9 @@ def test_every_acknowledged_edit_survives_kills(tmp_path, kills):
     ("kills", "seed"),
     [(1, 0), *(pytest.param(10, seed, marks=pytest.mark.thorough) for seed in range(1, 17))],
 )
-def test_a_kill_at_any_moment_of_any_operation_leaves_it_done_or_not_done(tmp_path, kills, seed):
+def test_a_kill_at_any_moment_of_any_operation_leaves_it_done_or_not_done(
+    tmp_path, record_property, kills, seed
+):
     """The same operations on another project, which nobody kills, say what has to be there."""
     (tmp_path / "files").mkdir()
     make_files(tmp_path / "files")
@@ -159,11 +164,13 @@ def test_a_kill_at_any_moment_of_any_operation_leaves_it_done_or_not_done(tmp_pa
     draw = random.Random(seed)
     # So that seeds differ in their operations, too.
     start = done = seed * 100_000
+    interrupted: collections.Counter[str] = collections.Counter()
     program = [sys.executable, str(TESTS / "killed_process.py")]
     for kill in range(kills):
         words = [str(killed), str(tmp_path / "files"), str(done), str((7, 1000)[kill % 2])]
         said = said_until_killed([*program, *words], draw.uniform(0, 1.3))
         acknowledged = int(said[-1]) + 1 if said else done
+        interrupted[kind_of(acknowledged)] += 1
         # The file as the kill left it, for whoever has to look into a failure.
         check_file(killed)
         with Project.open(killed) as project, Project.open(whole) as expected:
@@ -174,6 +181,8 @@ def test_a_kill_at_any_moment_of_any_operation_leaves_it_done_or_not_done(tmp_pa
                 perform(expected, tmp_path / "files", done)
                 done += 1
             assert state_of(project) == state_of(expected), f"kill {kill}, operation {done}"
+    record_property("kills", dict(interrupted))
+    record_property("acknowledged", done - start)
     assert done > start or kills == 1
 
 
@@ -208,7 +217,7 @@ def check_backups(path: Path, rows: int) -> None:
 
 @pytest.mark.parametrize("old", OLD, ids=lambda path: path.stem)
 @pytest.mark.parametrize("kills", [1, pytest.param(30, marks=pytest.mark.thorough)])
-def test_a_migration_that_is_killed_is_done_or_not_done(tmp_path, old, kills):
+def test_a_migration_that_is_killed_is_done_or_not_done(tmp_path, record_property, old, kills):
     path = tmp_path / "old.kps"
     shutil.copy(old, path)
     expected = contents_of(path)
@@ -223,11 +232,12 @@ def test_a_migration_that_is_killed_is_done_or_not_done(tmp_path, old, kills):
         assert contents_of(path) == expected
         check_backups(path, 7)
         assert not list(tmp_path.glob("old.backups/.*"))
+    record_property("kills", f"{kills}, {kills - opened} of them before the project was open")
     assert kills < 10 or 0 < opened < kills
 
 
 @pytest.mark.parametrize("kills", [1, pytest.param(30, marks=pytest.mark.thorough)])
-def test_a_daily_copy_that_is_killed_is_whole_or_not_there(tmp_path, kills):
+def test_a_daily_copy_that_is_killed_is_whole_or_not_there(tmp_path, record_property, kills):
     path = tmp_path / "a.kps"
     with Project.create(path, Skeleton("one", ("snout",))) as project:
         project.add_images([Image(n, tmp_path / f"{n}.png", 31, 17) for n in range(5003)])
@@ -243,4 +253,5 @@ def test_a_daily_copy_that_is_killed_is_whole_or_not_there(tmp_path, kills):
         copied += bool(backups(path))
         assert contents_of(path) == expected
         shutil.rmtree(tmp_path / "a.backups", ignore_errors=True)
+    record_property("kills", f"{kills}, {copied} of them after the copy was made")
     assert kills < 10 or copied > 0
