@@ -16,6 +16,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.store.file_reader import file_reader
 
 _KEPT_DAYS = 7
 _KEPT_MIGRATIONS = 3
@@ -123,7 +124,7 @@ def copy_project(
     unfinished.unlink(missing_ok=True)
     try:
         with (
-            closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source,
+            closing(file_reader(path)) as source,
             closing(sqlite3.connect(unfinished)) as target,
             unfinished.open("rb+") as file,
         ):

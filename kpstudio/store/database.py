@@ -320,6 +320,12 @@ def _problem(path: Path, failure: str, error: BaseException | None) -> UserProbl
     """The problem behind an error of SQLite; None where it is a mistake of ours."""
     name = getattr(error, "sqlite_errorname", None) or ""
     safe = "everything stored before is safe"
+    # A network disk that is gone answers with anything, also that others hold its locks.
+    if name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_BUSY")) and not path.exists():
+        return UserProblem(
+            f"{failure}: {path.name} is not in {path.parent} any more.",
+            f"Connect its disk again, or put it back, then do it again; {safe}.",
+        )
     if name.startswith("SQLITE_FULL"):
         return UserProblem(
             f"{failure}: the disk is full.", f"Free some space, then do it again; {safe}."
