@@ -1,6 +1,7 @@
 """Whoever is killed finds everything that had been acknowledged, and nothing half done."""
 
 import collections
+import itertools
 import os
 import random
 import shutil
@@ -13,11 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from killed_process import kind_of, make_files, make_project, perform, state_of
+from killed_process import KINDS, kind_of, make_files, make_project, perform, state_of
 
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.store.backups import backups
+from kpstudio.store.checking import salvage
 from kpstudio.store.project import Project
 
 TESTS = Path(__file__).parents[1]
@@ -163,14 +165,20 @@ def test_a_kill_at_any_moment_of_any_operation_leaves_it_done_or_not_done(
     make_project(whole)
     draw = random.Random(seed)
     # So that seeds differ in their operations, too.
-    start = done = seed * 100_000
+    done, acknowledgements = seed * 100_000, 0
+    kinds = sorted(set(KINDS))
     interrupted: collections.Counter[str] = collections.Counter()
     program = [sys.executable, str(TESTS / "killed_process.py")]
     for kill in range(kills):
+        # Each kind in its turn, or the longest one would be hit nearly always.
+        kind = kinds[(seed * kills + kill) % len(kinds)]
+        done = next(number for number in itertools.count(done) if kind_of(number) == kind)
         words = [str(killed), str(tmp_path / "files"), str(done), str((7, 1000)[kill % 2])]
-        said = said_until_killed([*program, *words], draw.uniform(0, 1.3))
+        delay_s = draw.uniform(0, {"import": 0.5, "merge": 0.1}.get(kind, 0.02))
+        said = said_until_killed([*program, *words], delay_s)
         acknowledged = int(said[-1]) + 1 if said else done
         interrupted[kind_of(acknowledged)] += 1
+        acknowledgements += acknowledged - done
         # The file as the kill left it, for whoever has to look into a failure.
         check_file(killed)
         with Project.open(killed) as project, Project.open(whole) as expected:
@@ -182,8 +190,8 @@ def test_a_kill_at_any_moment_of_any_operation_leaves_it_done_or_not_done(
                 done += 1
             assert state_of(project) == state_of(expected), f"kill {kill}, operation {done}"
     record_property("kills", dict(interrupted))
-    record_property("acknowledged", done - start)
-    assert done > start or kills == 1
+    record_property("acknowledged", acknowledgements)
+    assert acknowledgements > 0 or kills == 1
 
 
 OPENING = """
@@ -196,6 +204,50 @@ with project.Project.open(Path(sys.argv[1])):
     os.write(1, b"open\\n")
     time.sleep(60)
 """
+
+
+REPLACING = """
+import os, sys, time
+from pathlib import Path
+from kpstudio.store.backups import restore_backup
+from kpstudio.store.checking import salvage
+
+path, copy = Path(sys.argv[1]), Path(sys.argv[2])
+os.write(1, b"ready\\n")
+salvage(path) if sys.argv[3] == "repair" else restore_backup(path, copy)
+os.write(1, b"done\\n")
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("kills", [1, pytest.param(30, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize(("what", "longest_s"), [("repair", 1.0), ("restore", 0.03)])
+def test_a_project_that_is_being_replaced_is_never_lost(
+    tmp_path, record_property, kills, what, longest_s
+):
+    whole = tmp_path / "whole.kps"
+    with Project.create(whole, Skeleton("one", ("snout",))) as project:
+        project.add_images([Image(n, tmp_path / f"{n}.png", 31, 17) for n in range(1009)])
+    expected = contents_of(whole)
+    draw = random.Random(what)
+    done = 0
+    for kill in range(kills):
+        folder = tmp_path / str(kill)
+        folder.mkdir()
+        path = Path(shutil.copy(whole, folder / "a.kps"))
+        command = [sys.executable, "-c", REPLACING, str(path), str(whole), what]
+        done += bool(said_until_killed(command, draw.uniform(0, longest_s)))
+        found = [each for each in (path, *folder.glob("a.*.kps")) if each.exists()]
+        assert path in found or len(found) > 0
+        for each in found:
+            check_file(each)
+            with Project.open(each, read_only=True) as project:
+                assert len(project.images()) == 1009
+        # What is left does not stand in the way of another try.
+        salvage(found[0])
+        assert contents_of(found[0]) == expected
+    record_property("kills", f"{kills}, {done} of them when it was done")
+    assert kills < 10 or 0 < done < kills
 
 
 def contents_of(path: Path) -> dict[str, object]:
