@@ -73,8 +73,11 @@ def edit_and_be_killed(path: Path, delay_s: float, autocheckpoint: int) -> int:
     return int(said[-1]) + 1 if said else 0
 
 
-def said_until_killed(command: list[str], delay_s: float) -> list[bytes]:
-    """The whole lines that a process wrote after its "ready"."""
+def said_until_killed(command: list[str], delay_s: float, *, lines: int = 0) -> list[bytes]:
+    """The whole lines that a process wrote after its "ready".
+
+    It is killed so long after it has written some of them.
+    """
     paths = [str(TESTS.parent), str(TESTS), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     with subprocess.Popen(
@@ -84,12 +87,13 @@ def said_until_killed(command: list[str], delay_s: float) -> list[bytes]:
         assert child.stderr is not None
         ready = child.stdout.readline()
         assert ready == b"ready\n", child.stderr.read().decode()
+        said = [child.stdout.readline() for _ in range(lines)]
         time.sleep(delay_s)
         # One that ended by itself has failed.
         error = child.stderr.read().decode() if child.poll() is not None else ""
         assert not child.returncode, error
         child.kill()
-        said = child.stdout.read().splitlines(keepends=True)
+        said += child.stdout.read().splitlines(keepends=True)
     return [line for line in said if line.endswith(b"\n")]
 
 
@@ -172,10 +176,11 @@ def test_a_kill_at_any_moment_of_any_operation_leaves_it_done_or_not_done(
     for kill in range(kills):
         # Each kind in its turn, or the longest one would be hit nearly always.
         kind = kinds[(seed * kills + kill) % len(kinds)]
-        done = next(number for number in itertools.count(done) if kind_of(number) == kind)
+        first = (kill + seed) % 2
+        done = next(n for n in itertools.count(done) if kind_of(n + first) == kind)
         words = [str(killed), str(tmp_path / "files"), str(done), str((7, 1000)[kill % 2])]
         delay_s = draw.uniform(0, {"import": 0.5, "merge": 0.1}.get(kind, 0.02))
-        said = said_until_killed([*program, *words], delay_s)
+        said = said_until_killed([*program, *words], delay_s, lines=first)
         acknowledged = int(said[-1]) + 1 if said else done
         interrupted[kind_of(acknowledged)] += 1
         acknowledgements += acknowledged - done
@@ -191,7 +196,7 @@ def test_a_kill_at_any_moment_of_any_operation_leaves_it_done_or_not_done(
             assert state_of(project) == state_of(expected), f"kill {kill}, operation {done}"
     record_property("kills", dict(interrupted))
     record_property("acknowledged", acknowledgements)
-    assert acknowledgements > 0 or kills == 1
+    assert acknowledgements >= kills // 2
 
 
 OPENING = """
