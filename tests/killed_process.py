@@ -63,9 +63,11 @@ def make_copy(folder: Path) -> None:
     with Project.create(folder / "copy.kps", SKELETON) as copy:
         images = tuple(Image(n, folder / f"{n}.png", 31, 17) for n in range(1, 2 * IMAGES))
         ids = [*(f"m{n}" for n in range(97)), "e3"]
+        # The last one where the edits of this process have it.
+        places = [*(1 + n % len(images) for n in range(97)), 1 + 3 % IMAGES]
         annotations = tuple(
-            Annotation(id, 1 + n % len(images), np.full((3, 2), 7.0 * n), np.full(3, 2))
-            for n, id in enumerate(ids)
+            Annotation(id, place, np.full((3, 2), 7.0 * n), np.full(3, 2))
+            for n, (id, place) in enumerate(zip(ids, places, strict=True))
         )
         copy.import_dataset(Dataset(SKELETON, images, ()), source="frames")
         copy.apply(Edit("Label", dict.fromkeys(ids), {each.id: each for each in annotations}))
