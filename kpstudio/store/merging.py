@@ -241,7 +241,7 @@ def merge(project: Project, plan: MergePlan, choices: Mapping[str, Choice]) -> M
     stored, author = project.stored_skeleton, project.author
     # Before the transaction: others may read the project meanwhile.
     contents = fingerprints(image.path for image in plan.images)
-    with project.database.writing("The merge was") as connection:
+    with project.database.writing(f"The merge of {plan.name} was") as connection:
         new, _ = images.add_images(connection, project.folder, plan.images, contents, author=author)
         ids = {**plan.image_ids, **new}
         edit, undecided = _edit(plan, choices, ids)

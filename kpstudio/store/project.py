@@ -115,9 +115,13 @@ class Project:
             database.close()
             raise
 
-    def close(self) -> None:
-        """Leave one whole file behind. A second time does nothing."""
-        self.database.close()
+    def close(self, *, patience_s: float | None = None) -> None:
+        """Leave one whole file behind. A second time does nothing.
+
+        Args:
+            patience_s: How long to wait for the copy of the day; until it is done where None.
+        """
+        self.database.close(patience_s=patience_s)
 
     def __enter__(self) -> Self:
         return self

@@ -39,6 +39,7 @@ from kpstudio.workspace.training import Training
 log = logging.getLogger(__name__)
 
 READ_AHEAD = 2
+PATIENCE_S = 1.0
 
 
 class Workspace(QObject):
@@ -184,7 +185,7 @@ class Workspace(QObject):
         self.copying.set_project(None)
         self.inference.set_project(None)
         self.pixels.forget_all()
-        self._project.close()
+        self._project.close(patience_s=PATIENCE_S)
         self._project = None
         self.filter = ImageFilter()
         self._show_all_images()

@@ -6,7 +6,8 @@ import pytest
 
 from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
-from kpstudio.store.checking import check_project, salvage
+from kpstudio.store.backups import backups_folder, copy_project
+from kpstudio.store.checking import advice, check_project, salvage
 from kpstudio.store.project import Project
 
 
@@ -71,6 +72,22 @@ def test_labels_and_history_that_make_no_sense_are_named(path):
     assert sum("makes no sense" in each for each in told) == 3
     assert sum(each.startswith("Entry 2 of the history") for each in told) == 1
     assert not any(fault.is_repairable for fault in check_project(path))
+
+
+def test_without_a_backup_only_a_repair_is_advised(path):
+    assert advice(path) == "Save what can be read: --repair."
+    backups_folder(path).mkdir()
+    copy_project(path, backups_folder(path) / "2026-03-05.kps")
+    assert "--repair or put" in advice(path)
+    assert "--restore 2026-03-05" in advice(path)
+
+
+def test_looking_leaves_nothing_beside_a_damaged_project(path):
+    change(path, "UPDATE annotations SET image_id = 999 WHERE image_id = 2")
+    before, names = path.read_bytes(), sorted(path.parent.iterdir())
+    assert len(check_project(path)) == 1
+    assert path.read_bytes() == before
+    assert sorted(path.parent.iterdir()) == names
 
 
 def test_a_project_that_is_open_is_not_repaired(path):

@@ -1,3 +1,4 @@
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from msgspec.structs import replace as changed
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.edit import Edit, SkeletonChange
 from kpstudio.core.errors import UserProblem
+from kpstudio.store import edits, marks
 from kpstudio.store.merging import CONFLICT_TAG, merge, plan_merge
 from kpstudio.store.project import StaleEdit
 
@@ -193,6 +195,34 @@ def test_a_plan_that_is_out_of_date_changes_nothing(copies):
     with pytest.raises(StaleEdit):
         merge(ours, plan, {})
     assert one.id in all_labels(ours)
+
+
+@pytest.mark.parametrize("step", ["apply_edit", "change_tags"])
+def test_a_merge_that_fails_half_way_changes_nothing(copies, annotation, tmp_path, step):
+    ours, theirs, (one, *_) = copies
+    both_moved(ours, theirs, one)
+    ids = theirs.add_images([Image(1, tmp_path / "bob.png", 31, 17)])
+    theirs.apply(Edit.change("Add", None, annotation(ids[1])))
+    theirs.change_tags([2], add=["night"])
+    theirs.close()
+    plan = plan_merge(ours, theirs.path)
+    before = (ours.images(), all_labels(ours), ours.history())
+    module = {"apply_edit": edits, "change_tags": marks}[step]
+
+    def full(*_words, **_options):
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorname = "SQLITE_FULL"
+        raise error
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, step, full)
+        with pytest.raises(UserProblem) as caught:
+            merge(ours, plan, {})
+    assert caught.value.message == "The merge of rats.kps was not stored: the disk is full."
+    assert (ours.images(), all_labels(ours), ours.history()) == before
+    report = merge(ours, plan, {})
+    assert (report.images, report.annotations, report.conflicts) == (1, 1, 1)
+    assert ours.tags() == {CONFLICT_TAG: 1, "night": 1}
 
 
 def test_what_cannot_be_merged_is_said(copies, tmp_path):
