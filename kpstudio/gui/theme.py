@@ -148,6 +148,11 @@ QFrame#finding[severity="error"] { border-left: 3px solid $danger; }
 QLabel#severity { font-size: 11px; font-weight: 600; color: $muted; }
 QLabel#severity[severity="warning"] { color: $warning; }
 QLabel#severity[severity="error"] { color: $danger; }
+QDialog#palette { background: $surface; border: 1px solid $border; }
+QLineEdit#palette_search { background: $surface; border: none; border-bottom: 1px solid $border;
+  font-size: 15px; padding: 10px 14px; min-height: 22px; }
+QListWidget#palette_list { background: $surface; }
+QScrollArea#sheet, QScrollArea#sheet > QWidget > QWidget { background: $window; }
 QFrame#drop_hint QLabel { background: transparent; }
 QFrame#drop_hint QLabel[heading="true"] { font-size: 20px; }
 QFrame#drop_hint { background: $veil; border: 3px dashed $accent; }

@@ -26,7 +26,15 @@ class EditVerbs(QObject):
     def entries(self) -> list[ActionEntry]:
         menu, labels = self.tr("&Edit"), self._workspace.labels
         return [
-            ActionEntry("undo", menu, self.tr("&Undo"), labels.undo, keys=("Ctrl+Z",), icon="undo"),
+            ActionEntry(
+                "undo",
+                menu,
+                self.tr("&Undo"),
+                labels.undo,
+                keys=("Ctrl+Z",),
+                icon="undo",
+                greyed_because=self.tr("nothing to undo"),
+            ),
             ActionEntry(
                 "redo",
                 menu,
@@ -34,6 +42,7 @@ class EditVerbs(QObject):
                 labels.redo,
                 keys=("Ctrl+Shift+Z", "Ctrl+Y"),
                 icon="redo",
+                greyed_because=self.tr("nothing to redo"),
             ),
             ActionEntry(
                 "accept",
