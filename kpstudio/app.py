@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from kpstudio import __version__
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.places import config_folder
+from kpstudio.gui.languages import install_language
 from kpstudio.gui.main_window import MainWindow
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.inference import EngineState
@@ -43,6 +44,7 @@ def run(project: Path | None = None, *, screenshot: Path | None = None) -> int:
     check_display()
     application = make_application()
     workspace = Workspace()
+    install_language(application, workspace.preferences.language)
     themes = ThemeSwitch(workspace.preferences.theme)
     window = MainWindow(workspace, themes)
     install_crash_hook(window)

@@ -43,6 +43,7 @@ class KeypointModel(QAbstractTableModel):
         self._dots: list[QIcon] = []
         workspace.project_changed.connect(self._reset)
         workspace.labels.skeleton_changed.connect(self._reset)
+        workspace.settings.changed.connect(self._show_colours)
         workspace.labels.annotations_changed.connect(self._refresh)
         workspace.selection.subject_changed.connect(self._refresh)
         self._reset()
@@ -92,9 +93,13 @@ class KeypointModel(QAbstractTableModel):
 
     def _reset(self) -> None:
         self.beginResetModel()
+        self._show_colours()
+        self.endResetModel()
+
+    def _show_colours(self) -> None:
         skeleton = self._workspace.labels.skeleton
         self._dots = [colour_dot(c) for c in keypoint_colours(skeleton)] if skeleton else []
-        self.endResetModel()
+        self._refresh()
 
     def _refresh(self) -> None:
         if self.rowCount():

@@ -30,6 +30,7 @@ from kpstudio.gui.import_dialog import ImportDialog
 from kpstudio.gui.keypoint_panel import KeypointPanel
 from kpstudio.gui.notice_bar import NoticeBar
 from kpstudio.gui.panel_cycle import PanelCycle
+from kpstudio.gui.settings_dialog import SettingsDialog
 from kpstudio.gui.shortcuts import Shortcuts
 from kpstudio.gui.shortcuts_dialog import ShortcutsDialog
 from kpstudio.gui.status_line import StatusLine
@@ -56,6 +57,10 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.workspace = workspace
         self.themes = themes
+        # Before any view is told: all of them draw in the colours that the settings give.
+        self._theme_choice = workspace.preferences.theme
+        workspace.settings.changed.connect(self._follow_settings)
+        themes.choose_palette(workspace.preferences.keypoint_palette)
         self.setWindowIcon(application_icon())
         self.canvas = CanvasView(workspace, themes)
         # What is dropped there is dropped on the window.
@@ -131,7 +136,7 @@ class MainWindow(QMainWindow):
         workspace = self.workspace
         return [
             *FileVerbs(workspace, self.questions, self.export_dialog, self).entries(),
-            *EditVerbs(workspace, self.themes, self.canvas, self).entries(),
+            *EditVerbs(workspace, self.themes, self.canvas, self.edit_settings, self).entries(),
             *GoVerbs(workspace, self.images, self).entries(),
             *ViewVerbs(workspace, self.canvas, self._panels, self).entries(),
             *ModelVerbs(workspace, self.training, self).entries(),
@@ -244,6 +249,13 @@ class MainWindow(QMainWindow):
         for entry in self.entries:
             paint_action(self.actions_by_name[entry.name], entry, self.themes.theme.text)
 
+    def _follow_settings(self) -> None:
+        preferences = self.workspace.preferences
+        if preferences.theme != self._theme_choice:
+            self._theme_choice = preferences.theme
+            self.themes.choose(preferences.theme)
+        self.themes.choose_palette(preferences.keypoint_palette)
+
     def _show_shortcuts(self) -> None:
         for entry in self.entries:
             set_keys(self.actions_by_name[entry.name], entry, self.shortcuts.keys(entry.name))
@@ -280,7 +292,13 @@ class MainWindow(QMainWindow):
 
     def choose_theme(self, choice: str) -> None:
         self.workspace.settings.change(theme=choice)
-        self.themes.choose(choice)
+        if self.themes.choice != choice:
+            self.themes.choose(choice)
+
+    def edit_settings(self) -> None:
+        dialog = SettingsDialog(self.workspace.settings, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def show_cheat_sheet(self) -> None:
         mouse = (

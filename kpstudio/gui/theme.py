@@ -10,13 +10,16 @@ from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from kpstudio.core.skeleton import Skeleton
+from kpstudio.gui.side_palettes import (
+    DEFAULT_PALETTE,
+    SIDE_PALETTES,
+    put_in_force,
+    side_colours,
+)
 
 THEMES = ("system", "light", "dark")
 
-# Left, right and centre differ in lightness as well as in hue, so that they stay apart for every
-# kind of colour vision and in a grey print.
-SIDE_COLOURS = {"left": "#3D8BFF", "right": "#FF9A3C", "centre": "#FFF27A"}
-
+SIDE_COLOURS = SIDE_PALETTES[DEFAULT_PALETTE]
 
 _VEIL_ALPHA = 0xE0
 
@@ -87,6 +90,8 @@ QMenu::separator { height: 1px; background: $border; margin: 4px 6px; }
 QDockWidget { titlebar-close-icon: none; titlebar-normal-icon: none; font-weight: 600; }
 QDockWidget::title { background: $window; padding: 6px 8px; text-align: left; }
 QDockWidget > QWidget { background: $surface; }
+QTabWidget::pane { border: 1px solid $border; border-radius: 4px; background: $surface; }
+QTabWidget > QStackedWidget > QWidget { background: $surface; }
 QTabBar { background: $window; qproperty-drawBase: 0; }
 QTabBar::tab { background: $window; color: $muted; padding: 6px 14px; border: none;
   border-bottom: 2px solid transparent; }
@@ -180,6 +185,11 @@ class ThemeSwitch(QObject):
         self.choice = choice
         self._apply()
 
+    def choose_palette(self, name: str) -> None:
+        """One of SIDE_PALETTES, for the keypoints."""
+        if put_in_force(name):
+            self.changed.emit()
+
     def _apply(self) -> None:
         choice = self.choice
         if choice not in ("light", "dark"):
@@ -199,10 +209,8 @@ class ThemeSwitch(QObject):
 
 def keypoint_colours(skeleton: Skeleton) -> list[QColor]:
     """The colour of each keypoint: its own, or else that of its side."""
-    own = skeleton.colours or ("",) * len(skeleton)
-    return [
-        QColor(colour or SIDE_COLOURS[skeleton.side(index)]) for index, colour in enumerate(own)
-    ]
+    own, by_side = skeleton.colours or ("",) * len(skeleton), side_colours()
+    return [QColor(colour or by_side[skeleton.side(index)]) for index, colour in enumerate(own)]
 
 
 def heatmap_colours(name: str, opacity: float) -> list[int]:

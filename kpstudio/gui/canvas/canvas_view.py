@@ -91,6 +91,7 @@ class CanvasView(QGraphicsView):
         workspace.pixels.image_failed.connect(self._show_problem)
         workspace.inference.predictions_changed.connect(self._redraw)
         workspace.overlay.changed.connect(self._redraw)
+        workspace.settings.changed.connect(self._show_colours)
         self._themes.changed.connect(self._show_theme)
         self._show_skeleton()
         self._show_theme()
@@ -99,16 +100,24 @@ class CanvasView(QGraphicsView):
 
     def _show_skeleton(self) -> None:
         self._gestures.forget()
-        skeleton = self._workspace.labels.skeleton
-        self._painter = (
-            PosePainter(skeleton.edges, keypoint_colours(skeleton), skeleton.keypoints)
-            if skeleton
-            else None
-        )
-        self._redraw()
+        self._show_colours()
 
     def _show_theme(self) -> None:
         self.setBackgroundBrush(QColor(self._themes.theme.canvas))
+        self._show_colours()
+
+    def _show_colours(self) -> None:
+        skeleton = self._workspace.labels.skeleton
+        self._painter = (
+            PosePainter(
+                skeleton.edges,
+                keypoint_colours(skeleton),
+                skeleton.keypoints,
+                scale=self._workspace.preferences.marker_scale,
+            )
+            if skeleton
+            else None
+        )
         self._redraw()
 
     def _open_image(self) -> None:

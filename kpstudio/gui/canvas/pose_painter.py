@@ -55,15 +55,21 @@ class PosePainter:
         edges: Pairs of keypoint indices.
         colours: One per keypoint.
         names: One per keypoint.
+        scale: Of the keypoints' size, 1 for the usual one.
     """
 
     def __init__(
-        self, edges: Sequence[tuple[int, int]], colours: Sequence[QColor], names: Sequence[str]
+        self,
+        edges: Sequence[tuple[int, int]],
+        colours: Sequence[QColor],
+        names: Sequence[str],
+        *,
+        scale: float = 1.0,
     ) -> None:
         self._edges = edges
         self._colours = colours
         self._names = names
-        self._radius = RADIUS if len(names) <= DENSE else DENSE_RADIUS
+        self._radius = scale * (RADIUS if len(names) <= DENSE else DENSE_RADIUS)
 
     def paint(
         self, painter: QPainter, poses: Sequence[Pose], hovered: tuple[int, int] | None

@@ -1,5 +1,7 @@
 """Changing labels."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
@@ -15,9 +17,15 @@ class EditVerbs(QObject):
     """The verbs of the edit menu."""
 
     def __init__(
-        self, workspace: Workspace, themes: ThemeSwitch, canvas: QWidget, window: QWidget
+        self,
+        workspace: Workspace,
+        themes: ThemeSwitch,
+        canvas: QWidget,
+        edit_settings: Callable[[], object],
+        window: QWidget,
     ) -> None:
         super().__init__(window)
+        self._edit_settings = edit_settings
         self._workspace = workspace
         self._themes = themes
         self._canvas = canvas
@@ -86,6 +94,15 @@ class EditVerbs(QObject):
                 self.edit_skeleton,
                 keys=("Ctrl+Shift+K",),
                 icon="skeleton",
+                starts_group=True,
+            ),
+            ActionEntry(
+                "settings",
+                menu,
+                self.tr("Se&ttings…"),
+                self._edit_settings,
+                keys=("Ctrl+,",),
+                needs_project=False,
                 starts_group=True,
             ),
         ]
