@@ -89,7 +89,7 @@ class ExportDialog(QDialog):
         self.export_button.setObjectName("export_now")
         self.export_button.setProperty("primary", True)
         self.export_button.setDefault(True)
-        self.close_button = QPushButton()
+        self.close_button = QPushButton(self.tr("Close"))
         self.close_button.setObjectName("close")
         self._path_button = self._browse(self._ask_path)
         self._folder_button = self._browse(self._ask_folder)

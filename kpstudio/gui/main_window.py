@@ -22,6 +22,7 @@ from kpstudio.gui.decoder_panel import DecoderPanel
 from kpstudio.gui.drop_hint import DropHint
 from kpstudio.gui.export_dialog import ExportDialog
 from kpstudio.gui.file_questions import FileQuestions
+from kpstudio.gui.first_hints import FirstHints
 from kpstudio.gui.heatmap_panel import HeatmapPanel
 from kpstudio.gui.history_panel import HistoryPanel
 from kpstudio.gui.icons import application_icon
@@ -36,7 +37,13 @@ from kpstudio.gui.shortcuts_dialog import ShortcutsDialog
 from kpstudio.gui.status_line import StatusLine
 from kpstudio.gui.theme import THEMES, ThemeSwitch
 from kpstudio.gui.training_panel import TrainingPanel
-from kpstudio.gui.verbs.action_entry import ActionEntry, make_action, paint_action, set_keys
+from kpstudio.gui.verbs.action_entry import (
+    ActionEntry,
+    make_action,
+    paint_action,
+    set_keys,
+    with_free_letter,
+)
 from kpstudio.gui.verbs.edit_verbs import EditVerbs
 from kpstudio.gui.verbs.file_verbs import FileVerbs
 from kpstudio.gui.verbs.go_verbs import GoVerbs
@@ -85,6 +92,7 @@ class MainWindow(QMainWindow):
         self.entries = self._set_up_verbs()
         self.shortcuts = Shortcuts(self.entries, workspace.settings, self)
         self.actions_by_name: dict[str, QAction] = {}
+        self.hints = FirstHints(workspace, self.shortcuts, themes, self.canvas)
         self._recent_menu = QMenu(self.tr("Open &recent"), self)
         self._execution_menu = QMenu(self.tr("Run the model &in"), self)
         self._execution_menu.setObjectName("execution")
@@ -148,6 +156,7 @@ class MainWindow(QMainWindow):
     def _set_up_menus(self) -> None:
         menus: dict[str, QMenu] = {}
         of_verb: dict[str, QMenu] = {}
+        letters: dict[str, set[str]] = {}
         for entry in self.entries:
             menu = menus.get(entry.menu)
             if menu is None:
@@ -155,21 +164,27 @@ class MainWindow(QMainWindow):
             if entry.starts_group:
                 menu.addSeparator()
             action = make_action(entry, self)
+            action.setText(with_free_letter(entry.text, letters.setdefault(entry.menu, set())))
             self.actions_by_name[entry.name] = action
             menu.addAction(action)
             of_verb[entry.name] = menu
             if entry.name == "open":
+                taken = letters[entry.menu]
+                self._recent_menu.setTitle(with_free_letter(self._recent_menu.title(), taken))
                 menu.addMenu(self._recent_menu)
         view = of_verb["fit"]
         view.addSeparator()
         for dock in self._docks:
             view.addAction(dock.toggleViewAction())
-        themes = view.addMenu(self.tr("&Theme"))
+        menu_of = {entry.name: entry.menu for entry in self.entries}
+        themes = view.addMenu(with_free_letter(self.tr("&Theme"), letters[menu_of["fit"]]))
         for choice, text in zip(
             THEMES, (self.tr("As the &system"), self.tr("&Light"), self.tr("&Dark")), strict=True
         ):
             action = themes.addAction(text)
             action.triggered.connect(lambda _=False, choice=choice: self.choose_theme(choice))
+        title = with_free_letter(self._execution_menu.title(), letters[menu_of["train"]])
+        self._execution_menu.setTitle(title)
         of_verb["train"].addMenu(self._execution_menu)
 
     def _connect(self) -> None:

@@ -39,14 +39,16 @@ class PanelCycle:
 
     def _focus(self, panel: QWidget) -> None:
         inside = panel.widget() if isinstance(panel, QDockWidget) else panel
-        controls = (each for each in (inside, *inside.findChildren(QWidget)) if _takes_keys(each))
+        controls = (
+            each for each in (inside, *inside.findChildren(QWidget)) if _takes_keys(each, inside)
+        )
         # A panel without anything to press is still a stop for whoever reads the screen by ear.
         target = next(controls, inside)
-        if target is inside and not _takes_keys(inside):
+        if target is inside and not _takes_keys(inside, inside):
             inside.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
-def _takes_keys(widget: QWidget) -> bool:
-    policy = widget.focusPolicy()
-    return bool(policy & Qt.FocusPolicy.TabFocus) and widget.isEnabled() and not widget.isHidden()
+def _takes_keys(widget: QWidget, panel: QWidget) -> bool:
+    is_stop = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    return is_stop and widget.isEnabled() and (widget is panel or widget.isVisibleTo(panel))

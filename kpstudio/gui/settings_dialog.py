@@ -88,6 +88,11 @@ class SettingsDialog(QDialog):
         self._add(form, "theme", self.tr("&Theme"), self._choice("theme", themes))
         self._add(form, "language", self.tr("L&anguage"), self._choice("language", languages))
         form.addRow("", self._later)
+        self.hints = QPushButton(self.tr("Show the &hints for newcomers again"))
+        self.hints.setObjectName("hints")
+        self.hints.setAutoDefault(False)
+        self.hints.clicked.connect(lambda: self._settings.reset("done_hints"))
+        form.addRow("", self.hints)
         return form
 
     def _keypoint_page(self) -> QFormLayout:
@@ -237,6 +242,7 @@ class SettingsDialog(QDialog):
             show()
             control.blockSignals(False)
         self.control("loupe_magnification").setEnabled(bool(self._value("loupe")))
+        self.hints.setEnabled(bool(self._settings.preferences.done_hints))
         self._later.setVisible(self._value("language") != self._first_language)
 
 

@@ -61,6 +61,11 @@ class Shortcuts(QObject):
         """The keys of a verb in one line."""
         return "  ".join(shown_key(key) for key in self._keys[name])
 
+    def shown_title(self, name: str) -> str:
+        """Where a verb without keys is found: its menu and its title."""
+        entry = next(each for each in self.entries if each.name == name)
+        return f"{entry.menu_title} ▸ {entry.title}"
+
     def supplied(self, name: str) -> Keys:
         return self._supplied[name]
 

@@ -158,6 +158,8 @@ QLineEdit#palette_search { background: $surface; border: none; border-bottom: 1p
   font-size: 15px; padding: 10px 14px; min-height: 22px; }
 QListWidget#palette_list { background: $surface; }
 QScrollArea#sheet, QScrollArea#sheet > QWidget > QWidget { background: $window; }
+QFrame#hint { background: $raised; border: 1px solid $border; border-radius: 8px; }
+QFrame#hint QLabel { background: transparent; }
 QFrame#drop_hint QLabel { background: transparent; }
 QFrame#drop_hint QLabel[heading="true"] { font-size: 20px; }
 QFrame#drop_hint { background: $veil; border: 3px dashed $accent; }

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from string import ascii_uppercase
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
 from kpstudio.gui.icons import icon
 
+_MNEMONIC = re.compile(r"&(\w)")
 # Where a translation has no letter for the key, it stands behind the text: "打开(&O)…".
 _MNEMONIC_BEHIND = re.compile(r"\(&\w\)")
 
@@ -52,6 +54,34 @@ class ActionEntry:
 def plain_text(text: str) -> str:
     """A menu's text without mnemonic and without the dots that promise a question."""
     return _MNEMONIC_BEHIND.sub("", text).replace("&", "").rstrip("…")
+
+
+def with_free_letter(text: str, taken: set[str]) -> str:
+    """A menu's text whose underlined letter no other has; the letter is added to those taken.
+
+    The letter that the text asks for comes first, then the first letters of its words, then any.
+    """
+    found = _MNEMONIC.search(text)
+    if _MNEMONIC_BEHIND.search(text) and found:
+        free = [each for each in (found[1].upper(), *ascii_uppercase) if each not in taken]
+        taken.update(free[:1])
+        return _MNEMONIC_BEHIND.sub(f"(&{free[0]})" if free else "", text)
+    bare = plain_text(text) + ("…" if text.endswith("…") else "")
+    starts = [i for i in range(len(bare)) if i == 0 or bare[i - 1] == " "]
+    wanted = [found[1].upper()] if found else []
+    free = [
+        letter
+        for letter in (*wanted, *(bare[i].upper() for i in starts), *bare.upper())
+        if letter.isascii() and letter.isalpha() and letter not in taken
+    ]
+    if not free:
+        return bare
+    letter = free[0]
+    taken.add(letter)
+    if wanted and letter == wanted[0]:
+        return text
+    place = next(i for i in (*starts, *range(len(bare))) if bare[i].upper() == letter)
+    return f"{bare[:place]}&{bare[place:]}"
 
 
 def shown_key(key: str) -> str:
