@@ -1,6 +1,6 @@
 """What is wrong with files before they are imported, and the decision about them."""
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -132,7 +132,7 @@ class ImportDialog(QDialog):
         layout.setSpacing(8)
         heading = ElidedLabel(pending.name)
         heading.setProperty("heading", True)
-        counts = QLabel(_counts(self, report))
+        counts = QLabel(_counts(report))
         counts.setProperty("muted", True)
         counts.setWordWrap(True)
         layout.addWidget(heading)
@@ -238,9 +238,13 @@ def breakable(text: str) -> str:
     )
 
 
-def _counts(dialog: QDialog, report: CheckReport) -> str:
-    images = dialog.tr("{0} images, {1} of them labelled; {2} annotations")
-    keypoints = dialog.tr("Keypoints: {0} visible, {1} occluded, {2} not labelled")
+def _counts(report: CheckReport) -> str:
+    images = QCoreApplication.translate(
+        "ImportDialog", "{0} images, {1} of them labelled; {2} annotations"
+    )
+    keypoints = QCoreApplication.translate(
+        "ImportDialog", "Keypoints: {0} visible, {1} occluded, {2} not labelled"
+    )
     lines = (
         (images, (report.images, report.labelled_images, report.annotations)),
         (keypoints, (report.visible, report.occluded, report.not_labelled)),

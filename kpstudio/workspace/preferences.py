@@ -114,10 +114,11 @@ def put_first(names: list[str], name: str) -> list[str]:
 
 
 def _damaged(what: str, path: Path) -> UserProblem:
-    say = QCoreApplication.translate
     return UserProblem(
-        say("Preferences", "Some settings could not be read ({0}).").format(what),
-        say(
+        QCoreApplication.translate("Preferences", "Some settings could not be read ({0}).").format(
+            what
+        ),
+        QCoreApplication.translate(
             "Preferences",
             "The supplied ones are used in their place. Check them in Edit ▸ Settings; they are"
             " kept in {0}.",

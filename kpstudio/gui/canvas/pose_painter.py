@@ -6,7 +6,7 @@ from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
 
 from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED
@@ -154,7 +154,10 @@ class PosePainter:
         if point is None:
             return
         name = self._names[index]
-        text = f"{name} (prediction)" if pose.kind is PoseKind.GHOST else name
+        if pose.kind is PoseKind.GHOST:
+            text = QCoreApplication.translate("PosePainter", "{0} (prediction)").format(name)
+        else:
+            text = name
         paint_tag(painter, point, text, self._colours[index])
 
 
