@@ -141,6 +141,22 @@ class Labels(QObject):
         self._selection.select_annotation(after.id, later[0] if later else index)
         self.annotations_changed.emit()
 
+    def place_keypoints(self, xy: NDArray[np.float64]) -> None:
+        """A new annotation of the open image, as one step.
+
+        Args:
+            xy: (K, 2) image pixels; NaN where a keypoint is not labelled.
+        """
+        skeleton, image_id = self.skeleton, self._selection.image_id
+        if skeleton is None or image_id is None or not np.isfinite(xy).all(axis=1).any():
+            return
+        after = Annotation.empty(image_id, skeleton)
+        for index in np.flatnonzero(np.isfinite(xy).all(axis=1)).tolist():
+            x, y = xy[index].tolist()
+            after = after.with_keypoint(index, (x, y), VISIBLE)
+        if self._apply(Edit.change(self.tr("Place keypoints"), None, after)):
+            self._selection.select_annotation(after.id)
+
     def skip_keypoint(self) -> None:
         """Leave the next keypoint unlabelled, and go on to the one after it."""
         index, skeleton = self.next_keypoint, self.skeleton

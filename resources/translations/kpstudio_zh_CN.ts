@@ -371,16 +371,16 @@
         <translation>松开以打开 {0}</translation>
     </message>
     <message>
-        <source>No project is open</source>
-        <translation>没有打开的项目</translation>
-    </message>
-    <message>
-        <source>Open one, or make a new one, before you import {0}.</source>
-        <translation>导入 {0} 之前，请先打开或新建一个项目。</translation>
-    </message>
-    <message>
         <source>{0} files and folders</source>
         <translation>{0} 个文件和文件夹</translation>
+    </message>
+    <message>
+        <source>Drop to begin a project with {0}</source>
+        <translation>松开以用 {0} 开始一个项目</translation>
+    </message>
+    <message>
+        <source>What is labelled is asked next.</source>
+        <translation>接下来会询问要标注什么。</translation>
     </message>
     <message>
         <source>Drop to import {0} into {1}</source>
@@ -1216,6 +1216,10 @@
         <translation>放置 {0}</translation>
     </message>
     <message>
+        <source>Place keypoints</source>
+        <translation>放置关键点</translation>
+    </message>
+    <message>
         <source>Move {0}</source>
         <translation>移动 {0}</translation>
     </message>
@@ -1595,16 +1599,52 @@
         <translation>骨架</translation>
     </message>
     <message>
+        <source>Project file</source>
+        <translation>项目文件</translation>
+    </message>
+    <message>
+        <source>Asked when the project is created</source>
+        <translation>创建项目时询问</translation>
+    </message>
+    <message>
         <source>Create…</source>
         <translation>创建…</translation>
     </message>
     <message>
-        <source>What is labelled?</source>
-        <translation>要标注什么？</translation>
+        <source>1 · Which images?</source>
+        <translation>1 · 哪些图像？</translation>
+    </message>
+    <message>
+        <source>2 · What is labelled?</source>
+        <translation>2 · 要标注什么？</translation>
+    </message>
+    <message>
+        <source>3 · Where shall the project be?</source>
+        <translation>3 · 项目要放在哪里？</translation>
+    </message>
+    <message>
+        <source>Fo&amp;lder…</source>
+        <translation>文件夹(&amp;L)…</translation>
+    </message>
+    <message>
+        <source>&amp;Video or file…</source>
+        <translation>视频或文件(&amp;V)…</translation>
+    </message>
+    <message>
+        <source>C&amp;hoose…</source>
+        <translation>选择(&amp;H)…</translation>
     </message>
     <message>
         <source>A skeleton in JSON, or labels that name their keypoints (COCO, CSV)</source>
         <translation>JSON 格式的骨架，或写有关键点名称的标注（COCO、CSV）</translation>
+    </message>
+    <message>
+        <source>&amp;Click them on the first image…</source>
+        <translation>在第一张图像上单击(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>Click each keypoint and type its name</source>
+        <translation>单击每个关键点并输入其名称</translation>
     </message>
     <message>
         <source>From a &amp;file…</source>
@@ -1631,6 +1671,34 @@
         <translation>对象：{0}。{1} 个关键点，{2} 条连线，{3} 个镜像对。</translation>
     </message>
     <message>
+        <source>None yet. Drop a folder or a video here.</source>
+        <translation>还没有。请把文件夹或视频拖到这里。</translation>
+    </message>
+    <message>
+        <source>Create</source>
+        <translation>创建</translation>
+    </message>
+    <message>
+        <source>A folder of images, or a DeepLabCut project</source>
+        <translation>图像文件夹，或 DeepLabCut 项目</translation>
+    </message>
+    <message>
+        <source>A file of labels, a video or an image</source>
+        <translation>标注文件、视频或图像</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Where shall the project be?</source>
+        <translation>项目要放在哪里？</translation>
+    </message>
+    <message>
+        <source>kpstudio projects (*.kps)</source>
+        <translation>kpstudio 项目 (*.kps)</translation>
+    </message>
+    <message>
         <source>A skeleton, or labels that name their keypoints</source>
         <translation>骨架，或写有关键点名称的标注</translation>
     </message>
@@ -1642,6 +1710,10 @@
         <source>my keypoints</source>
         <translation>我的关键点</translation>
     </message>
+    <message>
+        <source>{0} is there already. Choose another name.</source>
+        <translation>{0} 已存在。请选择其他名称。</translation>
+    </message>
 </context>
 <context>
     <name>NoticeBar</name>
@@ -1652,6 +1724,17 @@
     <message>
         <source>Close notice</source>
         <translation>关闭通知</translation>
+    </message>
+</context>
+<context>
+    <name>PicturePreview</name>
+    <message>
+        <source>First image; a click adds a keypoint</source>
+        <translation>第一张图像；单击添加关键点</translation>
+    </message>
+    <message>
+        <source>Click the first keypoint</source>
+        <translation>单击第一个关键点</translation>
     </message>
 </context>
 <context>
@@ -1983,6 +2066,10 @@
         <translation>Ctrl+Z；加 Shift 为重做</translation>
     </message>
     <message>
+        <source>Click where a keypoint is and type its name; Enter ends it. Click two keypoints to join them.</source>
+        <translation>单击关键点所在的位置并输入名称，按 Enter 结束。单击两个关键点将其连接。</translation>
+    </message>
+    <message>
         <source>Click two keypoints to join them, or to part them; with Shift go on from the second. The wheel zooms, the middle button moves.</source>
         <translation>单击两个关键点将其连接或断开；按住 Shift 则从第二个点继续。滚轮缩放，中键移动。</translation>
     </message>
@@ -2009,6 +2096,13 @@
     <message>
         <source>Colour of the keypoint</source>
         <translation>关键点的颜色</translation>
+    </message>
+</context>
+<context>
+    <name>SkeletonPicture</name>
+    <message>
+        <source>Picture of the skeleton</source>
+        <translation>骨架示意图</translation>
     </message>
 </context>
 <context>
@@ -2286,6 +2380,10 @@
     <message>
         <source>Open a project…</source>
         <translation>打开项目…</translation>
+    </message>
+    <message>
+        <source>Or drop a folder of images or a video here.</source>
+        <translation>也可以把图像文件夹或视频拖到这里。</translation>
     </message>
     <message>
         <source>Recent projects</source>
