@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.gui.import_dialog import breakable
+from kpstudio.gui.problem_words import problem_text
 from kpstudio.workspace.exporting import (
     Exportable,
     ExportOrder,
@@ -319,7 +320,7 @@ class ExportDialog(QDialog):
         )
 
     def _show_problem(self, problem: UserProblem) -> None:
-        self._tell("error", f"{problem.message}\n{problem.hint}".strip())
+        self._tell("error", problem_text(problem, between="\n"))
 
     def _tell(self, severity: str, text: str) -> None:
         self._receipt_frame.setProperty("severity", severity)

@@ -8,6 +8,8 @@ SYSTEM, ENGLISH = "system", "en"
 # Each by its own name, so that who cannot read the others finds it.
 LANGUAGES = {ENGLISH: "English", "zh_CN": "简体中文"}
 
+_IN_FORCE = "language"
+
 
 def chosen_language(choice: str) -> str:
     """The language of LANGUAGES that a preference means: the system's first that there is."""
@@ -24,6 +26,12 @@ def chosen_language(choice: str) -> str:
     return ENGLISH
 
 
+def language_in_force() -> str:
+    """The name of the language that the window speaks."""
+    application = QCoreApplication.instance()
+    return str((application and application.property(_IN_FORCE)) or ENGLISH)
+
+
 def install_language(application: QCoreApplication, choice: str) -> str:
     """Load the translations of the window and of Qt's own dialogs, and return the language.
 
@@ -32,6 +40,7 @@ def install_language(application: QCoreApplication, choice: str) -> str:
         choice: A name of LANGUAGES, or "system".
     """
     language = chosen_language(choice)
+    application.setProperty(_IN_FORCE, language)
     for old in application.findChildren(QTranslator):
         application.removeTranslator(old)
         old.deleteLater()

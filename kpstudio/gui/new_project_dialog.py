@@ -29,6 +29,7 @@ from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.core.skeleton_draft import SkeletonDraft
 from kpstudio.gui.elided_label import ElidedLabel
+from kpstudio.gui.problem_words import problem_text
 from kpstudio.gui.skeleton_dialog import SkeletonDialog
 from kpstudio.gui.skeleton_picture import ICON, SkeletonPicture, skeleton_icon
 from kpstudio.gui.theme import ThemeSwitch
@@ -297,7 +298,7 @@ class NewProjectDialog(QDialog):
         try:
             self._choose_new(skeleton_from_file(Path(name)))
         except UserProblem as problem:
-            self.message.setText(str(problem))
+            self.message.setText(problem_text(problem))
 
     def make_own(self) -> None:
         """Name keypoints from nothing."""
@@ -308,7 +309,7 @@ class NewProjectDialog(QDialog):
         try:
             picture = _waiting(lambda: first_picture(self.sources))
         except UserProblem as problem:
-            self.message.setText(str(problem))
+            self.message.setText(problem_text(problem))
             return
         draft = SkeletonDraft(name=self.tr("my keypoints"))
         dialog = SkeletonDialog(draft, self._themes, picture=picture.pixels, parent=self)

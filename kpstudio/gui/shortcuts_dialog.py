@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.gui.key_recorder import KeyRecorder
+from kpstudio.gui.problem_words import problem_text
 from kpstudio.gui.shortcuts import Shortcuts
 from kpstudio.gui.verb_search import find_verbs
 from kpstudio.gui.verbs.action_entry import ActionEntry, shown_key
@@ -239,4 +240,4 @@ class ShortcutsDialog(QDialog):
         try:
             self._shortcuts.set_keys(name, keys)
         except UserProblem as problem:
-            self._say(str(problem))
+            self._say(problem_text(problem))

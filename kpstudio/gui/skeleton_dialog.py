@@ -23,6 +23,7 @@ from kpstudio.core.skeleton import Skeleton
 from kpstudio.core.skeleton_draft import SkeletonDraft
 from kpstudio.gui.draft_model import DraftModel, draft_colour
 from kpstudio.gui.picture_preview import PicturePreview
+from kpstudio.gui.problem_words import problem_text
 from kpstudio.gui.skeleton_preview import SkeletonPreview
 from kpstudio.gui.skeleton_table import SkeletonTable
 from kpstudio.gui.theme import ThemeSwitch
@@ -255,7 +256,7 @@ class SkeletonDialog(QDialog):
     def _show(self) -> None:
         problem = self.draft.problem()
         self.ok.setEnabled(problem is None)
-        self.message.setText(self._changes() if problem is None else str(problem))
+        self.message.setText(self._changes() if problem is None else problem_text(problem))
         self.message.setProperty("muted", problem is None)
         self.message.setProperty("fit", "misleading" if problem else "")
         style = self.message.style()

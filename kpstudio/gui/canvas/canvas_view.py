@@ -25,6 +25,7 @@ from kpstudio.gui.canvas.gestures import Gestures
 from kpstudio.gui.canvas.layers import HeatmapItem, ImageItem
 from kpstudio.gui.canvas.pose_painter import PosePainter, paint_tag
 from kpstudio.gui.canvas.poses import overlaid_heatmaps
+from kpstudio.gui.problem_words import problem_text
 from kpstudio.gui.theme import ThemeSwitch, heatmap_colours, keypoint_colours
 from kpstudio.workspace.workspace import Workspace
 
@@ -187,7 +188,7 @@ class CanvasView(QGraphicsView):
         area = QRectF(self.viewport().rect()).adjusted(60, 60, -60, -60)
         painter.setPen(QColor(self._themes.theme.text))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(area, int(flags), f"{problem.message}\n\n{problem.hint}")
+        painter.drawText(area, int(flags), problem_text(problem, between="\n\n"))
         painter.restore()
 
     # Zoom and pan
