@@ -20,6 +20,7 @@ from kpstudio.core.edit import Edit, SkeletonChange
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
 from kpstudio.core.skeleton import Skeleton
+from kpstudio.store.merging import merge, plan_merge
 from kpstudio.store.project import Project
 
 SKELETON = Skeleton("three", ("snout", "neck", "tail"))
@@ -28,7 +29,7 @@ IMAGES = 5
 IMPORTED = 1009
 KINDS = (
     *("edit", "edit", "edit", "remove", "undo", "undo", "redo", "restore", "restore image"),
-    *("skeleton", "import", "import", "predict", "tags", "split"),
+    *("skeleton", "import", "import", "predict", "tags", "split", "merge"),
 )
 
 
@@ -40,7 +41,7 @@ def make_project(path: Path) -> None:
 
 
 def make_files(folder: Path) -> None:
-    """Three states of the same thousand annotations, as COCO has them."""
+    """Three states of the same thousand annotations, as COCO has them, and a copy to be merged."""
     images = tuple(Image(n, folder / f"{n}.png", 31, 17) for n in range(1, IMAGES + 1))
     for number in range(3):
         annotations = tuple(
@@ -55,11 +56,31 @@ def make_files(folder: Path) -> None:
         path = folder / str(number) / "labels.json"
         path.parent.mkdir()
         formats.write(Dataset(SKELETON, images, annotations), path)
+    make_copy(folder)
+
+
+def make_copy(folder: Path) -> None:
+    with Project.create(folder / "copy.kps", SKELETON) as copy:
+        images = tuple(Image(n, folder / f"{n}.png", 31, 17) for n in range(1, 2 * IMAGES))
+        ids = [*(f"m{n}" for n in range(97)), "e3"]
+        # The last one where the edits of this process have it.
+        places = [*(1 + n % len(images) for n in range(97)), 1 + 3 % IMAGES]
+        annotations = tuple(
+            Annotation(id, place, np.full((3, 2), 7.0 * n), np.full(3, 2))
+            for n, (id, place) in enumerate(zip(ids, places, strict=True))
+        )
+        copy.import_dataset(Dataset(SKELETON, images, ()), source="frames")
+        copy.apply(Edit("Label", dict.fromkeys(ids), {each.id: each for each in annotations}))
+        copy.change_tags(range(1, IMAGES), add=["copied"])
+
+
+def kind_of(number: int) -> str:
+    return random.Random(f"kind {number}").choice(KINDS)
 
 
 def perform(project: Project, files: Path, number: int) -> None:
     draw = random.Random(f"operation {number}")
-    kind = draw.choice(KINDS)
+    kind = kind_of(number)
     if kind in ("edit", "remove"):
         id = f"e{draw.randrange(7)}"
         image_id = 1 + int(id[1:]) % IMAGES
@@ -84,6 +105,11 @@ def perform(project: Project, files: Path, number: int) -> None:
         source = files / str(draw.randrange(3)) / "labels.json"
         try:
             project.import_dataset(formats.read(source, project.skeleton), source="labels.json")
+        except UserProblem:
+            assert project.skeleton.keypoints == LARGER.keypoints
+    elif kind == "merge":
+        try:
+            merge(project, plan_merge(project, files / "copy.kps"), {})
         except UserProblem:
             assert project.skeleton.keypoints == LARGER.keypoints
     elif kind == "predict":

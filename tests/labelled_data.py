@@ -1,13 +1,17 @@
 """A small labelled data set that has all that a format may have to hold."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
+from kpstudio import formats
 from kpstudio.core.annotation import Annotation, Prediction
 from kpstudio.core.dataset import Dataset, Image
+from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
 from kpstudio.core.skeleton import Skeleton
 
@@ -44,6 +48,37 @@ def draw_dataset(folder: Path) -> Dataset:
         ),
     )
     return Dataset(TRIPLE, tuple(images), annotations)
+
+
+def draw_tagged_dataset(folder: Path) -> Dataset:
+    """The same with tags, and with a subject of which only the box is known."""
+    dataset = draw_dataset(folder)
+    only_box = replace(Annotation.empty(5, TRIPLE), box=Box(3, 2, 5, 7))
+    return replace(
+        dataset,
+        images=tuple(replace(each, tags=("dusk", "night")) for each in dataset.images),
+        annotations=(*dataset.annotations, only_box),
+    )
+
+
+def assert_written_whole(dataset: Dataset, path: Path, *, format: str) -> Dataset:
+    """Of `draw_tagged_dataset` nothing is lost on the way to a file and back."""
+    receipt = formats.write(dataset, path, format=format)
+    assert (receipt.images, receipt.annotations, receipt.keypoints) == (2, 4, 8)
+    assert (receipt.occluded, receipt.notes) == (2, ())
+    back = formats.read(path, TRIPLE)
+    assert_same_labels(dataset, back, tolerance_px=1e-12)
+    assert [each.path for each in back.images] == [each.path for each in dataset.images[:2]]
+    assert [each.tags for each in back.images] == [("dusk", "night")] * 2
+    return back
+
+
+def assert_refused(read: Callable[[], object], words: str) -> None:
+    """What is read is wrong, and the message and a hint say so."""
+    with pytest.raises(UserProblem) as caught:
+        read()
+    assert words in caught.value.message
+    assert caught.value.hint
 
 
 def predictions_of(dataset: Dataset) -> list[Prediction]:

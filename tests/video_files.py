@@ -1,5 +1,6 @@
 """Small videos whose frames tell their number."""
 
+import struct
 from fractions import Fraction
 from pathlib import Path
 
@@ -53,6 +54,16 @@ def write_video(
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return path
+
+
+def turn(path: Path, a: int, b: int, c: int, d: int) -> None:
+    """Write a display matrix into the header of the track of an MP4."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"tkhd") + 4 + 4 + 8 + 4 + 4 + 4 + 8 + 8
+    old = struct.unpack_from(">9i", data, at)
+    assert old[:2] == (65536, 0)
+    struct.pack_into(">9i", data, at, a << 16, b << 16, 0, c << 16, d << 16, 0, 0, 0, 1 << 30)
+    path.write_bytes(data)
 
 
 def write_sound(path: Path) -> Path:

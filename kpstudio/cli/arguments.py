@@ -17,9 +17,13 @@ from kpstudio.cli import (
     evaluation_in_space,
     files,
     history,
+    issues,
     learning,
     merging,
     predictions,
+    proxy,
+    review,
+    runs,
     skeleton,
     split,
     tags,
@@ -35,14 +39,18 @@ COMMANDS = (
     "demo",
     "new",
     "import",
+    "proxy",
     "skeleton",
     "tag",
+    "review",
+    "issue",
     "history",
     "check",
     "merge",
     "split",
     "augmentation",
     "train",
+    "runs",
     "predict",
     "evaluate",
     "evaluate-3d",
@@ -83,9 +91,10 @@ def run_command(argv: Sequence[str]) -> int | WindowRequest:
 def _with_offset(argv: Sequence[str]) -> list[str]:
     """-1,-1 after --offset is a value, which argparse would take for an option."""
     words = list(argv)
-    if "--offset" in words[:-1]:
-        at = words.index("--offset")
-        words[at : at + 2] = [f"--offset={words[at + 1]}"]
+    for option in ("--offset", "--at"):
+        if option in words[:-1]:
+            at = words.index(option)
+            words[at : at + 2] = [f"{option}={words[at + 1]}"]
     return words
 
 
@@ -175,6 +184,16 @@ def _command_parser() -> argparse.ArgumentParser:
     some.add_argument(
         "--frames", type=int, metavar="N", help="of a video, N frames only, evenly spread"
     )
+    command = add("proxy", proxy.proxy, "copy videos that are slow to look through", json=True)
+    command.add_argument(
+        "source",
+        metavar="PROJECT|VIDEO",
+        help="the copies lie beside the videos, as VIDEO.kpsproxy, and are read in their place",
+    )
+    command.add_argument("--check", action="store_true", help="copy nothing; say which are slow")
+    command.add_argument(
+        "--anyway", action="store_true", help="also videos that need none or have one"
+    )
     _add_skeleton(
         add("skeleton", skeleton.skeleton, "show or change the keypoints of a project", json=True)
     )
@@ -183,6 +202,16 @@ def _command_parser() -> argparse.ArgumentParser:
     command.add_argument("tag", nargs="?", metavar="TAG", help="without one all are listed")
     command.add_argument("images", nargs="*", metavar="PATTERN", help="file names, with * and ?")
     command.add_argument("--remove", action="store_true", help="take the tag from the images")
+    command = add("review", review.review, "say how far the review of images is", json=True)
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument(
+        "state",
+        nargs="?",
+        metavar="STATE",
+        help=f"{', '.join(review.STATES)}; without one the images of each are counted",
+    )
+    command.add_argument("images", nargs="*", metavar="PATTERN", help="file names, with * and ?")
+    _add_issue(add("issue", issues.show, "list and answer questions about images", json=True))
     command = add("merge", merging.merge, "bring in the labels of another copy", json=True)
     command.add_argument("project", metavar="PROJECT")
     command.add_argument("other", metavar="OTHER", help="the other copy; it stays as it is")
@@ -192,6 +221,9 @@ def _command_parser() -> argparse.ArgumentParser:
         help="what to keep where both were changed; both, and a tag, by default",
     )
     command.add_argument("--check", action="store_true", help="only say what would be done")
+    command.add_argument(
+        "--again", action="store_true", help="ask also about what was decided in earlier merges"
+    )
     command = add("check", check.check, "say whether a project is whole, or repair it", json=True)
     command.add_argument("project", metavar="PROJECT")
     way = command.add_mutually_exclusive_group()
@@ -208,6 +240,9 @@ def _command_parser() -> argparse.ArgumentParser:
         )
     )
     _add_train(add("train", learning.train, "train a network on the labels", json=True))
+    command = add("runs", runs.runs, "list the trainings of a project, or show one", json=True)
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("run_id", nargs="?", type=int, metavar="RUN", help="its number")
     command = add("predict", predictions.predict, "predict all images", json=True)
     command.add_argument("project", metavar="PROJECT")
     command.add_argument("--run", type=int, dest="run_id", help="the newest by default")
@@ -253,6 +288,13 @@ def _add_checks(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--offset", type=offset, metavar="X,Y", help="move all positions by that many pixels"
     )
+    command.add_argument(
+        "--visibility",
+        choices=("coco", "presence"),
+        default="coco",
+        help="what 1 means in the file: occluded, or only that the keypoint is labelled, so that it"
+        " is taken as visible; %(default)s",
+    )
     command.add_argument("--anyway", action="store_true", help="import although there are errors")
 
 
@@ -262,6 +304,41 @@ def offset(word: str) -> tuple[float, float]:
     if not math.isfinite(x + y):
         raise ValueError(word)
     return x, y
+
+
+def _add_issue(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    verbs = command.add_subparsers(metavar="VERB", title="verbs; list, if there is none")
+    command.set_defaults(image=None, all=False)
+
+    def add(name: str, run: Command, help: str) -> argparse.ArgumentParser:
+        verb = verbs.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
+        verb.set_defaults(run=run)
+        # Not given here, it is what was given before the verb.
+        verb.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="answer in JSON"
+        )
+        return verb
+
+    verb = add("list", issues.show, "list the open issues with their threads")
+    verb.add_argument("--image", metavar="NAME", help="only of this image")
+    verb.add_argument("--all", action="store_true", help="closed ones, too")
+    verb = add("open", issues.open_, "ask something about an image")
+    verb.add_argument("image", metavar="IMAGE", help="its name, or its whole path")
+    verb.add_argument("text", metavar="TEXT")
+    verb.add_argument("--at", metavar="X,Y", help="pin it to this place, in image pixels")
+    verb = add("reply", issues.reply, "answer an issue")
+    verb.add_argument("issue", type=int, metavar="ISSUE", help="its number")
+    verb.add_argument("text", metavar="TEXT")
+    for name, run, help in (
+        ("close", issues.close, "settle an issue"),
+        ("reopen", issues.reopen, "open an issue again"),
+    ):
+        verb = add(name, run, help)
+        verb.add_argument("issue", type=int, metavar="ISSUE", help="its number")
+        verb.add_argument("text", nargs="?", metavar="TEXT", help="a last word, if there is one")
+    verb = add("remove", issues.remove, "forget an issue with its thread")
+    verb.add_argument("issue", type=int, metavar="ISSUE", help="its number")
 
 
 def _add_history(command: argparse.ArgumentParser) -> None:

@@ -70,6 +70,8 @@ def _lines(finding: "Finding") -> list[str]:
     if finding.offset is not None:
         x, y = finding.offset
         lines[-1] += f" That is: --offset {x:g},{y:g}"
+    if finding.is_presence:
+        lines[-1] += " That is: --visibility presence"
     lines += [f"    {example}" for example in finding.examples]
     if finding.examples and finding.count > len(finding.examples):
         lines.append("    …")

@@ -1,19 +1,22 @@
 """The evaluate command."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from kpstudio.cli.evaluation_tables import evaluation_text
-from kpstudio.cli.predictions import find_run
+from kpstudio.cli.predictions import find_run, order_of_answers
 from kpstudio.cli.terminal import ProgressLine, print_json, print_result, say
 from kpstudio.core.bootstrap import CONFIDENCE, RESAMPLES
 from kpstudio.core.dataset import Dataset, Split
 from kpstudio.core.errors import UserProblem
-from kpstudio.core.reference_length import read_reference
+from kpstudio.core.reference_length import ReferenceLength, read_reference
+from kpstudio.core.skeleton import Skeleton
 from kpstudio.store.project import Project
+from kpstudio.store.runs import Run
 
 if TYPE_CHECKING:
     from kpstudio.inference.predictor import Predictor
@@ -26,12 +29,16 @@ _MOST_CROPS = 256
 def evaluate(arguments: argparse.Namespace) -> int:
     """Errors of a run's predictions on labelled images, for one or more decoders."""
     with Project.open(Path(arguments.project), read_only=True) as project:
-        skeleton = project.skeleton
-        reference = read_reference(arguments.reference, skeleton)
         _check_jitter(arguments)
+        read_reference(arguments.reference, project.skeleton)
         dataset = _labelled(project.dataset(annotated=True), arguments.split)
         run, checkpoint = find_run(project, arguments.run_id)
-    predictor, options = _prepare(arguments, checkpoint, dataset)
+        predictor = _load(arguments, checkpoint)
+        order = order_of_answers(project, run, predictor.checkpoint.skeleton.keypoints)
+    dataset, unknown = _known_part(dataset, order, run, arguments.split)
+    skeleton = dataset.skeleton
+    reference = _reference(arguments.reference, skeleton, run)
+    options = _options(arguments, reference, order)
     from kpstudio.decoders import decoders_for
     from kpstudio.training.evaluate import evaluate
 
@@ -54,32 +61,69 @@ def evaluate(arguments: argparse.Namespace) -> int:
     mark = _mark(arguments, checkpoint, best) if has_winner else None
     if arguments.json:
         heading = {"run": run.id, "split": arguments.split, "images": images}
-        how = {"reference": reference.name(skeleton), "flip_test": arguments.flip_test}
+        how = {
+            "reference": reference.name(skeleton),
+            "flip_test": arguments.flip_test,
+            "unknown_keypoints": unknown,
+        }
         print_json({**heading, **how, **_fields(evaluation, is_marked=mark is not None)})
         return 0
-    print_result(f"Run {run.id} on {images} images of the split “{arguments.split}”:\n")
+    left_out = f", without {', '.join(unknown)}" if unknown else ""
+    print_result(f"Run {run.id} on {images} images of the split “{arguments.split}”{left_out}:\n")
     print_result(evaluation_text(evaluation, reference.name(skeleton)))
     if mark:
         print_result(f"\n{mark}")
     return 0
 
 
-def _prepare(
-    arguments: argparse.Namespace, checkpoint: Path, dataset: Dataset
-) -> "tuple[Predictor, EvaluationOptions]":
-    from kpstudio.inference.crop_jitter import CropJitter
+def _load(arguments: argparse.Namespace, checkpoint: Path) -> "Predictor":
     from kpstudio.inference.flip_test import FlipTestPredictor
     from kpstudio.inference.predictor import Predictor
-    from kpstudio.training.evaluate import EvaluationOptions
 
     kind = FlipTestPredictor if arguments.flip_test else Predictor
-    predictor = kind.load(checkpoint, skeleton=dataset.skeleton, execution=arguments.execution)
-    options = EvaluationOptions(
-        read_reference(arguments.reference, dataset.skeleton),
+    return kind.load(checkpoint, execution=arguments.execution)
+
+
+def _reference(text: str, skeleton: Skeleton, run: Run) -> ReferenceLength:
+    """The length that was asked for, which the project has, from what the run knows."""
+    try:
+        return read_reference(text, skeleton)
+    except UserProblem as problem:
+        message = f"Run {run.id} does not know both keypoints of the reference {text}."
+        raise UserProblem(message, problem.hint) from problem
+
+
+def _options(
+    arguments: argparse.Namespace, reference: ReferenceLength, order: Sequence[int]
+) -> "EvaluationOptions":
+    from kpstudio.inference.crop_jitter import CropJitter
+    from kpstudio.training.evaluate import EvaluationOptions
+
+    return EvaluationOptions(
+        reference,
         CropJitter(arguments.crop_jitter) if arguments.crop_jitter else None,
         arguments.average_crops,
+        tuple(index for index in order if index >= 0),
     )
-    return predictor, options
+
+
+def _known_part(
+    dataset: Dataset, order: Sequence[int], run: Run, part: str
+) -> tuple[Dataset, tuple[str, ...]]:
+    """The labels of the keypoints that a run knows, and the names of the others."""
+    names = dataset.skeleton.keypoints
+    unknown = tuple(name for name, index in zip(names, order, strict=True) if index < 0)
+    if not unknown:
+        return dataset, ()
+    say(f"Run {run.id} does not know {', '.join(unknown)}: left out.")
+    known = dataset.part([at for at, index in enumerate(order) if index >= 0]).labelled()
+    if not known.images:
+        raise UserProblem(
+            f"Nothing that run {run.id} knows is labelled in the split “{part}”: only "
+            f"{', '.join(unknown)}.",
+            "Train again, so that it learns them, or evaluate another run.",
+        )
+    return known, unknown
 
 
 def _check_jitter(arguments: argparse.Namespace) -> None:

@@ -83,6 +83,8 @@ def import_(arguments: argparse.Namespace) -> int:
         dataset = choice.of(formats.read(source, project.skeleton, format=name))
         if arguments.offset is not None:
             dataset = dataset.moved(*arguments.offset)
+        if arguments.visibility == "presence":
+            dataset = dataset.all_visible()
         checked = check_source(dataset, project, reads_pixels=arguments.pixels)
         if arguments.check:
             if arguments.json:
@@ -144,11 +146,13 @@ def export(arguments: argparse.Namespace) -> int:
 
     order = _order(arguments)
     with Project.open(Path(arguments.project), read_only=True) as project:
-        dataset = project.dataset()
         predictions = None
         if arguments.what == "predictions":
+            content = formats.ExportContent(project.dataset())
             predictions = _stored_predictions(project, arguments.run_id)
-        elif not dataset.labelled().images:
+        else:
+            content = formats.ExportContent.of_labels(project, order)
+        if predictions is None and not content.dataset.labelled().images:
             raise UserProblem("No image of this project is labelled yet.", "Label some images.")
     line, start = ProgressLine(), time.monotonic()
 
@@ -157,7 +161,13 @@ def export(arguments: argparse.Namespace) -> int:
             line.show(f"{done} of {total} images")
 
     try:
-        receipt = formats.export(dataset, order, predictions=predictions, report=show)
+        receipt = formats.export(
+            content.dataset,
+            order,
+            predictions=predictions,
+            unlabelled=content.unlabelled,
+            report=show,
+        )
     finally:
         line.clear()
     if arguments.json:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kpstudio.cli.image_choice import named_image
 from kpstudio.cli.terminal import print_json, print_result
 from kpstudio.core.errors import UserProblem
 
@@ -41,21 +42,15 @@ def _line(entry: "HistoryEntry") -> str:
     when = datetime.datetime.fromtimestamp(entry.time).astimezone()
     what = entry.label if entry.kind == "edit" else f"{entry.kind.title()}: {entry.label}"
     open_for = f", open {entry.seconds_open:.0f} s" if entry.seconds_open is not None else ""
-    return f"{entry.id:6}  {when:%Y-%m-%d %H:%M:%S}  {entry.author}  {what}{open_for}"
+    # Nobody can go back to a moment that was in another copy: it has no number here.
+    number = f"{entry.id:6}" if entry.merge is None else "     +"
+    return f"{number}  {when:%Y-%m-%d %H:%M:%S}  {entry.author}  {what}{open_for}"
 
 
 def _restore(project: "Project", arguments: argparse.Namespace) -> int:
     image_id = None
     if arguments.image is not None:
-        named = [each for each in project.images() if each.name == arguments.image]
-        exact = [each for each in project.images() if str(each.path) == arguments.image]
-        chosen = exact or named
-        if len(chosen) != 1:
-            what = "No image is" if not chosen else f"{len(chosen)} images are"
-            raise UserProblem(
-                f"{what} called {arguments.image}.", "Give its name, or its whole path."
-            )
-        image_id = chosen[0].id
+        image_id = named_image(project, arguments.image).id
     applied = project.restore(arguments.restore, image_id=image_id)
     images = sorted(applied.image_ids()) if applied is not None else []
     if arguments.json:

@@ -25,6 +25,7 @@ from kpstudio.core.messages import (
     TrainingValidated,
 )
 from kpstudio.store.project import Project
+from kpstudio.store.run_recorder import RunRecorder
 from kpstudio.store.runs import Run, checkpoint_path
 
 if TYPE_CHECKING:
@@ -161,12 +162,18 @@ def _train(
     from kpstudio.training.fit import fit
 
     reporter = _Reporter(as_json=arguments.events)
+    recorder = RunRecorder(project, run.id)
+
+    def report(event: TrainingEvent) -> None:
+        recorder.note(event)
+        reporter.report(event)
+
     try:
         ended = fit(
             request.dataset.dataset(),
             request.settings,
             checkpoint=Path(request.checkpoint),
-            report=reporter.report,
+            report=report,
             should_stop=is_interrupted,
             sequence=run.id,
             is_resumed=request.is_resumed,
@@ -174,6 +181,7 @@ def _train(
             team=team,
         )
     except BaseException as error:
+        _store_curves(recorder)
         project.finish_run(
             run.id,
             state="failed",
@@ -182,6 +190,7 @@ def _train(
             message=str(error),
         )
         raise
+    _store_curves(recorder)
     run = project.finish_run(
         run.id,
         state=ended.how,
@@ -190,6 +199,14 @@ def _train(
         message=ended.message,
     )
     return ended, run
+
+
+def _store_curves(recorder: RunRecorder) -> None:
+    """All of them, if that can be; how the training ended matters more."""
+    try:
+        recorder.flush()
+    except UserProblem as problem:
+        say(f"{problem.message} {problem.hint}")
 
 
 def _settings(project: Project, arguments: argparse.Namespace) -> TrainingSettings:

@@ -1,6 +1,7 @@
 """The merge command."""
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,9 +20,10 @@ def merge(arguments: argparse.Namespace) -> int:
     from kpstudio.store.project import Project
 
     with Project.open(Path(arguments.project)) as project:
-        plan = plan_merge(project, Path(arguments.other))
-        conflicts = _conflicts(project, plan)
-        if not arguments.check:
+        plan = plan_merge(project, Path(arguments.other), forgets=arguments.again)
+        conflicts, reviews = _conflicts(project, plan), _reviews(project, plan)
+        is_merged = not (arguments.check or plan.is_empty)
+        if is_merged:
             wanted = arguments.conflicts
             choices = {
                 each.key: wanted
@@ -34,23 +36,59 @@ def merge(arguments: argparse.Namespace) -> int:
             {
                 "images": len(plan.images),
                 "annotations": len(plan.changes),
+                "tags": len(plan.marks.tagged),
+                "reviews": reviews,
+                "splits": len(plan.splits),
+                "history": len(plan.entries),
                 "conflicts": conflicts,
-                "is_merged": not arguments.check,
+                "notes": list(plan.notes),
+                "is_merged": is_merged,
             }
         )
         return 0
-    would = "Would bring" if arguments.check else "Brought"
-    print_result(
-        f"{would} {len(plan.changes)} changes of annotations and {len(plan.images)} new images;"
-        f" {len(conflicts)} conflicts."
-    )
-    for each in conflicts[:_MOST_NAMED]:
-        say(f"{each['image']}: {each['what']}")
-    if len(conflicts) > _MOST_NAMED:
-        say(f"… and {len(conflicts) - _MOST_NAMED} more; --json has all.")
+    if plan.is_empty:
+        print_result(f"Everything in {plan.name} is here already.")
+    else:
+        would = "Would bring" if arguments.check else "Brought"
+        print_result(f"{would} {_what_comes(plan)}; {len(conflicts)} conflicts.")
+    _say_some([f"{each['image']}: {each['what']}" for each in conflicts])
+    _say_some([_review_line(each) for each in reviews])
+    for note in plan.notes:
+        say(note)
     if conflicts and arguments.conflicts is None and not arguments.check:
         say(f"Of each conflict both are kept. The images have the tag “{CONFLICT_TAG}”.")
     return 0
+
+
+def _what_comes(plan: "MergePlan") -> str:
+    others = (
+        (len(plan.marks.tagged), "tags of {} images"),
+        (len(plan.marks.new_reviews), "reviews of {} images"),
+        (len(plan.splits), "splits of {} images"),
+        (len(plan.entries), "{} entries of the history"),
+    )
+    parts = [f"{len(plan.changes)} changes of annotations", f"{len(plan.images)} new images"]
+    parts += [text.format(count) for count, text in others if count]
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _say_some(lines: list[str]) -> None:
+    for line in lines[:_MOST_NAMED]:
+        say(line)
+    if len(lines) > _MOST_NAMED:
+        say(f"… and {len(lines) - _MOST_NAMED} more; --json has all.")
+
+
+def _review_line(review: dict[str, object]) -> str:
+    ours, theirs = review["ours"] or "none", review["theirs"] or "none"
+    kept = "theirs" if review["takes_theirs"] else "ours"
+    return f"{review['image']}: review {ours} here, {theirs} there; {kept} counts"
+
+
+def _reviews(project: "Project", plan: "MergePlan") -> list[dict[str, object]]:
+    reviews = plan.marks.reviews
+    names = {image.id: image.name for image in project.images()} if reviews else {}
+    return [{"image": names[each.image_id], **asdict(each)} for each in reviews]
 
 
 def _conflicts(project: "Project", plan: "MergePlan") -> list[dict[str, object]]:

@@ -59,10 +59,10 @@ def predict(arguments: argparse.Namespace) -> int:
 def _predict_image(
     image: Image, known: Sequence[Box], run: Run, predictor: "Predictor", decoder: "Decoder"
 ) -> tuple[Prediction, ...]:
-    from kpstudio.imaging.pixels import read_pixels
+    from kpstudio.imaging.pixels import read_picture
     from kpstudio.inference.predictor import decode
 
-    heatmaps = predictor.heatmaps(read_pixels(image.path, image.frame), known=known)
+    heatmaps = predictor.heatmaps(read_picture(image.path, image.frame), known=known)
     return tuple(
         Prediction(
             image_id=image.id,
@@ -82,17 +82,31 @@ def open_run(project: Project, arguments: argparse.Namespace) -> "tuple[Run, Pre
     from kpstudio.inference.predictor import Predictor
 
     predictor = Predictor.load(checkpoint, execution=arguments.execution)
-    known = predictor.checkpoint.skeleton.keypoints
+    order = order_of_answers(project, run, predictor.checkpoint.skeleton.keypoints)
+    names = zip(project.skeleton.keypoints, order, strict=True)
+    if unknown := [name for name, index in names if index < 0]:
+        say(f"Run {run.id} does not know {', '.join(unknown)}: they get no prediction.")
+    return run, predictor
+
+
+def order_of_answers(project: Project, run: Run, known: Sequence[str]) -> tuple[int, ...]:
+    """For each keypoint of the project its index in what a run answers; -1 where it has none.
+
+    Args:
+        project: With the keypoints of now.
+        run: Which may be older than the names that they have now.
+        known: Names in its checkpoint.
+
+    Raises:
+        UserProblem: It has none of them.
+    """
     order = project.prediction_order(run.id, count=len(known))
     if order is None or max(order) < 0:
         raise UserProblem(
             f"Run {run.id} was trained for other keypoints ({', '.join(known)}).",
             f"This project has {', '.join(project.skeleton.keypoints)}; train again.",
         )
-    names = zip(project.skeleton.keypoints, order, strict=True)
-    if unknown := [name for name, index in names if index < 0]:
-        say(f"Run {run.id} does not know {', '.join(unknown)}: they get no prediction.")
-    return run, predictor
+    return order
 
 
 def find_run(project: Project, run_id: int | None) -> tuple[Run, Path]:

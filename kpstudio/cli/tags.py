@@ -1,11 +1,10 @@
 """The tag command."""
 
 import argparse
-from fnmatch import fnmatch
 from pathlib import Path
 
+from kpstudio.cli.image_choice import fitting_images
 from kpstudio.cli.terminal import print_json, print_result, say
-from kpstudio.core.errors import UserProblem
 
 
 def tag(arguments: argparse.Namespace) -> int:
@@ -23,24 +22,9 @@ def tag(arguments: argparse.Namespace) -> int:
         else:
             say(f"No image has a tag yet. Add one: kpstudio tag {path} night 'night_*'")
         return 0
-    if not arguments.images:
-        raise UserProblem(
-            "Which images?", f"Give patterns: kpstudio tag {path} {arguments.tag} 'night_*.png'"
-        )
     with Project.open(path) as project:
-        chosen = [
-            image.id
-            for image in project.images()
-            if any(
-                fnmatch(image.name, each) or fnmatch(image.path.as_posix(), each)
-                for each in arguments.images
-            )
-        ]
-        if not chosen:
-            raise UserProblem(
-                f"No image fits {' or '.join(arguments.images)}.",
-                "A pattern is a file name or whole path, with * for anything.",
-            )
+        example = f"kpstudio tag {path} {arguments.tag} 'night_*.png'"
+        chosen = fitting_images(project, arguments.images, example=example)
         if arguments.remove:
             project.change_tags(chosen, remove=[arguments.tag])
         else:

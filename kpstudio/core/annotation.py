@@ -6,7 +6,7 @@ Visibility is COCO's: 0 not labelled, 1 occluded, 2 visible.
 
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,13 +14,14 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from numpy.typing import ArrayLike, NDArray
 
-from kpstudio.core.geometry import Box
+from kpstudio.core.geometry import Affine, Box
 from kpstudio.core.skeleton import Skeleton
 
 NOT_LABELLED, OCCLUDED, VISIBLE = 0, 1, 2
 _VISIBILITIES = bytes((NOT_LABELLED, OCCLUDED, VISIBLE))
 HUMAN = "human"
 RUN_SOURCE = "run:"
+COPIED, INTERPOLATED, PROPAGATED = "copied", "interpolated", "propagated"
 
 
 def new_annotation_id() -> str:
@@ -48,7 +49,8 @@ class Annotation:
         xy: (K, 2) image pixels; NaN where no position is known. A keypoint of visibility 0 may
             keep the position that it had, so that nothing is lost by cycling visibility.
         visibility: (K,) 0 not labelled, 1 occluded, 2 visible.
-        source: "human", "run:N" (accepted from run N) or "import:FORMAT".
+        source: "human", "run:N" (accepted from run N), "import:FORMAT", "copied" (from another
+            image), "interpolated" (between two) or "propagated" (followed from one on).
         author: Who made it.
         time: When, in seconds since 1970 (UTC).
         box: The subject's box where one was drawn or imported.
@@ -133,6 +135,32 @@ class Annotation:
         new_xy, new_visibility = self.xy.copy(), self.visibility.copy()
         new_xy[index], new_visibility[index] = xy, visibility
         return replace(self, xy=new_xy, visibility=new_visibility)
+
+    def in_order(self, order: Sequence[int]) -> "Annotation":
+        """A copy in which each keypoint has the position and visibility of another.
+
+        Args:
+            order: (K,) for each keypoint the index of the one whose place it takes.
+        """
+        index = np.asarray(order, dtype=np.intp)
+        return replace(self, xy=self.xy[index], visibility=self.visibility[index])
+
+    def transformed(
+        self, affine: Affine, keypoints: Bool[np.ndarray, " K"] | None = None
+    ) -> "Annotation":
+        """A copy that is moved, turned or scaled.
+
+        Args:
+            affine: From where it is to where it shall be, image pixels.
+            keypoints: Which of them; the whole annotation with its box where None. A box stays
+                upright: it becomes the smallest around the one that is turned.
+        """
+        moves = np.ones(len(self.xy), dtype=bool) if keypoints is None else keypoints
+        xy = np.where(moves[:, None], affine.apply(self.xy), self.xy)
+        box = self.box
+        if keypoints is None and box is not None:
+            box = Box.around(affine.apply(box.corners()))
+        return replace(self, xy=xy, box=box)
 
 
 def known_boxes(annotations: Iterable[Annotation]) -> tuple[Box, ...]:

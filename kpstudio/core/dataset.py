@@ -1,12 +1,14 @@
 """Images with their labels, as formats read them and training takes them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from kpstudio.core.annotation import Annotation
+from kpstudio.core.annotation import NOT_LABELLED, VISIBLE, Annotation
+from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
 from kpstudio.core.skeleton import Skeleton
 
@@ -92,6 +94,23 @@ class Dataset:
             annotations=tuple(each for image in images for each in grouped[image.id]),
         )
 
+    def part(self, keypoints: Sequence[int]) -> "Dataset":
+        """Only the keypoints at some indices; subjects stay as large as they were with all."""
+        indices = list(keypoints)
+        return replace(
+            self,
+            skeleton=self.skeleton.part(indices),
+            annotations=tuple(
+                replace(
+                    each,
+                    xy=each.xy[indices],
+                    visibility=each.visibility[indices],
+                    box=each.bounds(),
+                )
+                for each in self.annotations
+            ),
+        )
+
     def moved(self, dx: float, dy: float) -> "Dataset":
         """All keypoints and boxes elsewhere, for files that measure from another point.
 
@@ -107,6 +126,27 @@ class Dataset:
             self,
             annotations=tuple(
                 replace(each, xy=each.xy + np.array([dx, dy]), box=box(each.box))
+                for each in self.annotations
+            ),
+        )
+
+    def all_visible(self) -> "Dataset":
+        """Every labelled keypoint is visible, for files of which visibility 1 says “labelled”.
+
+        Raises:
+            UserProblem: Some are visible already, so that 1 means occluded beside them.
+        """
+        visible = sum(int((each.visibility == VISIBLE).sum()) for each in self.annotations)
+        if visible:
+            raise UserProblem(
+                f"Visibility 1 cannot mean “labelled” here: {visible:,} keypoints have 2, which is"
+                " visible.",
+                "Leave the choice out, so that 1 is occluded.",
+            )
+        return replace(
+            self,
+            annotations=tuple(
+                replace(each, visibility=np.where(each.is_labelled, VISIBLE, NOT_LABELLED))
                 for each in self.annotations
             ),
         )

@@ -54,6 +54,11 @@ class Box:
         width = max(self.width, self.height * aspect)
         return Box.centred(*self.centre, width, width / aspect)
 
+    def corners(self) -> Float[np.ndarray, "4 2"]:
+        """Clockwise from the top left."""
+        right, bottom = self.x + self.width, self.y + self.height
+        return np.array([[self.x, self.y], [right, self.y], [right, bottom], [self.x, bottom]])
+
     def overlap(self, other: "Box") -> float:
         """Intersection over union, 0 to 1."""
         width = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
@@ -86,6 +91,35 @@ class Affine:
     @classmethod
     def scaling(cls, sx: float, sy: float, *, tx: float = 0.0, ty: float = 0.0) -> "Affine":
         return cls(np.array([[sx, 0.0, tx], [0.0, sy, ty]]))
+
+    @classmethod
+    def moving(cls, dx: float, dy: float) -> "Affine":
+        return cls.scaling(1.0, 1.0, tx=dx, ty=dy)
+
+    @classmethod
+    def about(
+        cls, centre: ArrayLike, *, turn_rad: float = 0.0, sx: float = 1.0, sy: float = 1.0
+    ) -> "Affine":
+        """Scale along x and y, then turn from x towards y, so that the centre stays."""
+        cos, sin = math.cos(turn_rad), math.sin(turn_rad)
+        linear = np.array([[cos * sx, -sin * sy], [sin * sx, cos * sy]])
+        middle = np.asarray(centre, dtype=np.float64)
+        return cls(np.column_stack([linear, middle - linear @ middle]))
+
+    @classmethod
+    def of_blocks(
+        cls, width: float, height: float, *, left: float = 0.0, top: float = 0.0
+    ) -> "Affine":
+        """The map from pixels that each stand for a block to the pixels of the blocks.
+
+        Args:
+            width: Of a block.
+            height: Of a block.
+            left: How many columns there are before the first block; negative where it is cut off.
+            top: How many rows there are before the first block.
+        """
+        tx, ty = left + (width - 1) / 2, top + (height - 1) / 2
+        return cls(np.array([[width, 0.0, tx], [0.0, height, ty]]))
 
     def apply(self, xy: ArrayLike | tuple[float, float]) -> Float[np.ndarray, "... 2"]:
         """Points (..., 2) of the one frame in the other; NaN stays NaN."""

@@ -1,15 +1,18 @@
 """What two copies of a project say of the same subject where they differ."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 from jaxtyping import Bool, Float
 
 from kpstudio.core.annotation import Annotation
-from kpstudio.core.dataset import Image
+from kpstudio.core.dataset import Image, Split
+from kpstudio.core.edit import Edit
 from kpstudio.core.geometry import Box
 from kpstudio.core.history_entry import HistoryEntry
+from kpstudio.core.mark_merge import MarkPlan
 
 Choice = Literal["both", "ours", "theirs"]
 CONFLICT_TAG = "merge conflict"
@@ -92,6 +95,19 @@ class Conflict:
 
 
 @dataclass(frozen=True)
+class TheirEntry:
+    """Something that was done in the other copy, which is to be kept here.
+
+    Args:
+        entry: As its history, or what was merged into it, has it.
+        payload: What it changed, as the other copy's file has it.
+    """
+
+    entry: HistoryEntry
+    payload: bytes | None
+
+
+@dataclass(frozen=True)
 class MergePlan:
     """What a merge would do.
 
@@ -101,21 +117,33 @@ class MergePlan:
         changes: What only it changed, by id, in our images once the new ones are there: what is
             here now, and what it is there.
         conflicts: To be decided.
-        tags: That its images have and ours have not, by their id there.
+        marks: Tags and review states that it changed.
+        splits: Of our images that have none, theirs.
+        entries: Of its history, that ours does not know of.
+        notes: What stays as it is in either copy, a sentence each.
         image_ids: Ours by theirs; of its new images none.
+        keypoint_ids: Ours by theirs.
+        newest: Of its history; None where it has none.
     """
 
     name: str
-    images: tuple[Image, ...]
-    changes: tuple[tuple[Annotation | None, Annotation | None], ...]
-    conflicts: tuple[Conflict, ...]
-    tags: dict[int, tuple[str, ...]]
-    image_ids: dict[int, int]
+    images: tuple[Image, ...] = ()
+    changes: tuple[tuple[Annotation | None, Annotation | None], ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    marks: MarkPlan = field(default_factory=MarkPlan)
+    splits: Mapping[int, Split] = field(default_factory=dict)
+    entries: tuple[TheirEntry, ...] = ()
+    notes: tuple[str, ...] = ()
+    image_ids: Mapping[int, int] = field(default_factory=dict)
+    keypoint_ids: Mapping[int, int] = field(default_factory=dict)
+    newest: HistoryEntry | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether all that the other copy has is here already."""
-        return not (self.images or self.changes or self.conflicts or self.tags)
+        return self.marks.is_empty and not (
+            self.images or self.changes or self.conflicts or self.splits or self.entries
+        )
 
 
 @dataclass(frozen=True)
@@ -126,8 +154,12 @@ class MergeReport:
         images: New here.
         annotations: Taken over, changed or deleted, beside conflicts.
         conflicts: How many there were.
+        entries: Of the other copy's history.
+        edit: What became of the annotations.
     """
 
     images: int
     annotations: int
     conflicts: int
+    entries: int
+    edit: Edit

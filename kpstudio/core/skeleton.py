@@ -3,6 +3,7 @@
 import math
 import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -95,6 +96,40 @@ class Skeleton(msgspec.Struct, frozen=True):
         for left, right in self.flip_pairs:
             order[left], order[right] = right, left
         return tuple(order)
+
+    def limb(self, index: int) -> tuple[int, ...]:
+        """The keypoints that are joined with one of a side, all of that side; one of the centre
+        is alone.
+        """
+        side = self.side(index)
+        if side == "centre":
+            return (index,)
+        found, new = {index}, [index]
+        while new:
+            at = new.pop()
+            for pair in self.edges:
+                if at in pair:
+                    other = pair[0] if pair[1] == at else pair[1]
+                    if other not in found and self.side(other) == side:
+                        found.add(other)
+                        new.append(other)
+        return tuple(sorted(found))
+
+    def part(self, indices: Sequence[int]) -> "Skeleton":
+        """Only the keypoints at some indices, in their order, with what joins and pairs them."""
+        place = {index: position for position, index in enumerate(indices)}
+
+        def kept(pairs: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+            return tuple((place[a], place[b]) for a, b in pairs if a in place and b in place)
+
+        return msgspec.structs.replace(
+            self,
+            keypoints=tuple(self.keypoints[index] for index in indices),
+            edges=kept(self.edges),
+            flip_pairs=kept(self.flip_pairs),
+            sigmas=tuple(self.sigmas[index] for index in indices) if self.sigmas else (),
+            colours=tuple(self.colours[index] for index in indices) if self.colours else (),
+        )
 
     def oks_sigmas(self) -> tuple[float, ...]:
         return self.sigmas or (COCO_DEFAULT_SIGMA,) * len(self)

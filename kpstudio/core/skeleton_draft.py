@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypedDict, Unpack
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import COCO_DEFAULT_SIGMA, Side, Skeleton
@@ -30,6 +31,14 @@ class DraftKeypoint:
     origin: str = ""
     sigma: float | None = None
     colour: str = ""
+
+
+class _KeypointFields(TypedDict, total=False):
+    """What can be changed in a keypoint."""
+
+    name: str
+    sigma: float | None
+    colour: str
 
 
 @dataclass(frozen=True)
@@ -138,13 +147,12 @@ class SkeletonDraft:
 
     # Verbs
 
-    def with_keypoint(self, key: int, **fields: object) -> "SkeletonDraft":
+    def with_keypoint(self, key: int, **fields: Unpack[_KeypointFields]) -> "SkeletonDraft":
         """Other fields of one keypoint."""
         return replace(
             self,
             keypoints=tuple(
-                replace(each, **fields) if each.key == key else each  # type: ignore[arg-type]
-                for each in self.keypoints
+                replace(each, **fields) if each.key == key else each for each in self.keypoints
             ),
         )
 

@@ -7,6 +7,7 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 
 COMMON_DIRECTION = 0.5  # length of the mean of unit vectors: 1 if all point alike
+_RING, _OUTER_RING = 0.5, 0.62  # alone, and around the box from -0.5 to 0.5
 
 
 def typical_pose(poses: Sequence[Float[np.ndarray, "K 2"]], count: int) -> Float[np.ndarray, "K 2"]:
@@ -43,6 +44,20 @@ def typical_pose(poses: Sequence[Float[np.ndarray, "K 2"]], count: int) -> Float
     size = float((high - low).max())
     centred: NDArray[np.float64] = (xy - (low + high) / 2) / (size if size > 0 else 1.0)
     return centred
+
+
+def complete_pose(pose: Float[np.ndarray, "K 2"]) -> Float[np.ndarray, "K 2"]:
+    """A pose in which every keypoint has a place: those that had none lie on a circle around it.
+
+    Args:
+        pose: (K, 2) as of `typical_pose`, NaN where nothing is known.
+    """
+    is_free = ~np.isfinite(pose).all(axis=1)
+    radius = _RING if is_free.all() else _OUTER_RING
+    angles = 2 * np.pi * np.arange(int(is_free.sum())) / max(int(is_free.sum()), 1) - np.pi / 2
+    complete: NDArray[np.float64] = np.array(pose)
+    complete[is_free] = radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return complete
 
 
 def _complex(pose: NDArray[np.float64]) -> NDArray[np.complex128]:

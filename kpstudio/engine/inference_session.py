@@ -18,7 +18,7 @@ from kpstudio.core.messages import (
 )
 from kpstudio.decoders import DECODERS, decoders_for, make_decoder
 from kpstudio.engine.heatmap_cache import FileState, HeatmapCache
-from kpstudio.imaging.pixels import read_pixels
+from kpstudio.imaging.pixels import read_picture
 from kpstudio.inference.predictor import Predictor, SubjectHeatmaps, SubjectKeypoints, decode
 
 
@@ -92,7 +92,7 @@ class InferenceSession:
         cached = self._cache.get(key) if key else None
         if cached is not None:
             return cached
-        heatmaps = predictor.heatmaps(read_pixels(path, frame), known=known)
+        heatmaps = predictor.heatmaps(read_picture(path, frame), known=known)
         if key:
             self._cache.put(key, heatmaps)
         return heatmaps

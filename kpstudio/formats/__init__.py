@@ -1,7 +1,7 @@
 """The files of this field, read and written."""
 
 from kpstudio.formats.checks import CheckReport, Finding, check_dataset
-from kpstudio.formats.export_order import ExportOrder, ImageChoice, export
+from kpstudio.formats.export_order import ExportContent, ExportOrder, ImageChoice, export
 from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.frame_choice import FrameChoice
 from kpstudio.formats.registry import FORMATS, detect_format, read, read_skeleton_of, write
@@ -10,6 +10,7 @@ from kpstudio.formats.subset import Subset
 __all__ = [
     "FORMATS",
     "CheckReport",
+    "ExportContent",
     "ExportOrder",
     "Finding",
     "Format",

@@ -73,6 +73,10 @@ class CocoFormat(Format):
 
     title: ClassVar[str] = "COCO keypoints"
     can_write: ClassVar[bool] = True
+    suffix: ClassVar[str] = ".json"
+
+    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
+        return False
 
     def recognises(self, path: Path) -> bool:
         if path.suffix.lower() != ".json" or not path.is_file():
@@ -269,15 +273,20 @@ def _read_annotations(
     derived = boxes_around(xy, visibility).tolist()
     time = path.stat().st_mtime
     found = []
+    met = Counter[tuple[str, int]]()
     for number, (written, _, file_name, extra) in enumerate(rows):
         box = None
         if written.bbox is not None and [*written.bbox] != derived[number]:
             box = Box(*written.bbox)
         if not has_any[number] and (box is None or min(box.width, box.height) <= 0):
             continue
+        # Files that were put together without care have a number twice.
+        met[file_name, written.id] += 1
+        again = met[file_name, written.id]
+        subject = written.id if again == 1 else f"{written.id} again {again}"
         found.append(
             Annotation(
-                id=imported_id("coco", file_name, written.id),
+                id=imported_id("coco", file_name, subject),
                 image_id=written.image_id,
                 xy=xy[number],
                 visibility=visibility[number],

@@ -31,6 +31,7 @@ class CocoResultsFormat(Format):
 
     title: ClassVar[str] = "COCO results"
     can_write: ClassVar[bool] = True
+    suffix: ClassVar[str] = ".json"
 
     def recognises(self, path: Path) -> bool:
         outline = outline_json(path)

@@ -46,6 +46,7 @@ class DlcFormat(Format):
 
     title: ClassVar[str] = "DeepLabCut labels"
     can_write: ClassVar[bool] = True
+    suffix: ClassVar[str] = ".csv"
     # The labels are of the images in the project, which may be copies.
     can_read_back: ClassVar[bool] = False
 
@@ -111,11 +112,7 @@ class DlcFormat(Format):
                 there, because DeepLabCut takes no others.
             predictions: Are refused.
         """
-        if predictions is not None:
-            raise UserProblem(
-                "DeepLabCut's files of labels hold what people have labelled, not predictions.",
-                "Export predictions as “coco”.",
-            )
+        self.refuse_predictions(predictions)
         return DlcExport(dataset, path).write()
 
 

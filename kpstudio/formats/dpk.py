@@ -43,8 +43,12 @@ class DeepPoseKitFormat(Format):
 
     title: ClassVar[str] = "DeepPoseKit annotations"
     can_write: ClassVar[bool] = True
+    suffix: ClassVar[str] = ".h5"
     # A file that is read gives copies of the images that were put into it.
     can_read_back: ClassVar[bool] = False
+
+    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
+        return False
 
     def recognises(self, path: Path) -> bool:
         if path.suffix.lower() not in (".h5", ".hdf5") or not path.is_file() or not is_hdf5(path):
@@ -98,11 +102,7 @@ class DeepPoseKitFormat(Format):
             path: Of the file.
             predictions: Are refused.
         """
-        if predictions is not None:
-            raise UserProblem(
-                "DeepPoseKit's annotation sets hold labels, not predictions.",
-                "Export predictions as “coco”.",
-            )
+        self.refuse_predictions(predictions)
         return write_dpk(dataset, path)
 
 

@@ -3,17 +3,21 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kpstudio.core.annotation import Prediction
 from kpstudio.core.atomic_file import write_atomically
 from kpstudio.core.dataset import Dataset
 from kpstudio.core.errors import UserProblem
+from kpstudio.core.image_filter import ImageFilter
 from kpstudio.formats.crops import DEFAULT_MARGIN, cut_out
 from kpstudio.formats.dataset_card import dataset_card
 from kpstudio.formats.format import WriteReceipt
 from kpstudio.formats.image_copies import place_images
-from kpstudio.formats.registry import write
+from kpstudio.formats.registry import FORMATS, write
 from kpstudio.formats.subset import Subset
 
 ImageChoice = Literal["leave", "copy", "link", "crop"]
@@ -42,19 +46,68 @@ class ExportOrder:
     card: Path | None = None
 
 
+class ImageSource(Protocol):
+    """What is exported from: a project, or whatever can be asked like one."""
+
+    def dataset(self, *, annotated: bool = False) -> Dataset:
+        """All annotations with all images, or only with those that have any."""
+        ...
+
+    def find_images(self, wanted: ImageFilter = ...) -> NDArray[np.int64]:
+        """Ids of the images that a filter lets through."""
+        ...
+
+
+@dataclass(frozen=True)
+class ExportContent:
+    """What there is to be exported.
+
+    Args:
+        dataset: With all images that matter, and perhaps others.
+        unlabelled: How many images beside those are asked for, but have no annotation.
+    """
+
+    dataset: Dataset
+    unlabelled: int = 0
+
+    @classmethod
+    def of_labels(cls, source: ImageSource, order: ExportOrder) -> "ExportContent":
+        """All images with their labels; only those with annotations where the rest is left out."""
+        subset = order.subset
+        # A pattern of names is nothing that a project can be asked for.
+        if subset.images or FORMATS[order.format].needs_all_images(order.path):
+            return cls(source.dataset())
+        dataset = source.dataset(annotated=True)
+        try:
+            chosen = subset.of(dataset)
+        except UserProblem:
+            chosen = replace(dataset, images=())
+        if not chosen.images:
+            # The complaint names what there is in all images.
+            return cls(source.dataset())
+        if subset.author or order.images != "leave":
+            return cls(dataset)
+        tags = (subset.tag,) if subset.tag else ()
+        wanted = ImageFilter(split=subset.split, review=subset.review, tags=tags)
+        return cls(dataset, len(source.find_images(wanted)) - len(chosen.images))
+
+
 def export(
     dataset: Dataset,
     order: ExportOrder,
     *,
     predictions: Sequence[Prediction] | None = None,
+    unlabelled: int = 0,
     report: Callable[[int, int], None] | None = None,
 ) -> WriteReceipt:
     """Choose, place the images, write, read back, and describe.
 
     Args:
-        dataset: All images and annotations of a project.
+        dataset: All images and annotations of a project; images without annotations may be absent
+            where the format leaves them out.
         order: What is wanted.
         predictions: Of its images, to be written instead of the annotations.
+        unlabelled: How many of the chosen images are absent.
         report: Told how many images have been placed; what it raises ends the export.
 
     Raises:
@@ -97,4 +150,8 @@ def export(
         described = chosen if predictions is not None else chosen.labelled()
         text = dataset_card(described, title=order.path.stem, file=order.path.name, origin=origin)
         write_atomically(order.card, text.encode())
-    return replace(receipt, notes=(*notes, *receipt.notes))
+    return replace(
+        receipt,
+        notes=(*notes, *receipt.notes),
+        unlabelled=receipt.unlabelled + unlabelled,
+    )

@@ -62,12 +62,21 @@ class Format(ABC):
     Attributes:
         title: As messages call it.
         can_write: Whether it has `write`.
+        suffix: Of the file that it writes; empty where that is a folder.
         can_read_back: Whether what it has written can be read by it.
     """
 
     title: ClassVar[str]
     can_write: ClassVar[bool] = False
+    suffix: ClassVar[str] = ""
     can_read_back: ClassVar[bool] = True
+
+    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
+        """Whether `write` looks at images without annotations when it writes labels to a path.
+
+        Of a format that says no, such images are not even read: there may be a million of them.
+        """
+        return True
 
     @abstractmethod
     def recognises(self, path: Path) -> bool:
@@ -101,3 +110,15 @@ class Format(ABC):
             UserProblem: The file cannot be written; what was there before is unchanged.
         """
         raise NotImplementedError
+
+    def refuse_predictions(self, predictions: Sequence[Prediction] | None) -> None:
+        """For formats that have no place for what a model has found.
+
+        Raises:
+            UserProblem: There are predictions.
+        """
+        if predictions is not None:
+            raise UserProblem(
+                f"{self.title}: such files hold labels, not predictions.",
+                "Export predictions as “coco”.",
+            )

@@ -46,6 +46,7 @@ class KaggleFacesFormat(Format):
 
     title: ClassVar[str] = "Kaggle facial keypoints"
     can_write: ClassVar[bool] = True
+    suffix: ClassVar[str] = ".csv"
 
     def recognises(self, path: Path) -> bool:
         columns = table_columns(path)

@@ -65,7 +65,7 @@ class _Region(msgspec.Struct, frozen=True):
     type: str = ""
     id: str = ""
     value: _Value = _Value()
-    parentID: str | None = None  # noqa: N815
+    parent: str | None = msgspec.field(default=None, name="parentID")
     original_width: int | None = None
     original_height: int | None = None
     meta: dict[str, Any] = {}
@@ -88,6 +88,10 @@ class LabelStudioFormat(Format):
 
     title: ClassVar[str] = "Label Studio"
     can_write: ClassVar[bool] = True
+    suffix: ClassVar[str] = ".json"
+
+    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
+        return False
 
     def recognises(self, path: Path) -> bool:
         outline = outline_json(path)
@@ -255,7 +259,7 @@ def _point(where: str, region: _Region, width: int, height: int, skeleton: Skele
     x, y = value.x * width / 100 - 0.5, value.y * height / 100 - 0.5
     _refuse_endless(f"{where}: the point “{name}”", x, y)
     visibility = OCCLUDED if _OCCLUDED in (region.meta.get("text") or []) else VISIBLE
-    return PointShape(name, x, y, visibility, region.parentID or "")
+    return PointShape(name, x, y, visibility, region.parent or "")
 
 
 def _box(where: str, region: _Region, width: int, height: int) -> BoxShape:

@@ -53,12 +53,12 @@ class _Shape(msgspec.Struct, frozen=True):
     flags: dict[str, Any] | None = None
 
 
-class _File(msgspec.Struct, frozen=True):
+class _File(msgspec.Struct, frozen=True, rename="camel"):
     shapes: list[_Shape]
-    imagePath: str  # noqa: N815
+    image_path: str
     flags: dict[str, Any] | None = None
-    imageHeight: int | None = None  # noqa: N815
-    imageWidth: int | None = None  # noqa: N815
+    image_height: int | None = None
+    image_width: int | None = None
 
 
 class LabelmeFormat(Format):
@@ -66,6 +66,10 @@ class LabelmeFormat(Format):
 
     title: ClassVar[str] = "labelme"
     can_write: ClassVar[bool] = True
+
+    def needs_all_images(self, path: Path) -> bool:
+        # Not one of them may lie in a folder that is replaced.
+        return path.exists()
 
     def recognises(self, path: Path) -> bool:
         if not path.is_dir():
@@ -89,13 +93,13 @@ class LabelmeFormat(Format):
         annotations: list[Annotation] = []
         for number, file in enumerate(_files(path), start=1):
             content = _read_file(file)
-            place = ImageSearch(file, [content.imagePath]).find(content.imagePath)
+            place = ImageSearch(file, [content.image_path]).find(content.image_path)
             images.append(
                 Image(
                     number,
                     place,
-                    image_side(content.imageWidth),
-                    image_side(content.imageHeight),
+                    image_side(content.image_width),
+                    image_side(content.image_height),
                     tags=tuple(sorted(k for k, is_set in (content.flags or {}).items() if is_set)),
                 )
             )
@@ -161,7 +165,7 @@ def _annotations(
     for index, subject in enumerate(subjects):
         name = subject.name if subject.name not in ("", skeleton.category) else ""
         yield Annotation(
-            id=imported_id("labelme", content.imagePath, subject.group or f"-{index}"),
+            id=imported_id("labelme", content.image_path, subject.group or f"-{index}"),
             image_id=image_id,
             xy=subject.xy,
             visibility=subject.visibility,

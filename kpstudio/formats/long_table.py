@@ -42,6 +42,10 @@ class LongTableFormat(Format):
 
     title: ClassVar[str] = "a table with a line for each keypoint"
     can_write: ClassVar[bool] = True
+    suffix: ClassVar[str] = ".csv"
+
+    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
+        return False
 
     def recognises(self, path: Path) -> bool:
         names = {name.lower() for name in table_columns(path)}

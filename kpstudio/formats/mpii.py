@@ -40,6 +40,10 @@ class MpiiFormat(Format):
 
     title: ClassVar[str] = "MPII Human Pose"
     can_write: ClassVar[bool] = True
+    suffix: ClassVar[str] = ".json"
+
+    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
+        return False
 
     def recognises(self, path: Path) -> bool:
         if not path.is_file():
@@ -86,10 +90,7 @@ class MpiiFormat(Format):
         self, dataset: Dataset, path: Path, *, predictions: Sequence[Prediction] | None = None
     ) -> WriteReceipt:
         """Write a JSON list of the labelled persons, whose keypoints have to be MPII's 16."""
-        if predictions is not None:
-            raise UserProblem(
-                "MPII's files hold labels, not predictions.", "Export predictions as “coco”."
-            )
+        self.refuse_predictions(predictions)
         # The names of the skeleton are matched from the file's side.
         keypoint_order("MPII's JSON", MPII.keypoints, dataset.skeleton)
         order = [dataset.skeleton.index(name) for name in MPII.keypoints]

@@ -1,38 +1,44 @@
 """Poses in Neurodata Without Borders files, as the extension ndx-pose keeps them.
 
 What people have labelled is in a `PoseTraining`: its `TrainingFrame`s name a video and the number
-of a frame, and have `SkeletonInstance`s with `node_locations` and `node_visibility`. A
-`PoseEstimation` is what a model has found, and no label. NWB is HDF5, so that h5py is enough.
+of a frame, and have `SkeletonInstance`s with `node_locations` and `node_visibility`; where a video
+is a list of images, that number is the place in the list. A `PoseEstimation` is what a model has
+found, and no label. NWB is HDF5, so that h5py is enough.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED, VISIBLE, Annotation
+from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED, VISIBLE, Annotation, Prediction
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.formats.foreign_path import found_path
-from kpstudio.formats.format import Format
+from kpstudio.formats.format import Format, WriteReceipt
 from kpstudio.formats.hdf5 import is_hdf5, open_hdf5, text_of
 from kpstudio.formats.images import images_with_sizes, natural_key
 from kpstudio.formats.matching import keypoint_order
+from kpstudio.formats.nwb_export import write_nwb
+from kpstudio.imaging.read import IMAGE_SUFFIXES
 
 if TYPE_CHECKING:
     import h5py
 
 _TYPE = "neurodata_type"
+_STILLS = IMAGE_SUFFIXES - {".gif"}
 
 
 class NwbFormat(Format):
     """An NWB file with labelled poses."""
 
     title: ClassVar[str] = "NWB poses"
+    can_write: ClassVar[bool] = True
+    suffix: ClassVar[str] = ".nwb"
 
     def recognises(self, path: Path) -> bool:
         return path.suffix.lower() == ".nwb" and path.is_file() and is_hdf5(path)
@@ -77,6 +83,13 @@ class NwbFormat(Format):
                 )
         return Dataset(skeleton, tuple(images.values()), tuple(annotations))
 
+    def write(
+        self, dataset: Dataset, path: Path, *, predictions: Sequence[Prediction] | None = None
+    ) -> WriteReceipt:
+        """Write labelled images with their annotations, as what a training has learned from."""
+        self.refuse_predictions(predictions)
+        return write_nwb(dataset, path)
+
 
 @dataclass(frozen=True, eq=False)
 class _Subject:
@@ -99,7 +112,10 @@ class _Subject:
     @property
     def place(self) -> tuple[str, int]:
         """The image: one of a list, or the video with the number of the frame."""
-        return (self.files[self.frame], -1) if len(self.files) > 1 else (self.files[0], self.frame)
+        if len(self.files) > 1:
+            return self.files[self.frame], -1
+        is_image = PurePosixPath(self.files[0]).suffix.lower() in _STILLS
+        return self.files[0], -1 if is_image and self.frame == 0 else self.frame
 
 
 def _groups(file: "h5py.File | h5py.Group", kind: str) -> "Iterator[h5py.Group]":
@@ -108,27 +124,40 @@ def _groups(file: "h5py.File | h5py.Group", kind: str) -> "Iterator[h5py.Group]"
 
     names: list[str] = []
 
-    def note(name: str, found: object) -> None:
-        if isinstance(found, h5py.Group) and text_of(found.attrs.get(_TYPE, "")) == kind:
-            names.append(name)
+    # Not `visititems`, which would open all that is inside of what was found, too.
+    def look(group: "h5py.Group", place: str) -> None:
+        for name in group:
+            is_inside = isinstance(group.get(name, getlink=True), h5py.HardLink)
+            found = group.get(name) if is_inside else None
+            if not isinstance(found, h5py.Group):
+                continue
+            if text_of(found.attrs.get(_TYPE, "")) == kind:
+                names.append(f"{place}{name}")
+            else:
+                look(found, f"{place}{name}/")
 
-    file.visititems(note)
+    look(file, "")
     return (file[name] for name in sorted(names, key=lambda name: natural_key(Path(name))))
 
 
 def _subjects(file: "h5py.File", path: Path) -> list[_Subject]:
     subjects = []
     skeletons: dict[str, Skeleton] = {}
+    sources: dict[h5py.Group, tuple[str, ...]] = {}
     for frame in _groups(file, "TrainingFrame"):
         try:
             index = int(frame.attrs["source_video_frame_index"])
-            files = tuple(text_of(each) for each in frame["source_video/external_file"][()])
+            source = frame["source_video"]
+            # Each image of a list names the whole list.
+            if source not in sources:
+                names = source["external_file"][()]
+                sources[source] = tuple(text_of(each) for each in names)
+            files = sources[source]
             if not files or (len(files) > 1 and not 0 <= index < len(files)):
                 raise ValueError(f"its image {index} is not among {len(files)}")
             annotator = text_of(frame.attrs.get("annotator", ""))
             for order, found in enumerate(_groups(frame, "SkeletonInstance")):
-                own = _skeleton_of(found)
-                known = skeletons.setdefault(str(own.name), _skeleton(own))
+                known = _skeleton_of(found, skeletons)
                 xy = np.asarray(found["node_locations"], dtype=np.float64)
                 if xy.shape not in ((len(known), 2), (len(known), 3)):
                     raise ValueError(f"{xy.shape} locations for {len(known)} nodes")
@@ -146,15 +175,24 @@ def _subjects(file: "h5py.File", path: Path) -> list[_Subject]:
     return subjects
 
 
-def _skeleton_of(found: "h5py.Group") -> "h5py.Group":
-    """What the skeleton of an instance is called differs; what it is does not."""
+def _skeleton_of(found: "h5py.Group", known: dict[str, Skeleton]) -> Skeleton:
+    """What the skeleton of an instance is called differs; what it is does not.
+
+    Args:
+        found: The instance.
+        known: Skeletons by their paths, which tell them apart; takes the one that is new.
+    """
     import h5py
 
-    for name, each in found.items():
+    links = {name: found.get(name, getlink=True) for name in found}
+    for link in links.values():
+        if isinstance(link, h5py.SoftLink) and link.path in known:
+            return known[link.path]
+    for name, link in links.items():
+        each = found.get(name)
         if isinstance(each, h5py.Group) and text_of(each.attrs.get(_TYPE, "")) == "Skeleton":
-            link = found.get(name, getlink=True)
-            # By its own path, which tells skeletons apart.
-            return found.file[link.path] if isinstance(link, h5py.SoftLink) else each
+            own = found.file[link.path] if isinstance(link, h5py.SoftLink) else each
+            return known.setdefault(str(own.name), _skeleton(own))
     raise KeyError("skeleton")
 
 

@@ -45,6 +45,10 @@ class ParquetFormat(Format):
 
     title: ClassVar[str] = "Parquet table"
     can_write: ClassVar[bool] = True
+    suffix: ClassVar[str] = ".parquet"
+
+    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
+        return False
 
     def recognises(self, path: Path) -> bool:
         if path.suffix.lower() not in (".parquet", ".pq") or not path.is_file():
@@ -81,10 +85,7 @@ class ParquetFormat(Format):
         self, dataset: Dataset, path: Path, *, predictions: Sequence[Prediction] | None = None
     ) -> WriteReceipt:
         """Write the labelled images, all keypoints of each subject."""
-        if predictions is not None:
-            raise UserProblem(
-                "These tables hold labels, not predictions.", "Export predictions as “coco”."
-            )
+        self.refuse_predictions(predictions)
         arrow = optional_package("pyarrow", purpose="Writing Parquet")
         parquet = optional_package("pyarrow.parquet", purpose="Writing Parquet")
         labels = dataset.annotations_by_image()

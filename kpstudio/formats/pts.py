@@ -46,6 +46,10 @@ class PtsFormat(Format):
     title: ClassVar[str] = "300-W points"
     can_write: ClassVar[bool] = True
 
+    def needs_all_images(self, path: Path) -> bool:
+        # Not one of them may lie in a folder that is replaced.
+        return path.exists()
+
     def recognises(self, path: Path) -> bool:
         if not path.is_dir():
             return path.suffix.lower() == ".pts" and path.is_file()

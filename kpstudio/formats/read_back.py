@@ -122,11 +122,17 @@ def _by_place(
     images: Sequence[Image], annotations: Sequence[Annotation] | list[_Pose]
 ) -> dict[_Place, list[_Pose]]:
     """What has at least one keypoint, by image."""
-    places = {image.id: (str(plain_path(image.path)), image.frame) for image in images}
+    seen = [each for each in annotations if (each.visibility > NOT_LABELLED).any()]
+    needed = {each.image_id for each in seen}
+    # To make a path plain costs more than all else, and most images may have no labels.
+    places = {
+        image.id: (str(plain_path(image.path)), image.frame)
+        for image in images
+        if image.id in needed
+    }
     found: dict[_Place, list[_Pose]] = defaultdict(list)
-    for each in annotations:
-        if (each.visibility > NOT_LABELLED).any():
-            found[places[each.image_id]].append(_Pose(each.image_id, each.xy, each.visibility))
+    for each in seen:
+        found[places[each.image_id]].append(_Pose(each.image_id, each.xy, each.visibility))
     return dict(found)
 
 
@@ -147,7 +153,8 @@ def _aligned(
         for place in found:
             if place not in names and key(place) in left:
                 names[place] = left.pop(key(place))
-    rest = [place for place in wanted if place not in set(names.values())]
+    taken = set(names.values())
+    rest = [place for place in wanted if place not in taken]
     new = [place for place in found if place not in names]
     if len(rest) == len(new):
         names |= dict(zip(new, rest, strict=True))

@@ -46,9 +46,10 @@ def _frames(paths: list[Path]) -> Iterator[Image]:
         if not video.can_jump:
             log.warning(
                 "%s gives wrong frames when it is read from its middle, so that every frame is"
-                " counted from the beginning: slow, but right. A copy may be faster:"
-                " ffmpeg -i IN -c:v libx264 -crf 18 OUT.mp4",
+                " counted from the beginning: slow, but right. A copy is faster:"
+                " kpstudio proxy %s",
                 path.name,
+                path,
             )
         for number in range(video.count):
             image_id += 1

@@ -57,6 +57,10 @@ class YoloFormat(Format):
     title: ClassVar[str] = "YOLO-Pose"
     can_write: ClassVar[bool] = True
 
+    def needs_all_images(self, path: Path) -> bool:
+        # Not one of them may lie in a folder that is replaced.
+        return path.exists()
+
     def recognises(self, path: Path) -> bool:
         return settings_file(path) is not None
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from kpstudio.core.merge import Choice
 from kpstudio.gui.conflict_model import IMAGE, KEEP, OURS, THEIRS, WHAT, ConflictModel
-from kpstudio.gui.keypoint_panel import set_up_table
+from kpstudio.gui.plain_table import set_up_table
 from kpstudio.gui.theme import ThemeSwitch
 
 CHOICES: tuple[Choice, ...] = ("both", "ours", "theirs")

@@ -1,7 +1,5 @@
 """The two sides of a conflict as pictures beside each other."""
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -18,8 +16,9 @@ from kpstudio.core.annotation import Annotation
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
 from kpstudio.core.merge import Choice
+from kpstudio.core.picture import Picture
 from kpstudio.core.skeleton import Skeleton
-from kpstudio.gui.canvas.layers import PIXELS_AS_SQUARES, shared_image
+from kpstudio.gui.canvas.layers import PIXELS_AS_SQUARES, drawn_part, shared_image
 from kpstudio.gui.canvas.pose_painter import Pose, PoseKind, PosePainter, paint_tag
 from kpstudio.gui.conflict_model import ConflictModel
 from kpstudio.gui.problem_words import problem_text
@@ -51,7 +50,7 @@ class ConflictPicture(QWidget):
         self.setMinimumSize(200, 220)
         self._themes = themes
         self._painter = PosePainter(skeleton.edges, keypoint_colours(skeleton), skeleton.keypoints)
-        self._pixels: NDArray[np.uint8] | None = None
+        self._picture: Picture | None = None
         self._image = QImage()
         self._pose: Pose | None = None
         self._text = ""
@@ -61,10 +60,10 @@ class ConflictPicture(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(270, 380)
 
-    def show_pixels(self, pixels: NDArray[np.uint8] | None) -> None:
-        """Show (H, W, 3) RGB; its memory is shared, not copied. None is grey."""
-        self._pixels = pixels
-        self._image = shared_image(pixels)
+    def show_picture(self, picture: Picture | None) -> None:
+        """Show an image; its memory is shared, not copied. None is grey."""
+        self._picture = picture
+        self._image = QImage() if picture is None else shared_image(picture.pixels)
         self.update()
 
     def show_annotation(self, annotation: Annotation | None, keypoint: int | None) -> None:
@@ -88,11 +87,12 @@ class ConflictPicture(QWidget):
         region = self._region
         scale = min(self.width() / region.width(), self.height() / region.height())
         centre = region.center()
-        if not self._image.isNull():
+        if self._picture is not None:
+            width, height = self._picture.size
             # What is seen beyond the region is rather more of the image than nothing.
             centre = QPointF(
-                _inside(centre.x(), self.width() / scale, self._image.width()),
-                _inside(centre.y(), self.height() / scale, self._image.height()),
+                _inside(centre.x(), self.width() / scale, width),
+                _inside(centre.y(), self.height() / scale, height),
             )
         return QTransform(
             scale,
@@ -110,8 +110,8 @@ class ConflictPicture(QWidget):
         painter.fillRect(self.rect(), QColor(ground))
         to_screen = self.to_screen()
         painter.setTransform(to_screen)
-        if not self._image.isNull():
-            self._paint_image(painter, to_screen)
+        if self._picture is not None:
+            self._paint_image(painter, to_screen, self._picture)
         if self._pose is not None:
             self._painter.paint(painter, [self._pose], None)
         painter.resetTransform()
@@ -124,15 +124,16 @@ class ConflictPicture(QWidget):
             flags = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter
             painter.drawText(below, int(flags) | int(Qt.TextFlag.TextWordWrap), self._text)
 
-    def _paint_image(self, painter: QPainter, to_screen: QTransform) -> None:
+    def _paint_image(self, painter: QPainter, to_screen: QTransform, picture: Picture) -> None:
         """Only what is seen: pixel i is drawn over [i - 0.5, i + 0.5]."""
         back, _ = to_screen.inverted()
         seen = back.mapRect(QRectF(self.rect())).translated(0.5, 0.5)
-        whole = QRectF(0, 0, self._image.width(), self._image.height())
+        whole = QRectF(0, 0, *picture.size)
         source = QRectF(seen.toAlignedRect()).intersected(whole)
-        is_far = to_screen.m11() < PIXELS_AS_SQUARES
+        is_far = to_screen.m11() * picture.reduction < PIXELS_AS_SQUARES
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_far)
-        painter.drawImage(source.translated(-0.5, -0.5), self._image, source)
+        target = source.translated(-0.5, -0.5)
+        painter.drawImage(target, self._image, drawn_part(picture, source))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the cursor."""
@@ -180,7 +181,7 @@ class ConflictView(QWidget):
         self.words = QLabel()
         self.words.setWordWrap(True)
         self._set_up()
-        workspace.pixels.image_read.connect(self._show_pixels)
+        workspace.pixels.image_read.connect(self._show_picture)
         workspace.pixels.image_failed.connect(self._show_problem)
 
     def _set_up(self) -> None:
@@ -223,7 +224,7 @@ class ConflictView(QWidget):
         }
         for side, picture in self.sides.items():
             picture.show_annotation(annotations[side], keypoint)
-            picture.show_pixels(None)
+            picture.show_picture(None)
             picture.show_text("")
             picture.setToolTip(self.tr("The wheel zooms, a double click shows all again"))
             self._captions[side].setText(self._model.who_and_when(row, side))
@@ -245,15 +246,15 @@ class ConflictView(QWidget):
         for picture in self.sides.values():
             picture.show_region(region)
 
-    def _show_pixels(self, image_id: int, pixels: NDArray[np.uint8]) -> None:
+    def _show_picture(self, image_id: int, shown: Picture) -> None:
         if image_id == self.image_id:
             for picture in self.sides.values():
-                picture.show_pixels(pixels)
+                picture.show_picture(shown)
                 picture.show_text("")
 
     def _show_problem(self, image_id: int, problem: UserProblem) -> None:
         if image_id == self.image_id:
             for picture in self.sides.values():
-                picture.show_pixels(None)
+                picture.show_picture(None)
                 picture.show_text(self.tr("The image cannot be read."))
                 picture.setToolTip(problem_text(problem))

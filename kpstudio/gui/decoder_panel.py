@@ -13,8 +13,8 @@ from PySide6.QtWidgets import (
 
 from kpstudio.core.messages import DecoderDescription
 from kpstudio.gui.image_list_panel import Index
-from kpstudio.gui.keypoint_panel import follow_row, set_up_table
 from kpstudio.gui.parameter_editor import parameter_editor
+from kpstudio.gui.plain_table import fix_columns, follow_row, set_up_table
 from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.selection import Selection
 from kpstudio.workspace.workspace import Workspace
@@ -29,10 +29,11 @@ class DecodedModel(QAbstractTableModel):
     def __init__(self, workspace: Workspace, parent: QWidget) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        workspace.inference.predictions_changed.connect(self._reset)
+        self._shown: tuple[object, object, int] = ((), (), 0)
+        workspace.inference.predictions_changed.connect(self._follow)
         workspace.project_changed.connect(self._reset)
         workspace.labels.skeleton_changed.connect(self._reset)
-        workspace.selection.subject_changed.connect(self._reset)
+        workspace.selection.subject_changed.connect(self._follow)
 
     @property
     def _subject(self) -> int:
@@ -105,6 +106,14 @@ class DecodedModel(QAbstractTableModel):
         distance = float(np.linalg.norm(moved))
         return f"{distance:.2f}" if np.isfinite(distance) else ""
 
+    def _follow(self) -> None:
+        inference = self._workspace.inference
+        subjects, previous, subject = self._shown
+        is_same = subjects is inference.subjects and previous is inference.previous
+        if not (is_same and subject == self._subject):
+            self._shown = (inference.subjects, inference.previous, self._subject)
+            self._reset()
+
     def _reset(self) -> None:
         self.beginResetModel()
         self.endResetModel()
@@ -134,6 +143,7 @@ class DecoderPanel(QWidget):
         self.table.setAccessibleName(self.tr("Decoded keypoints"))
         self.table.setModel(DecodedModel(workspace, self))
         set_up_table(self.table)
+        fix_columns(self.table, ("1234.56, 1234.56", "0.00 ≟", "12.3", "12.34"))
         self.table.clicked.connect(lambda index: self._selection.select_keypoint(index.row()))
         controls = QVBoxLayout()
         controls.setContentsMargins(10, 8, 10, 6)

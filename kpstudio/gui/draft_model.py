@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QWidget
 
 from kpstudio.core.skeleton import COCO_DEFAULT_SIGMA
 from kpstudio.core.skeleton_draft import SkeletonDraft
-from kpstudio.gui.keypoint_panel import colour_dot
+from kpstudio.gui.colour_dot import colour_dot
 from kpstudio.gui.side_palettes import side_colours
 
 COLOUR, NAME, MIRROR, SIDE, SIGMA, LABELS = range(6)

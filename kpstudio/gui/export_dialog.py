@@ -54,6 +54,7 @@ class ExportDialog(QDialog):
         self._workspace = workspace
         self._exporting = workspace.exporting
         self._there_is: Exportable | None = None
+        self._suggested = ""
         self.setWindowTitle(self.tr("Export"))
         self.setModal(True)
         self.what = self._choice("what", self.tr("What to export"))
@@ -182,6 +183,7 @@ class ExportDialog(QDialog):
         exporting.work.progressed.connect(self._show_progress)
         for choice in (self.what, self.split, self.review, self.tag, self.author, self.images):
             choice.activated.connect(self._show_choices)
+        self.format.activated.connect(self._suggest_path)
         for field in (self.path, self.pattern, self.folder):
             field.textChanged.connect(self._show_choices)
         self.export_button.clicked.connect(self.export)
@@ -192,9 +194,7 @@ class ExportDialog(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        project = self._exporting.project_path
-        if project is not None and not self.path.text():
-            self.path.setText(str(project.with_name(f"{project.stem}-labels.json")))
+        self._suggest_path()
         self._receipt_frame.hide()
         self._exporting.load()
         self._show_state()
@@ -234,6 +234,13 @@ class ExportDialog(QDialog):
             ],
         )
         self._show_choices()
+
+    def _suggest_path(self) -> None:
+        """Another file for another format or project, unless somebody has named one."""
+        path = self._exporting.suggested_path(self.format.currentData() or _USUAL_FORMAT)
+        if path is not None and self.path.text() in ("", self._suggested):
+            self._suggested = str(path)
+            self.path.setText(self._suggested)
 
     def _subset(self) -> Subset:
         return Subset(

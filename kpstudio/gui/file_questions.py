@@ -144,7 +144,6 @@ class FileQuestions(QObject):
     def _ask_about(self, plan: MergePlan) -> None:
         dialog = MergeDialog(plan, self._workspace, self._themes, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(lambda: self._workspace.merging.merge(plan, dialog.choices))
         dialog.open()
 
     def ask_relocate(self) -> None:

@@ -73,6 +73,7 @@ class FirstHints(QFrame):
             workspace.selection.subject_changed,
             workspace.labels.annotations_changed,
             workspace.labels.labelled_changed,
+            workspace.placing.changed,
             workspace.inference.predictions_changed,
             workspace.overlay.changed,
             workspace.training.state_changed,
@@ -114,11 +115,11 @@ class FirstHints(QFrame):
         )
 
     def _place_text(self) -> str:
-        labels = self._workspace.labels
-        if labels.next_keypoint is None or labels.skeleton is None:
+        following, skeleton = self._workspace.placing.next_keypoint, self._workspace.labels.skeleton
+        if following is None or skeleton is None:
             return ""
         return self.tr("Click where {0} is · right click if it is hidden · {1} skips it").format(
-            labels.skeleton.keypoints[labels.next_keypoint], self._key("skip")
+            skeleton.keypoints[following], self._key("skip")
         )
 
     def _train_text(self) -> str:

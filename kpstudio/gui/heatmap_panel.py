@@ -47,7 +47,7 @@ class HeatmapGrid(QWidget):
         if selection.ghost is not None and selection.ghost < len(subjects):
             return subjects[selection.ghost]
         if selection.annotation_id is not None:
-            owners = self._workspace.labels.owners(subjects)
+            owners = self._workspace.accepting.owners(subjects)
             if selection.annotation_id in owners:
                 return subjects[owners.index(selection.annotation_id)]
         return subjects[0]

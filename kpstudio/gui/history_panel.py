@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from kpstudio.core.history_entry import HistoryEntry
 from kpstudio.gui.image_list_panel import Index
-from kpstudio.gui.keypoint_panel import set_up_table
+from kpstudio.gui.plain_table import set_up_table
 from kpstudio.workspace.workspace import Workspace
 
 _WHAT, _IMAGE, _WHEN = range(3)
@@ -32,6 +32,7 @@ class HistoryModel(QAbstractTableModel):
         self._count = 0
         self._images: dict[int, str] = {}
         workspace.history.changed.connect(self._follow)
+        workspace.history.touched_known.connect(self._show_touched)
         workspace.project_changed.connect(self._reset)
         self._reset()
 
@@ -55,7 +56,8 @@ class HistoryModel(QAbstractTableModel):
         entry = self.entry(index.row())
         if role == Qt.ItemDataRole.DisplayRole:
             if index.column() == _WHAT:
-                return self.words(entry)
+                words = self.words(entry)
+                return words if entry.merge is None else f"    {words}"
             return self._image(entry) if index.column() == _IMAGE else clock(entry.time)
         if role == Qt.ItemDataRole.ToolTipRole:
             return self.details(entry)
@@ -78,13 +80,18 @@ class HistoryModel(QAbstractTableModel):
             parts.append(self.tr("by {0}").format(entry.author))
         if image := self._image(entry):
             parts.append(self.tr("in {0}").format(image))
+        if entry.merge is not None:
+            parts.append(self.tr("in another copy"))
         if entry.seconds_open is not None:
             parts.append(self.tr("image open for {0:.0f} s").format(entry.seconds_open))
         return ", ".join(parts)
 
     def _image(self, entry: HistoryEntry) -> str:
         if entry.id not in self._images:
-            touched = self._workspace.history.image_ids(entry)
+            found = self._workspace.history.touched(entry)
+            if found is None:
+                return "…"
+            touched = found.image_ids
             position = self._workspace.position(min(touched)) if len(touched) == 1 else None
             if position is not None:
                 name = self._workspace.images[position].name
@@ -92,6 +99,12 @@ class HistoryModel(QAbstractTableModel):
                 name = self.tr("{0} images").format(len(touched)) if touched else ""
             self._images[entry.id] = name
         return self._images[entry.id]
+
+    def _show_touched(self, entry_id: int) -> None:
+        ids = [each.id for each in self._workspace.history.entries[: self._count]]
+        if entry_id in ids:
+            cell = self.index(self._count - 1 - ids.index(entry_id), _IMAGE)
+            self.dataChanged.emit(cell, cell)
 
     def _follow(self) -> None:
         count = len(self._workspace.history.entries)
@@ -177,9 +190,11 @@ class HistoryPanel(QWidget):
         index = self.table.currentIndex()
         is_chosen = index.isValid()
         self.show_image.setEnabled(is_chosen)
-        self.restore_project.setEnabled(is_chosen)
+        # Nothing here was ever as it was in another copy.
+        was_here = is_chosen and self._entry_at(index).merge is None
+        self.restore_project.setEnabled(was_here)
         has_image = self._workspace.selection.image_id is not None
-        self.restore_image.setEnabled(is_chosen and has_image)
+        self.restore_image.setEnabled(was_here and has_image)
         if is_chosen:
             self._details.setText(self._model.details(self._entry_at(index)))
         elif self._model.rowCount():

@@ -7,6 +7,7 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
+    QPointF,
     QRect,
     QSize,
     Qt,
@@ -33,6 +34,7 @@ from kpstudio.core.errors import UserProblem
 from kpstudio.core.image_filter import ImageFilter, Order
 from kpstudio.gui.canvas.layers import pixels_image
 from kpstudio.gui.problem_words import problem_text
+from kpstudio.gui.review_badge import SIZE, paint_question, paint_review, review_words
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.pixels import THUMBNAIL_SIZE
 from kpstudio.workspace.workspace import Workspace
@@ -55,6 +57,8 @@ class ImageListModel(QAbstractListModel):
         workspace.images_changed.connect(self._reset)
         workspace.pixels.thumbnail_read.connect(self._refresh)
         workspace.labels.labelled_changed.connect(self._refresh_all)
+        workspace.reviewing.reviews_changed.connect(self._refresh_all)
+        workspace.issues.issues_changed.connect(self._refresh_all)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._workspace.images)
@@ -65,11 +69,11 @@ class ImageListModel(QAbstractListModel):
             return image.name
         if role == Qt.ItemDataRole.ToolTipRole:
             problem = self._workspace.pixels.problem(image.id)
-            return problem_text(problem) if problem else str(image.path)
+            return problem_text(problem) if problem else f"{image.path}\n{self.words(image)}"
         if role == Qt.ItemDataRole.DecorationRole:
             return self._picture(image)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{image.name}, {self.state(image)}"
+            return f"{image.name}, {self.words(image)}"
         return None
 
     def image(self, row: int) -> Image:
@@ -87,6 +91,15 @@ class ImageListModel(QAbstractListModel):
         if not self.is_labelled(image):
             return self.tr("not labelled")
         return self.tr("labelled · {0}").format(image.split) if image.split else self.tr("labelled")
+
+    def has_issue(self, image: Image) -> bool:
+        return image.id in self._workspace.issues.open_image_ids
+
+    def words(self, image: Image) -> str:
+        """All that the signs of a row mean."""
+        review = review_words(image.review) if image.review else ""
+        issue = self.tr("has an open issue") if self.has_issue(image) else ""
+        return ", ".join(filter(None, (self.state(image), review, issue)))
 
     def _picture(self, image: Image) -> QImage | None:
         if image.id not in self._pictures:
@@ -149,13 +162,31 @@ class _RowDelegate(QStyledItemDelegate):
             if self._model.is_labelled(image)
             else theme.muted
         )
+        signs = self._paint_signs(painter, text, image)
         painter.setPen(QColor(theme.muted))
-        painter.drawText(text.adjusted(13, 0, 0, 0), bottom, self._model.state(image))
+        state = painter.fontMetrics().elidedText(
+            self._model.state(image), Qt.TextElideMode.ElideRight, text.width() - 13 - signs
+        )
+        painter.drawText(text.adjusted(13, 0, 0, 0), bottom, state)
         painter.setPen(QPen(QColor(colour), 1.6))
         if self._model.is_labelled(image):
             painter.setBrush(QColor(colour))
         painter.drawEllipse(text.x() + 1, text.bottom() - 11, 7, 7)
         painter.restore()
+
+    def _paint_signs(self, painter: QPainter, text: QRect, image: Image) -> int:
+        """Those of review and issues, from the right; how many pixels they take."""
+        theme, right = self._themes.theme, text.right() + 1
+        corner = QPointF(right, text.bottom() + 1 - SIZE)
+        if image.review:
+            corner -= QPointF(SIZE, 0)
+            paint_review(painter, corner, image.review, theme)
+            corner -= QPointF(4, 0)
+        if self._model.has_issue(image):
+            corner -= QPointF(SIZE, 0)
+            paint_question(painter, corner, theme)
+            corner -= QPointF(4, 0)
+        return right - round(corner.x())
 
     def _paint_picture(self, painter: QPainter, frame: QRect, index: Index) -> None:
         picture = self._model.data(index, Qt.ItemDataRole.DecorationRole)
@@ -204,7 +235,8 @@ class ImageListPanel(QWidget):
         self.search.setToolTip(
             self.tr(
                 "Part of a name or folder (Ctrl+F). Besides: is:labelled, is:unlabelled, is:ready,"
-                " is:accepted, is:rejected, split:val, tag:NAME."
+                " is:accepted, is:rejected, is:unreviewed, has:issue, split:val, tag:NAME,"
+                " missing:KEYPOINT, score:0.2-0.5 (lowest of a prediction)."
             )
         )
         self.order = QComboBox()
@@ -243,8 +275,8 @@ class ImageListPanel(QWidget):
         workspace.labels.labelled_changed.connect(self._show_count)
         self.search.textEdited.connect(lambda _text: self._typing.start())
         self.search.textChanged.connect(lambda text: None if text else self._search())
-        self._typing.timeout.connect(self._search)
-        self.order.activated.connect(self._search)
+        self._typing.timeout.connect(lambda: self._search())
+        self.order.activated.connect(lambda _index: self._search())
         workspace.project_changed.connect(self._begin_anew)
         themes.changed.connect(self.view.viewport().update)
         self._show_count()
@@ -255,14 +287,19 @@ class ImageListPanel(QWidget):
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
-    def _search(self) -> None:
+    def search_for(self, text: str) -> None:
+        """Look for something as if it had been typed, also where that is what was typed last."""
+        self.search.setText(text)
+        self._search(is_anew=True)
+
+    def _search(self, *, is_anew: bool = False) -> None:
         self._typing.stop()
         try:
             wanted = ImageFilter.parsed(self.search.text(), self.order.currentData())
         except UserProblem as problem:
             self._count.setText(problem_text(problem))
             return
-        self._workspace.show_images(wanted)
+        self._workspace.show_images(wanted, is_anew=is_anew)
         self._show_count()
 
     def _begin_anew(self) -> None:

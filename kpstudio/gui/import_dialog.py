@@ -47,6 +47,8 @@ class ImportDialog(QDialog):
         self._scroll.setAccessibleName(self.tr("What was found"))
         self.moves = QCheckBox()
         self.moves.setObjectName("move_positions")
+        self.all_visible = QCheckBox(self.tr("Take all labelled keypoints as visible"))
+        self.all_visible.setObjectName("all_visible")
         self.accept_button, self.cancel_button = QPushButton(), QPushButton(self.tr("Cancel"))
         self.accept_button.setObjectName("import")
         self.cancel_button.setObjectName("cancel")
@@ -54,8 +56,11 @@ class ImportDialog(QDialog):
         self.cancel_button.clicked.connect(self.reject)
         self._pages.addWidget(self._reading_page())
         self._pages.addWidget(self._scroll)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.moves)
+        cures = QVBoxLayout()
+        cures.addWidget(self.moves)
+        cures.addWidget(self.all_visible)
+        buttons = self._buttons = QHBoxLayout()
+        buttons.addLayout(cures)
         buttons.addStretch(1)
         buttons.addWidget(self.cancel_button)
         buttons.addWidget(self.accept_button)
@@ -114,6 +119,7 @@ class ImportDialog(QDialog):
         self._pages.setCurrentIndex(0)
         self.accept_button.hide()
         self.moves.hide()
+        self.all_visible.hide()
         self.cancel_button.setHidden(importing.is_storing)
         self.resize(460, 130)
         self.open()
@@ -144,6 +150,8 @@ class ImportDialog(QDialog):
         self._scroll.setWidget(page)
         self._pages.setCurrentIndex(1)
         self._offer_offset(report.offset)
+        self.all_visible.setVisible(report.is_presence)
+        self.all_visible.setChecked(False)
         has_errors = report.has_errors
         self.accept_button.setText(self.tr("Import anyway") if has_errors else self.tr("Import"))
         self.accept_button.setProperty("primary", not has_errors)
@@ -154,7 +162,7 @@ class ImportDialog(QDialog):
         self.accept_button.show()
         self.cancel_button.show()
         layout.activate()
-        rest = 2 * self._layout.contentsMargins().top() + self.accept_button.sizeHint().height()
+        rest = 2 * self._layout.contentsMargins().top() + self._buttons.sizeHint().height()
         height = layout.heightForWidth(_WIDTH_PX - _SIDES_PX) + rest + self._layout.spacing()
         self.resize(_WIDTH_PX, min(height + 4, _MOST_HEIGHT_PX))
         self.open()
@@ -174,7 +182,9 @@ class ImportDialog(QDialog):
         pending = self._importing.pending
         if pending is not None:
             offset = pending.report.offset if self.moves.isChecked() else None
-            self._importing.go_on(offset=offset or (0.0, 0.0))
+            self._importing.go_on(
+                offset=offset or (0.0, 0.0), all_visible=self.all_visible.isChecked()
+            )
 
     def reject(self) -> None:
         """Import nothing: also while it is still read."""

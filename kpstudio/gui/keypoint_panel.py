@@ -1,37 +1,22 @@
 """The keypoints of the selected annotation: name, visibility, position."""
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
     QLabel,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
-from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED, VISIBLE
+from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED, VISIBLE, Annotation
+from kpstudio.gui.colour_dot import colour_dot
 from kpstudio.gui.image_list_panel import Index
+from kpstudio.gui.plain_table import fix_columns, follow_row, set_up_table
+from kpstudio.gui.subject_table import SubjectTable
 from kpstudio.gui.theme import keypoint_colours
 from kpstudio.workspace.workspace import Workspace
-
-
-def colour_dot(colour: QColor) -> QIcon:
-    """A round swatch for a table row, of the same colour in a selected one."""
-    pixmap = QPixmap(24, 24)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setPen(QColor(0, 0, 0, 120))
-    painter.setBrush(colour)
-    painter.drawEllipse(4, 4, 16, 16)
-    painter.end()
-    pixmap.setDevicePixelRatio(2)
-    dot = QIcon(pixmap)
-    dot.addPixmap(pixmap, QIcon.Mode.Selected)
-    return dot
 
 
 class KeypointModel(QAbstractTableModel):
@@ -41,6 +26,7 @@ class KeypointModel(QAbstractTableModel):
         super().__init__(parent)
         self._workspace = workspace
         self._dots: list[QIcon] = []
+        self._shown: Annotation | None = None
         workspace.project_changed.connect(self._reset)
         workspace.labels.skeleton_changed.connect(self._reset)
         workspace.settings.changed.connect(self._show_colours)
@@ -93,21 +79,34 @@ class KeypointModel(QAbstractTableModel):
 
     def _reset(self) -> None:
         self.beginResetModel()
-        self._show_colours()
+        self._take_colours()
+        self._shown = self._workspace.labels.selected
         self.endResetModel()
 
-    def _show_colours(self) -> None:
+    def _take_colours(self) -> None:
         skeleton = self._workspace.labels.skeleton
         self._dots = [colour_dot(c) for c in keypoint_colours(skeleton)] if skeleton else []
-        self._refresh()
+
+    def _show_colours(self) -> None:
+        self._take_colours()
+        self._tell_all()
 
     def _refresh(self) -> None:
+        selected = self._workspace.labels.selected
+        if selected is not self._shown:
+            self._shown = selected
+            self._tell_all()
+
+    def _tell_all(self) -> None:
         if self.rowCount():
             self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, 2))
 
 
 class KeypointPanel(QWidget):
-    """A double click cycles a keypoint's visibility; while placing, a click chooses the next."""
+    """The subjects of the image, and the keypoints of the selected one.
+
+    A double click cycles a keypoint's visibility; while placing, a click chooses the next.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
@@ -117,6 +116,8 @@ class KeypointPanel(QWidget):
         self.table.setAccessibleName(self.tr("Keypoints of the selected annotation"))
         self.table.setModel(KeypointModel(workspace, self))
         set_up_table(self.table)
+        words = (self.tr("visible"), self.tr("occluded"))
+        fix_columns(self.table, (max(words, key=len), "1234.5, 1234.5"))
         self.table.setToolTip(self.tr("Double click: visible, occluded, not labelled"))
         self._state = QLabel()
         self._state.setProperty("muted", True)
@@ -125,12 +126,15 @@ class KeypointPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        self.subjects = SubjectTable(workspace)
+        layout.addWidget(self.subjects)
         layout.addWidget(self._state)
         layout.addWidget(self.table, 1)
         self.table.selectionModel().currentRowChanged.connect(self._choose)
         self.table.doubleClicked.connect(self._cycle)
         workspace.selection.subject_changed.connect(self._follow)
         workspace.labels.annotations_changed.connect(self._follow)
+        workspace.placing.changed.connect(self._follow)
         workspace.project_changed.connect(self._follow)
         workspace.labels.skeleton_changed.connect(self._follow)
         self._follow()
@@ -153,8 +157,9 @@ class KeypointPanel(QWidget):
         skeleton = labels.skeleton
         if skeleton is None or selection.image_id is None:
             return self.tr("Open an image to label it.")
-        if labels.next_keypoint is not None:
-            name = skeleton.keypoints[labels.next_keypoint]
+        following = self._workspace.placing.next_keypoint
+        if following is not None:
+            name = skeleton.keypoints[following]
             return self.tr("Click where {0} is. Right click: occluded. X: skip it.").format(name)
         if selection.ghost is not None:
             return self.tr("A prediction is selected. Enter accepts it.")
@@ -166,32 +171,3 @@ class KeypointPanel(QWidget):
         return self.tr("{0} of {1} keypoints labelled. Source: {2}.").format(
             done, len(skeleton), labels.selected.source
         )
-
-
-def set_up_table(table: QTableView) -> None:
-    """Rows that are chosen as a whole, and columns that fit."""
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setShowGrid(False)
-    table.setWordWrap(False)
-    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(24)
-    header = table.horizontalHeader()
-    header.setHighlightSections(False)
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-
-
-def follow_row(table: QTableView, row: int | None) -> None:
-    """Let a table show which keypoint is selected."""
-    if row is None:
-        table.selectionModel().clear()
-    elif row != table.currentIndex().row():
-        flags = (
-            QItemSelectionModel.SelectionFlag.ClearAndSelect
-            | QItemSelectionModel.SelectionFlag.Rows
-        )
-        table.selectionModel().setCurrentIndex(table.model().index(row, 0), flags)

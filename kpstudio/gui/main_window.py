@@ -28,9 +28,11 @@ from kpstudio.gui.history_panel import HistoryPanel
 from kpstudio.gui.icons import application_icon
 from kpstudio.gui.image_list_panel import ImageListPanel
 from kpstudio.gui.import_dialog import ImportDialog
+from kpstudio.gui.issue_panel import IssuePanel
 from kpstudio.gui.keypoint_panel import KeypointPanel
 from kpstudio.gui.notice_bar import NoticeBar
 from kpstudio.gui.panel_cycle import PanelCycle
+from kpstudio.gui.proxy_bar import ProxyBar
 from kpstudio.gui.settings_dialog import SettingsDialog
 from kpstudio.gui.shortcuts import Shortcuts
 from kpstudio.gui.shortcuts_dialog import ShortcutsDialog
@@ -49,6 +51,9 @@ from kpstudio.gui.verbs.file_verbs import FileVerbs
 from kpstudio.gui.verbs.go_verbs import GoVerbs
 from kpstudio.gui.verbs.help_verbs import HelpVerbs
 from kpstudio.gui.verbs.model_verbs import ModelVerbs
+from kpstudio.gui.verbs.review_verbs import ReviewVerbs
+from kpstudio.gui.verbs.subject_verbs import SubjectVerbs
+from kpstudio.gui.verbs.tool_verbs import ToolVerbs
 from kpstudio.gui.verbs.view_verbs import ViewVerbs
 from kpstudio.gui.welcome_view import WelcomeView
 from kpstudio.workspace.preferences import put_first
@@ -74,6 +79,7 @@ class MainWindow(QMainWindow):
         self.canvas.setAcceptDrops(False)
         self.welcome = WelcomeView(workspace)
         self.notice = NoticeBar(themes)
+        self.proxy_bar = ProxyBar(workspace.proxies)
         self.status_line = StatusLine(workspace, themes)
         self.images = ImageListPanel(workspace, themes)
         self.keypoints = KeypointPanel(workspace)
@@ -81,6 +87,7 @@ class MainWindow(QMainWindow):
         self.decoder = DecoderPanel(workspace)
         self.training = TrainingPanel(workspace, themes)
         self.history = HistoryPanel(workspace)
+        self.issues = IssuePanel(workspace, themes)
         self._pages = QStackedWidget()
         self._set_up_centre()
         self._docks = self._set_up_docks()
@@ -110,6 +117,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.notice)
+        layout.addWidget(self.proxy_bar)
         layout.addWidget(self._pages, 1)
         self.setCentralWidget(centre)
         self.setStatusBar(self.status_line)
@@ -122,17 +130,19 @@ class MainWindow(QMainWindow):
         decoder = self._dock("decoder", self.tr("Decoder"), self.decoder)
         training = self._dock("training", self.tr("Training"), self.training)
         history = self._dock("history", self.tr("History"), self.history)
+        issues = self._dock("issues", self.tr("Issues"), self.issues)
         self.addDockWidget(LEFT, images)
         # Split before the tabs are made: a tabbed dock would take the other into its tabs.
         self.addDockWidget(RIGHT, keypoints)
         self.splitDockWidget(keypoints, decoder, Qt.Orientation.Vertical)
         self.tabifyDockWidget(keypoints, heatmaps)
+        self.tabifyDockWidget(heatmaps, issues)
         self.tabifyDockWidget(decoder, training)
         self.tabifyDockWidget(training, history)
         keypoints.raise_()
         training.raise_()
         self.resizeDocks([images, keypoints], [230, 340], Qt.Orientation.Horizontal)
-        return [images, keypoints, heatmaps, decoder, training, history]
+        return [images, keypoints, heatmaps, issues, decoder, training, history]
 
     def _dock(self, name: str, title: str, panel: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -145,7 +155,10 @@ class MainWindow(QMainWindow):
         return [
             *FileVerbs(workspace, self.questions, self.export_dialog, self).entries(),
             *EditVerbs(workspace, self.themes, self.canvas, self.edit_settings, self).entries(),
+            *SubjectVerbs(workspace, self).entries(),
+            *ToolVerbs(workspace, self.canvas, self).entries(),
             *GoVerbs(workspace, self.images, self).entries(),
+            *ReviewVerbs(workspace, self.images, self).entries(),
             *ViewVerbs(workspace, self.canvas, self._panels, self).entries(),
             *ModelVerbs(workspace, self.training, self).entries(),
             *HelpVerbs(
@@ -194,7 +207,11 @@ class MainWindow(QMainWindow):
         workspace.done.connect(self.notice.show_done)
         workspace.labels.history_changed.connect(self._show_history)
         workspace.inference.described.connect(self._show_project)
+        workspace.issues.issue_chosen.connect(self._show_issue)
+        workspace.issues.draft_changed.connect(self._show_draft)
+        self.issues.left.connect(self.canvas.setFocus)
         self.canvas.cursor_moved.connect(self.status_line.show_cursor)
+        self.canvas.tool_changed.connect(self.status_line.showMessage)
         self.welcome.open_wanted.connect(self.questions.ask_open)
         self.welcome.new_wanted.connect(self.questions.ask_new)
         self.welcome.demo_wanted.connect(self.questions.ask_demo)
@@ -248,6 +265,23 @@ class MainWindow(QMainWindow):
             action = self.actions_by_name[name]
             action.setEnabled(label is not None)
             action.setText(f"{text} {label}" if label else text)
+
+    def _show_issue(self) -> None:
+        if self.workspace.issues.chosen_id is not None:
+            self._raise_issues()
+
+    def _show_draft(self) -> None:
+        issues = self.workspace.issues
+        if issues.draft is not None:
+            self._raise_issues()
+            self.issues.write()
+        elif issues.is_pinning:
+            self.canvas.setFocus()
+
+    def _raise_issues(self) -> None:
+        (dock,) = (each for each in self._docks if each.widget() is self.issues)
+        dock.show()
+        dock.raise_()
 
     def _show_recent(self) -> None:
         self._recent_menu.clear()
@@ -324,8 +358,15 @@ class MainWindow(QMainWindow):
             (self.tr("Right click on a keypoint"), self.tr("visible, occluded, not labelled")),
             (self.tr("Click while placing"), self.tr("place the next keypoint")),
             (self.tr("Right click while placing"), self.tr("place it as occluded")),
+            (self.tr("Click on a pin"), self.tr("read its issue")),
             (self.tr("Escape"), self.tr("drop what is held; finish placing")),
-            (self.tr("Left, Right"), self.tr("previous, next image")),
+            (self.tr("Ctrl + drag"), self.tr("move the whole annotation")),
+            (self.tr("Shift + click, Shift + drag"), self.tr("choose several keypoints")),
+            (self.tr("Hold S"), self.tr("snap to the peaks of the heatmap")),
+            (self.tr("Hold W"), self.tr("hide everything but the image")),
+            (self.tr("Wheel while dragging"), self.tr("zoom of the loupe")),
+            (self.tr("Arrows"), self.tr("move the keypoint by 1 px; Ctrl 0.25, Shift 10")),
+            (self.tr("Left, Right"), self.tr("without one: previous, next image")),
         )
         dialog = CheatSheetDialog(self.shortcuts, mouse, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

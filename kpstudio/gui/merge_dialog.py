@@ -43,6 +43,7 @@ class MergeDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.plan = plan
+        self._merging = workspace.merging
         self.setWindowTitle(self.tr("Merge a copy"))
         skeleton = workspace.labels.skeleton
         assert skeleton is not None
@@ -71,6 +72,30 @@ class MergeDialog(QDialog):
     def choices(self) -> dict[str, Choice]:
         """What was chosen, by key of the conflict."""
         return self.model.choices
+
+    def accept(self) -> None:
+        """Merge; the dialog stays until it is stored, so that nobody labels meanwhile."""
+        if self._merging.is_storing:
+            return
+        self._merging.merge(self.plan, self.choices)
+        if not self._merging.is_storing:
+            super().accept()
+
+    def reject(self) -> None:
+        """Merge nothing; what is being stored already cannot be stopped."""
+        if not self._merging.is_storing:
+            super().reject()
+
+    def _follow(self) -> None:
+        is_storing = self._merging.is_storing
+        for each in (self.table, self.view, self.buttons, *self.findChildren(QPushButton)):
+            each.setEnabled(not is_storing)
+        for key in self.findChildren(QShortcut):
+            key.setEnabled(not is_storing)
+        if is_storing:
+            self.state.setText(self.tr("Merging…"))
+        elif self.isVisible():
+            super().accept()
 
     def _set_up(self) -> None:
         heading = QLabel(self.tr("Merge “{0}” into this project").format(self.plan.name))
@@ -138,6 +163,7 @@ class MergeDialog(QDialog):
         return row
 
     def _connect(self) -> None:
+        self._merging.changed.connect(self._follow)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         self.model.choices_changed.connect(self._show_state)
@@ -171,19 +197,25 @@ class MergeDialog(QDialog):
             (sum(is_deleted), self.tr("{0} deleted")),
         )
         images = _listed(
-            (len(plan.images), self.tr("{0} new")), (len(plan.tags), self.tr("{0} with tags"))
+            (len(plan.images), self.tr("{0} new")),
+            (len(plan.marks.tagged), self.tr("{0} with other tags")),
+            (len(plan.marks.new_reviews), self.tr("{0} with another review")),
+            (len(plan.splits), self.tr("{0} with a split")),
         )
+        history = _listed((len(plan.entries), self.tr("{0} entries")))
         said = [
             text.format(counts)
             for text, counts in (
                 (self.tr("annotations: {0}"), annotations),
                 (self.tr("images: {0}"), images),
+                (self.tr("history: {0}"), history),
             )
             if counts
         ]
-        if not said:
-            return self.tr("Nothing comes in but what is in conflict.")
-        return self.tr("What comes in – {0}.").format("; ".join(said))
+        told = self.tr("Nothing comes in but what is in conflict.")
+        if said:
+            told = self.tr("What comes in – {0}.").format("; ".join(said))
+        return "\n".join([told, *plan.notes])
 
     def _show_state(self) -> None:
         count, decided = len(self.plan.conflicts), len(self.choices)

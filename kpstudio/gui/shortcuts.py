@@ -14,6 +14,9 @@ from kpstudio.workspace.settings import Settings
 _ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 _OF_THE_CANVAS = (Qt.Key.Key_Escape, Qt.Key.Key_Space)
 _OF_THE_FOCUS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
+_CONTROL = Qt.KeyboardModifier.ControlModifier
+# Held down they snap to peaks, and hide all but the image.
+_HELD = (Qt.Key.Key_S, Qt.Key.Key_W)
 _STRONG = (
     Qt.KeyboardModifier.ControlModifier
     | Qt.KeyboardModifier.AltModifier
@@ -85,10 +88,13 @@ class Shortcuts(QObject):
             return self.tr("This is not a key.")
         pressed = cast("Sequence[QKeyCombination]", sequence)[0]
         held, is_strong = pressed.keyboardModifiers(), bool(pressed.keyboardModifiers() & _STRONG)
-        if pressed.key() in _ARROWS and not is_strong:
+        is_arrow = pressed.key() in _ARROWS
+        if is_arrow and not held & ~(Qt.KeyboardModifier.ShiftModifier | _CONTROL):
             return self.tr("Arrow keys belong to the canvas and the lists.")
         if pressed.key() in _OF_THE_CANVAS and not is_strong:
             return self.tr("Escape and Space belong to the canvas.")
+        if pressed.key() in _HELD and held == Qt.KeyboardModifier.NoModifier:
+            return self.tr("S and W are held down on the canvas.")
         if pressed.key() in _OF_THE_FOCUS:
             return self.tr("Tab goes from one control to the next.")
         letter = chr(pressed.key()) if pressed.key() < 0x110000 else ""

@@ -63,13 +63,13 @@ class ShortcutsDialog(QDialog):
         self._reset_all = self._button("reset_all", self.tr("Reset &all"), shortcuts.reset_all)
         self._set_up_table()
         self._set_up()
-        self.search.textChanged.connect(self._fill)
+        self.search.textChanged.connect(lambda query: self._fill(query, chosen=""))
         self.table.currentCellChanged.connect(lambda *_: self._show_chosen())
         self.table.itemActivated.connect(lambda _: self.recorder.setFocus())
         self.recorder.recorded.connect(self._record)
         self.recorder.given_up.connect(self.table.setFocus)
         shortcuts.changed.connect(self._refresh)
-        self._fill("")
+        self._fill("", chosen="")
         self.search.setFocus()
 
     @property
@@ -144,8 +144,7 @@ class ShortcutsDialog(QDialog):
 
     # What is shown
 
-    def _fill(self, query: str) -> None:
-        chosen = self.chosen
+    def _fill(self, query: str, *, chosen: str) -> None:
         found = find_verbs(query, self._shortcuts.entries)
         self.table.setRowCount(len(found))
         for row, entry in enumerate(found):
@@ -157,12 +156,13 @@ class ShortcutsDialog(QDialog):
                 item.setData(NAME, entry.name)
                 self.table.setItem(row, column, item)
         names = [entry.name for entry in found]
-        row = names.index(chosen.name) if chosen and chosen.name in names else 0
+        row = names.index(chosen) if chosen in names else 0
         self.table.setCurrentCell(row if found else -1, 0)
         self._show_chosen()
 
     def _refresh(self) -> None:
-        self._fill(self.search.text())
+        chosen = self.chosen
+        self._fill(self.search.text(), chosen=chosen.name if chosen else "")
 
     def _show_chosen(self) -> None:
         self._withdraw()

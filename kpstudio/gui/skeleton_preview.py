@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from kpstudio.core.typical_pose import complete_pose
 from kpstudio.gui.canvas.hit import nearest_keypoint
 from kpstudio.gui.canvas.pose_painter import Pose, PoseKind, PosePainter
 from kpstudio.gui.draft_model import DraftModel, draft_colour
@@ -25,7 +26,6 @@ REACH = 12.0
 MARGIN = 44
 # With so few there is room for their names.
 MOST_NAMED, NAME_WIDTH = 24, 76
-RING = 0.62
 LARGEST_ZOOM = 30.0
 
 
@@ -98,20 +98,10 @@ class SkeletonPreview(QWidget):
 
     def _layout(self) -> NDArray[np.float64]:
         """(K, 2): where labels put them, else on a circle, outside where there are labels."""
+        unknown = np.full(2, np.nan)
         keypoints = self._model.draft.keypoints
-        without = [each.key for each in keypoints if each.origin not in self._known]
-        radius = RING if len(without) < len(keypoints) else 0.5
-        angle = {
-            key: 2 * np.pi * index / max(len(without), 1) - np.pi / 2
-            for index, key in enumerate(without)
-        }
-        places = [
-            self._known[each.origin]
-            if each.key not in angle
-            else radius * np.array([np.cos(angle[each.key]), np.sin(angle[each.key])])
-            for each in keypoints
-        ]
-        return np.array(places).reshape(-1, 2)
+        places = [self._known.get(each.origin, unknown) for each in keypoints]
+        return complete_pose(np.array(places).reshape(-1, 2))
 
     def _positions(self) -> NDArray[np.float64]:
         """(K, 2) in pixels of the widget."""

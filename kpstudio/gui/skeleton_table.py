@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from kpstudio.core.skeleton import COCO_DEFAULT_SIGMA
 from kpstudio.gui.draft_model import COLOUR, LABELS, MIRROR, NAME, SIDE, SIGMA, DraftModel
-from kpstudio.gui.keypoint_panel import set_up_table
+from kpstudio.gui.plain_table import set_up_table
 
 _NUMBER = QRegularExpression(r"\d{0,4}([.,]\d{0,6})?")
 Index = QModelIndex | QPersistentModelIndex

@@ -2,8 +2,9 @@
 
 from PySide6.QtWidgets import QLabel, QPushButton, QStatusBar, QWidget
 
+from kpstudio.gui.duration import duration
+from kpstudio.gui.review_label import ReviewLabel
 from kpstudio.gui.theme import ThemeSwitch
-from kpstudio.gui.training_panel import duration
 from kpstudio.workspace.inference import EngineState
 from kpstudio.workspace.training import TrainingState
 from kpstudio.workspace.workspace import Workspace
@@ -21,20 +22,25 @@ class StatusLine(QStatusBar):
         self._themes = themes
         self._engine, self._busy, self._training = QLabel(), QLabel(), QLabel()
         self._cursor, self._position = QLabel(), QLabel()
+        self._reduction = QLabel()
+        self._reduction.setObjectName("reduction")
         self._engine.setObjectName("engine_state")
         self.restart = QPushButton(self.tr("Restart engine"))
         self.restart.setObjectName("restart_engine")
         self.restart.clicked.connect(workspace.inference.start_engine)
         for widget in (self._engine, self.restart, self._training, self._busy):
             self.addWidget(widget)
-        for widget in (self._cursor, self._position):
-            self.addPermanentWidget(widget)
+        self.review = ReviewLabel(workspace, themes)
+        for permanent in (self._reduction, self._cursor, self.review, self._position):
+            self.addPermanentWidget(permanent)
         workspace.inference.state_changed.connect(self._show_engine)
         workspace.project_changed.connect(self._show_engine)
         workspace.training.state_changed.connect(self._show_training)
         workspace.training.progressed.connect(self._show_training)
         workspace.busy_changed.connect(self._busy.setText)
         workspace.selection.image_changed.connect(self._show_position)
+        workspace.selection.image_changed.connect(self._show_reduction)
+        workspace.pixels.image_read.connect(self._show_reduction)
         workspace.images_changed.connect(self._show_position)
         themes.changed.connect(self._show_engine)
         self._show_engine()
@@ -91,6 +97,19 @@ class StatusLine(QStatusBar):
         else:
             text = ""
         self._training.setText(text)
+
+    def _show_reduction(self) -> None:
+        picture = self._workspace.pixels.picture(self._workspace.selection.image_id)
+        if picture is None or not picture.is_reduced:
+            self._reduction.clear()
+            return
+        width, height = picture.size
+        self._reduction.setText(
+            self.tr("{0} × {1} pixels, shown at 1/{2:.0f}").format(width, height, picture.reduction)
+        )
+        self._reduction.setToolTip(
+            self.tr("The image is too large to be shown whole. Positions are in its own pixels.")
+        )
 
     def _show_position(self) -> None:
         position = self._workspace.position(self._workspace.selection.image_id)

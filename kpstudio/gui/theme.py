@@ -1,6 +1,8 @@
 """Light and dark: the colours of the window, of keypoints by side, and of heatmaps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from string import Template
 
 import numpy as np
@@ -145,6 +147,11 @@ QCheckBox::indicator:unchecked { width: 13px; height: 13px; border: 1px solid $m
 QLineEdit#path, QLineEdit#folder, QLineEdit#pattern { background: $surface;
   border: 1px solid $border; border-radius: 4px; padding: 4px 6px; min-height: 16px; }
 QLineEdit#path:focus, QLineEdit#folder:focus, QLineEdit#pattern:focus { border-color: $accent; }
+QPlainTextEdit#comment { background: $surface; border: 1px solid $border; border-radius: 4px;
+  padding: 2px 4px; }
+QPlainTextEdit#comment:focus { border-color: $accent; }
+QTextEdit#thread { background: $surface; border: none; border-top: 1px solid $border;
+  padding: 4px 6px; }
 QScrollArea#findings, QScrollArea#findings > QWidget > QWidget { background: $window; }
 QFrame#finding { background: $surface; border: none; border-radius: 4px;
   border-left: 3px solid $muted; }
@@ -215,7 +222,8 @@ def keypoint_colours(skeleton: Skeleton) -> list[QColor]:
     return [QColor(colour or by_side[skeleton.side(index)]) for index, colour in enumerate(own)]
 
 
-def heatmap_colours(name: str, opacity: float) -> list[int]:
+@lru_cache(maxsize=8)
+def heatmap_colours(name: str, opacity: float) -> Sequence[int]:
     """256 ARGB colours of a heatmap overlay; weak values are transparent.
 
     Args:
@@ -226,7 +234,7 @@ def heatmap_colours(name: str, opacity: float) -> list[int]:
     alpha = np.round(255 * opacity * np.sqrt(np.linspace(0, 1, 256))).astype(np.uint32)
     alpha[:8] = 0
     argb = (alpha << 24) | (table[:, 0] << 16) | (table[:, 1] << 8) | table[:, 2]
-    return [int(value) for value in argb]
+    return tuple(int(value) for value in argb)
 
 
 def _palette(theme: Theme) -> QPalette:

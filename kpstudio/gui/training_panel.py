@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
@@ -19,27 +18,13 @@ from kpstudio.core.augmentation import PRESETS
 from kpstudio.core.dataset import Split
 from kpstudio.core.messages import HeadDescription, NetworkDescription, TrainingSettings
 from kpstudio.gui.augmentation_dialog import AugmentationDialog
+from kpstudio.gui.duration import duration
+from kpstudio.gui.run_panel import RunPanel
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.training import TrainingState
 from kpstudio.workspace.workspace import Workspace
 
 ENOUGH_TO_START = 10
-SMOOTHING = 0.15
-
-
-def duration(seconds: float) -> str:
-    """A time as people say it."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min"
-
-
-def smoothed(points: list[tuple[float, float]]) -> tuple[list[float], list[float]]:
-    """The trend of a noisy curve: a running mean that forgets."""
-    trend: list[float] = []
-    for _, value in points:
-        trend.append(value if not trend else trend[-1] + SMOOTHING * (value - trend[-1]))
-    return [x for x, _ in points], trend
 
 
 def _fill(
@@ -63,7 +48,6 @@ class TrainingPanel(QWidget):
     def __init__(self, workspace: Workspace, themes: ThemeSwitch) -> None:
         super().__init__()
         self._workspace = workspace
-        self._themes = themes
         self._training = workspace.training
         self._labelled, self._state = QLabel(), QLabel()
         for label in (self._labelled, self._state):
@@ -84,8 +68,6 @@ class TrainingPanel(QWidget):
         self._progress = QProgressBar()
         self._progress.setRange(0, 1000)
         self._progress.setTextVisible(False)
-        self._loss, self._loss_curve = self._plot(self.tr("Loss"))
-        self._error, self._error_curve = self._plot(self.tr("Validation error, px"))
         self.network, self.head = QComboBox(), QComboBox()
         for name, choice, text in (
             ("network", self.network, self.tr("Network")),
@@ -99,6 +81,7 @@ class TrainingPanel(QWidget):
             )
             choice.setMinimumContentsLength(8)
             choice.activated.connect(self._keep_choices)
+        self.curves = RunPanel(workspace, themes)
         self.augmentation = QPushButton()
         self.augmentation.setObjectName("augmentation")
         self.augmentation.clicked.connect(self._edit_augmentation)
@@ -120,11 +103,7 @@ class TrainingPanel(QWidget):
         layout.addWidget(self.go_on)
         layout.addWidget(self._progress)
         layout.addWidget(self._state)
-        plots = QHBoxLayout()
-        plots.setSpacing(4)
-        plots.addWidget(self._loss)
-        plots.addWidget(self._error)
-        layout.addLayout(plots, 1)
+        layout.addWidget(self.curves, 1)
         layout.addStretch(0)
         self._training.state_changed.connect(self._show_state)
         self._training.progressed.connect(self._show_progress)
@@ -135,8 +114,6 @@ class TrainingPanel(QWidget):
         workspace.project_changed.connect(self._show_state)
         workspace.images_changed.connect(self._show_state)
         workspace.inference.described.connect(self._show_choices)
-        themes.changed.connect(self._show_theme)
-        self._show_theme()
         self._show_choices()
         self._show_augmentation()
         self._show_state()
@@ -186,32 +163,6 @@ class TrainingPanel(QWidget):
                 preset.help
             )
         )
-
-    def _plot(self, title: str) -> tuple[pg.PlotWidget, pg.PlotDataItem]:
-        plot = pg.PlotWidget()
-        plot.setMinimumHeight(80)
-        plot.setAccessibleName(title)
-        plot.setMouseEnabled(x=False, y=False)
-        plot.hideButtons()
-        plot.setMenuEnabled(False)
-        plot.getPlotItem().setTitle(title, size="9pt")
-        return plot, plot.plot()
-
-    def _show_theme(self) -> None:
-        theme = self._themes.theme
-        for plot in (self._loss, self._error):
-            plot.setBackground(theme.surface)
-            item = plot.getPlotItem()
-            item.titleLabel.setText(item.titleLabel.text, color=theme.muted, size="9pt")
-            for side in ("left", "bottom"):
-                item.getAxis(side).setPen(theme.border)
-                item.getAxis(side).setTextPen(theme.muted)
-        self._loss_curve.setPen(pg.mkPen(theme.accent, width=1.6))
-        self._error_curve.setPen(pg.mkPen(theme.good, width=1.6))
-        self._error_curve.setSymbol("o")
-        self._error_curve.setSymbolSize(6)
-        self._error_curve.setSymbolBrush(theme.good)
-        self._error_curve.setSymbolPen(None)
 
     def _show_state(self) -> None:
         training, labels = self._training, self._workspace.labels
@@ -274,10 +225,6 @@ class TrainingPanel(QWidget):
         self._progress.setValue(round(1000 * fraction))
         self._progress.setVisible(training.is_running)
         self._state.setText(self._sentence())
-        for plot in (self._loss, self._error):
-            plot.setVisible(bool(training.losses))
-        self._loss_curve.setData(*smoothed(training.losses))
-        self._error_curve.setData([x for x, _ in training.errors], [y for _, y in training.errors])
 
     def _sentence(self) -> str:
         training, step, ended = self._training, self._training.step, self._training.ended

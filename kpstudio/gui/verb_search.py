@@ -24,7 +24,9 @@ def find_verbs(
     for position, entry in enumerate(entries):
         scores = [_score(word, entry) for word in words]
         if all(scores):
-            rank = -sum(scores), order.get(entry.name, len(order)), position
+            # Of two that fit alike the one says less besides.
+            rest = len(entry.title) if words else 0
+            rank = -sum(scores), order.get(entry.name, len(order)), rest, position
             found.append((rank, entry))
     return [entry for _, entry in sorted(found, key=lambda each: each[0])]
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from kpstudio.imaging.portable_path import is_folder
+
 _PIECE = 1 << 16
 _BLOCK = 256
 
@@ -23,7 +25,7 @@ def fingerprint(path: Path) -> str:
             if size > _PIECE:
                 file.seek(max(size - _PIECE, _PIECE))
                 digest.update(file.read(_PIECE))
-    except OSError:
+    except (OSError, ValueError):  # or no file has such a name
         return ""
     return digest.hexdigest()
 
@@ -36,7 +38,7 @@ def fingerprints(paths: Iterable[Path]) -> dict[Path, str]:
     blocks = [
         files[start : start + _BLOCK]
         for folder, files in by_folder.items()
-        if folder.is_dir()
+        if is_folder(folder)
         for start in range(0, len(files), _BLOCK)
     ]
     with ThreadPoolExecutor(4, "fingerprints") as pool:

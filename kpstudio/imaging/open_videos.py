@@ -8,6 +8,7 @@ from typing import NamedTuple
 from kpstudio.core.errors import UserProblem
 from kpstudio.imaging.recent_frames import RecentFrames
 from kpstudio.imaging.video import Video
+from kpstudio.imaging.video_proxy import VideoProxy
 
 _MOST_OPEN = 6
 
@@ -18,6 +19,8 @@ class _FileState(NamedTuple):
     path: str
     modified_ns: int
     size: int
+    proxy_modified_ns: int
+    proxy_size: int
 
 
 class OpenVideos:
@@ -48,16 +51,26 @@ class OpenVideos:
                 f"{path.name} cannot be opened: {reason}.",
                 f"It is expected at {path}. If its folder has moved, relocate the images.",
             ) from error
-        key = _FileState(str(path), status.st_mtime_ns, status.st_size)
+        key = _FileState(str(path), status.st_mtime_ns, status.st_size, *_proxy_state(path))
         with self._lock:
             video = self._videos.get(key)
             if video is None:
-                video = self._videos[key] = Video(path, key, self._recent)
+                proxy = VideoProxy.of(path) if key.proxy_size else None
+                video = self._videos[key] = Video(path, key, self._recent, proxy)
             self._videos.move_to_end(key)
             while len(self._videos) > self._most:
                 # A thread that still reads it keeps it open for as long.
                 self._videos.popitem(last=False)
             return video
+
+
+def _proxy_state(path: Path) -> tuple[int, int]:
+    """When it was made, and its size; zeros where there is none."""
+    try:
+        status = VideoProxy.place(path).stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
 
 
 VIDEOS = OpenVideos()

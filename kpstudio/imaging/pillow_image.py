@@ -13,6 +13,8 @@ from jaxtyping import UInt8
 from kpstudio.core.errors import UserProblem
 
 _ORIENTATION_TAG = 0x0112
+# As many as OpenCV reads; Pillow takes what has a tenth of them for an attack.
+_MOST_PIXELS = 1 << 30
 _TURNED = (5, 6, 7, 8)
 _PACKAGES = "Install it with: pip install 'kpstudio[formats]'"
 
@@ -34,6 +36,7 @@ def read_with_pillow(path: Path, data: bytes) -> UInt8[np.ndarray, "H W 3"] | No
             raise _missing(path, "Pillow") from error
         return None
     is_known = _register_heif()
+    Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
     try:
         with Image.open(io.BytesIO(data)) as image:
             upright = ImageOps.exif_transpose(image)
@@ -57,11 +60,12 @@ def size_with_pillow(file: BinaryIO) -> tuple[int, int] | None:
     except ImportError:
         return None
     _register_heif()
+    Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
     try:
         with Image.open(file) as image:
             width, height = image.size
             is_turned = image.getexif().get(_ORIENTATION_TAG) in _TURNED
-    except (OSError, ValueError, SyntaxError):
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
     return (height, width) if is_turned else (width, height)
 

@@ -1,6 +1,7 @@
 """Pixels from image files: always upright, RGB, 8 bits."""
 
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -11,6 +12,13 @@ from kpstudio.imaging.pillow_image import is_turned_by_its_container, read_with_
 
 _JPEG = b"\xff\xd8"
 _MOST_MEGAPIXELS = (1 << 30) // 1_000_000
+_REDUCED = {
+    1: cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+    8: cv2.IMREAD_REDUCED_COLOR_8,
+}
+Divisor = Literal[1, 2, 4, 8]
 _RAREST = 0.1  # per cent at each end
 
 IMAGE_SUFFIXES = frozenset(
@@ -33,12 +41,17 @@ IMAGE_SUFFIXES = frozenset(
 )
 
 
-def read_image(path: Path, *, reduced: bool = False) -> UInt8[np.ndarray, "H W 3"]:
+def read_image(
+    path: Path, *, reduced: bool = False, divisor: Divisor = 1
+) -> UInt8[np.ndarray, "H W 3"]:
     """The pixels of an image file, upright by its EXIF orientation.
 
     Args:
         path: Of the file.
         reduced: Decode at an eighth of the size where the format can (JPEG): for thumbnails.
+        divisor: Of width and height: a JPEG is decoded at that fraction of its size, so that its
+            blocks count from the corner that the file begins with and the last may be cut off; of
+            others as many equal blocks as there are whole ones are averaged.
 
     Returns:
         (H, W, 3) RGB, contiguous. What is transparent has the colours that the file gives it; of
@@ -63,22 +76,32 @@ def read_image(path: Path, *, reduced: bool = False) -> UInt8[np.ndarray, "H W 3
             "Remove the image from the project, or correct its name where it came from.",
         ) from error
     if is_turned_by_its_container(data[:12].tobytes()):
-        return _by_pillow(path, data)
-    is_reduced = reduced and data[:2].tobytes() == _JPEG
-    flags = cv2.IMREAD_REDUCED_COLOR_8 if is_reduced else cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
+        return np.asarray(_averaged(_by_pillow(path, data), divisor), np.uint8)
+    is_jpeg = data[:2].tobytes() == _JPEG
+    flags = _REDUCED[8 if reduced else divisor] if is_jpeg else _REDUCED[1]
     pixels = _decode(path, data, flags)
     if pixels is None:
         # Single floats are decoded only as they are.
         pixels = _decode(path, data, cv2.IMREAD_ANYDEPTH)
         pixels = None if pixels is None else np.repeat(pixels[:, :, None], 3, axis=2)
+    if pixels is not None and not is_jpeg:
+        # Before anything else, which would need as much memory again.
+        pixels = _averaged(pixels, divisor)
     if _is_truncated(data):
         raise _damaged(path)
     if pixels is None:
-        return _by_pillow(path, data)
+        return np.asarray(_averaged(_by_pillow(path, data), divisor), np.uint8)
     if pixels.dtype != np.uint8:
         pixels = _stretched(pixels)
     rgb = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
     return np.ascontiguousarray(rgb, dtype=np.uint8)
+
+
+def _averaged(pixels: np.ndarray, divisor: int) -> np.ndarray:
+    if divisor == 1:
+        return pixels
+    size = max(1, pixels.shape[1] // divisor), max(1, pixels.shape[0] // divisor)
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
 
 
 def _decode(path: Path, data: UInt8[np.ndarray, " N"], flags: int) -> np.ndarray | None:

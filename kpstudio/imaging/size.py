@@ -14,6 +14,9 @@ from kpstudio.imaging.read import read_image
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
+_TIFF_SIGNATURES = {b"II*\0": "<", b"MM\0*": ">"}
+_WIDTH_TAG, _HEIGHT_TAG = 0x0100, 0x0101
+_SHORT, _LONG = 3, 4
 _ORIENTATION_TAG = 0x0112
 _TURNED = frozenset({5, 6, 7, 8})
 
@@ -46,6 +49,16 @@ def read_size(path: Path) -> tuple[int, int]:
     return width, height
 
 
+def written_size(path: Path) -> tuple[int, int] | None:
+    """As `read_size` where the header says it plainly; None where not, or it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            size = _size_in_header(file)
+    except (OSError, ValueError):
+        return None
+    return size if size is not None and min(size) > 0 else None
+
+
 def read_orientation(path: Path) -> int:
     """How a JPEG is to be turned or mirrored to be upright: 1 to 8 as in EXIF.
 
@@ -70,6 +83,10 @@ def _size_in_header(file: BinaryIO) -> tuple[int, int] | None:
         if head.startswith(b"\xff\xd8"):
             file.seek(2)
             return _jpeg_size(file)
+        if head[:4] in _TIFF_SIGNATURES:
+            order = _TIFF_SIGNATURES[head[:4]]
+            (first,) = struct.unpack_from(f"{order}I", head, 4)
+            return _tiff_size(file, order, first)
         if is_turned_by_its_container(head + file.read(4)):
             file.seek(0)
             return size_with_pillow(file)
@@ -93,6 +110,22 @@ def _png_size(file: BinaryIO) -> tuple[int, int] | None:
         else:
             file.seek(length + 4, 1)
     return size
+
+
+def _tiff_size(file: BinaryIO, order: str, first: int) -> tuple[int, int] | None:
+    """Of the first page; None where it is turned."""
+    file.seek(first)
+    (count,) = struct.unpack(f"{order}H", file.read(2))
+    values = {}
+    for _ in range(count):
+        tag, kind, number, short, rest = struct.unpack(f"{order}HHIHH", file.read(12))
+        if number == 1 and kind == _SHORT:
+            values[tag] = short
+        elif number == 1 and kind == _LONG:
+            (values[tag],) = struct.unpack(f"{order}I", struct.pack(f"{order}HH", short, rest))
+    if values.get(_ORIENTATION_TAG, 1) != 1 or not {_WIDTH_TAG, _HEIGHT_TAG} <= values.keys():
+        return None
+    return values[_WIDTH_TAG], values[_HEIGHT_TAG]
 
 
 def _jpeg_size(file: BinaryIO) -> tuple[int, int] | None:

@@ -8,21 +8,26 @@ but right.
 
 import threading
 import zlib
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.imaging.frame_pixels import frame_pixels, frame_size
 from kpstudio.imaging.recent_frames import RecentFrames
 from kpstudio.imaging.video_decoder import VideoDecoder, frame_time
 from kpstudio.imaging.video_index import VideoIndex
+from kpstudio.imaging.video_proxy import VideoProxy
 
 if TYPE_CHECKING:
     from av import VideoFrame
 
+LONG_WAY = 300
+"""Frames: from so many on a jump takes a second or more."""
 _PASSES = 3
 _TRIED_BESIDE = 3
 # Of a video with one keyframe only the times of its first frames are looked at.
@@ -55,10 +60,15 @@ class Video:
         path: Of the file.
         key: Of this state of the file, for `recent`.
         recent: Takes the frames that are decoded.
+        proxy: A copy of it, which is read in its place.
     """
 
-    def __init__(self, path: Path, key: Hashable, recent: RecentFrames) -> None:
+    def __init__(
+        self, path: Path, key: Hashable, recent: RecentFrames, proxy: VideoProxy | None = None
+    ) -> None:
         self.path = path
+        self.proxy = proxy
+        self._file = path if proxy is None else proxy.path
         self._key, self._recent = key, recent
         self._passes: list[_Pass] = []
         self._changed = threading.Condition()
@@ -71,7 +81,7 @@ class Video:
         Raises:
             UserProblem: The file is missing, damaged, or holds no pictures.
         """
-        return VideoIndex.read(self.path)
+        return VideoIndex.read(self.path) if self.proxy is None else self.proxy.index
 
     @cached_property
     def can_jump(self) -> bool:
@@ -80,7 +90,30 @@ class Video:
         Raises:
             UserProblem: As `index`.
         """
+        if self.proxy is not None:
+            return True
         return self.index.is_distinct and self._jumps_rightly()
+
+    @property
+    def longest_way(self) -> int:
+        """How many frames are decoded for the one that is farthest from where decoding can begin.
+
+        Raises:
+            UserProblem: As `index`.
+        """
+        self._examine()
+        if not self.can_jump:
+            return len(self.index)
+        return int(np.diff(np.append(self.index.keyframes, len(self.index))).max())
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether a copy would be much quicker to look through.
+
+        Raises:
+            UserProblem: As `index`.
+        """
+        return self.longest_way > LONG_WAY or not self.can_jump
 
     @cached_property
     def count(self) -> int:
@@ -92,7 +125,7 @@ class Video:
         self._examine()
         if self.can_jump:
             return len(self.index)
-        decoder = VideoDecoder(self.path, self.index, can_jump=False)
+        decoder = VideoDecoder(self._file, self.index, can_jump=False)
         try:
             return sum(1 for _ in decoder.frames())
         finally:
@@ -129,6 +162,14 @@ class Video:
             return taken.decoder.frame(
                 number, lambda at, frame: self._recent.put((self._key, at), frame)
             )
+        except UserProblem as problem:
+            if self.proxy is None:
+                raise
+            raise UserProblem(
+                f"Frame {number} of {self.path.name} cannot be read from {self.proxy.path.name},"
+                " which is its copy.",
+                "Delete the copy: the video itself is read then.",
+            ) from problem
         finally:
             with self._changed:
                 taken.start = taken.decoder.position
@@ -137,6 +178,22 @@ class Video:
                 self._passes.remove(taken)
                 self._passes.append(taken)
                 self._changed.notify_all()
+
+    def frames(self) -> "Iterator[tuple[int, VideoFrame]]":
+        """All frames that can be decoded with their numbers, from the beginning on.
+
+        Raises:
+            UserProblem: As `index`.
+        """
+        self._examine()
+        decoder = VideoDecoder(self._file, self.index, can_jump=self.can_jump)
+        try:
+            for position, frame in enumerate(decoder.frames()):
+                number = self.index.number_at(frame_time(frame)) if self.can_jump else position
+                if number is not None:
+                    yield number, frame
+        finally:
+            decoder.close()
 
     def _take(self, number: int) -> "_Pass | VideoFrame":
         """A decoder for this thread alone, or the frame, where another thread decoded it."""
@@ -160,7 +217,7 @@ class Video:
             return min(near, key=lambda each: abs(number - each.aim))
         # One that reads on for the canvas is not taken away for a thumbnail.
         if len(self._passes) < _PASSES:
-            decoder = VideoDecoder(self.path, self.index, can_jump=self.can_jump)
+            decoder = VideoDecoder(self._file, self.index, can_jump=self.can_jump)
             self._passes.append(_Pass(decoder, 0, 0, False))
             return self._passes[-1]
         return next((each for each in self._passes if not each.is_busy), None)
@@ -174,7 +231,7 @@ class Video:
             digests = self._counted_digests()
             if digests is None:
                 return False
-            decoder = VideoDecoder(self.path, self.index, can_jump=True)
+            decoder = VideoDecoder(self._file, self.index, can_jump=True)
             try:
                 # Backwards, so that each of them is jumped to.
                 return all(
@@ -194,7 +251,7 @@ class Video:
         last = min(last + _TRIED_BESIDE, len(self.index) - 1)
         digests: dict[int, int] = {}
         pixels = 0
-        decoder = VideoDecoder(self.path, self.index, can_jump=False)
+        decoder = VideoDecoder(self._file, self.index, can_jump=False)
         try:
             for number, frame in enumerate(decoder.frames()):
                 if self.index.number_at(frame_time(frame)) != number:

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from kpstudio.core.geometry import Box
+from kpstudio.core.picture import Picture
 from kpstudio.decoders import Decoder
 from kpstudio.inference.predictor import Predictor, SubjectHeatmaps, SubjectKeypoints, decode
 
@@ -46,7 +47,7 @@ class CropJitter:
     def look(
         self,
         predictor: Predictor,
-        image: UInt8[np.ndarray, "H W 3"],
+        image: Picture | UInt8[np.ndarray, "H W 3"],
         subjects: Sequence[SubjectHeatmaps],
     ) -> tuple[SubjectHeatmaps, ...]:
         """The heatmaps of N crops of each subject, one subject after the other."""

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from torch import Tensor
 from kpstudio.core.calibration import Calibration
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Affine, Box
+from kpstudio.core.picture import Picture
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.decoders import Decoder
 from kpstudio.decoders.decoder import OTHER_PEAKS
@@ -64,6 +65,17 @@ class SubjectKeypoints:
     score: float
     covariance: Float[np.ndarray, "K 2 2"]
     other_peaks: Float[np.ndarray, "K P 3"]
+
+    def part(self, indices: Sequence[int]) -> "SubjectKeypoints":
+        """Only the keypoints at some indices, in their order."""
+        chosen = list(indices)
+        return replace(
+            self,
+            xy=self.xy[chosen],
+            scores=self.scores[chosen],
+            covariance=self.covariance[chosen],
+            other_peaks=self.other_peaks[chosen],
+        )
 
 
 class Predictor:
@@ -129,7 +141,7 @@ class Predictor:
         return cls(network, checkpoint.info, chosen, runner=runner)
 
     def heatmaps(
-        self, image: UInt8[np.ndarray, "H W 3"], *, known: Sequence[Box] = ()
+        self, image: Picture | UInt8[np.ndarray, "H W 3"], *, known: Sequence[Box] = ()
     ) -> tuple[SubjectHeatmaps, ...]:
         """The heatmaps of every subject that is found, the surest first.
 
@@ -141,7 +153,7 @@ class Predictor:
         return self.look(image, self.find(image, known=known))
 
     def find(
-        self, image: UInt8[np.ndarray, "H W 3"], *, known: Sequence[Box] = ()
+        self, image: Picture | UInt8[np.ndarray, "H W 3"], *, known: Sequence[Box] = ()
     ) -> list[tuple[Box, float]]:
         """Where the second pass should look, and how sure it is that a subject is there.
 
@@ -149,16 +161,16 @@ class Predictor:
             image: RGB, upright.
             known: As of `heatmaps`.
         """
-        framing, size = self.checkpoint.framing, (image.shape[1], image.shape[0])
+        framing, picture = self.checkpoint.framing, Picture.of(image)
         if framing.is_whole_image:
-            return [(framing.whole_box(size), 1.0)]
+            return [(framing.whole_box(picture.size), 1.0)]
         if self.checkpoint.can_find:
-            return self._find(image)
-        boxes = [framing.box_around(box) for box in known] or [framing.whole_box(size)]
+            return self._find(picture)
+        boxes = [framing.box_around(box) for box in known] or [framing.whole_box(picture.size)]
         return [(box, 1.0) for box in boxes]
 
     def look(
-        self, image: UInt8[np.ndarray, "H W 3"], found: Sequence[tuple[Box, float]]
+        self, image: Picture | UInt8[np.ndarray, "H W 3"], found: Sequence[tuple[Box, float]]
     ) -> tuple[SubjectHeatmaps, ...]:
         """What the second pass sees in boxes of the aspect of its input.
 
@@ -169,8 +181,9 @@ class Predictor:
         if not found:
             return ()
         framing, mapping = self.checkpoint.framing, self.checkpoint.cell_mapping
+        picture = Picture.of(image)
         answers = self.answers(
-            [resample(image, framing.look_affine(box), framing.look_size) for box, _ in found]
+            [_input(picture, framing.look_affine(box), framing.look_size) for box, _ in found]
         )
         width, height = framing.look_size
         stride = self.network.look_stride
@@ -196,13 +209,12 @@ class Predictor:
             ]
         )
 
-    def _find(self, image: UInt8[np.ndarray, "H W 3"]) -> list[tuple[Box, float]]:
+    def _find(self, picture: Picture) -> list[tuple[Box, float]]:
         framing = self.checkpoint.framing
-        height, width = image.shape[:2]
-        affine = framing.find_affine(width, height)
-        maps = self._run([resample(image, affine, framing.find_size)], "find")[0]
+        affine = framing.find_affine(*picture.size)
+        maps = self._run([_input(picture, affine, framing.find_size)], "find")[0]
         map_size = (maps.shape[2], maps.shape[1])
-        cells_to_image = framing.find_cells_to_image((width, height), map_size)
+        cells_to_image = framing.find_cells_to_image(picture.size, map_size)
         subjects = find_subjects(
             maps,
             fewest=framing.fewest_subjects,
@@ -223,6 +235,12 @@ class Predictor:
         if task == "look":
             batch = self.checkpoint.look_format.of_normalised(batch)
         return self._runner(batch, task)
+
+
+def _input(
+    picture: Picture, image_to_input: Affine, input_size: tuple[int, int]
+) -> UInt8[np.ndarray, "h w 3"]:
+    return resample(picture.pixels, picture.to_image.then(image_to_input), input_size)
 
 
 def decode(

@@ -184,18 +184,23 @@ def _some(names: list[str]) -> str:
 
 
 def _best_fit(asked: str, weights: Mapping[str, Tensor]) -> str:
-    shares = {}
-    for name, entry_type in NETWORKS.items():
-        entry = entry_type()
+    best, share = asked, 0.0
+    for name in (asked, *NETWORKS):
+        entry = NETWORKS[name]()
         if not isinstance(entry, PublishedNetwork):
+            continue
+        # Names do not depend on the counts, which take several networks to find out.
+        names = _shapes(entry, 1, 1).keys()
+        if len(names & weights.keys()) / max(len(names), len(weights)) <= share:
             continue
         expected = _shapes(entry, *_counts(entry, weights))
         same = sum(
-            name in expected and tuple(each.shape) == expected[name]
-            for name, each in weights.items()
+            each in expected and tuple(tensor.shape) == expected[each]
+            for each, tensor in weights.items()
         )
-        shares[name] = same / max(len(expected), len(weights))
-    best = max(shares, key=lambda name: (shares[name], name == asked))
-    if shares[best] == 0:
+        found = same / max(len(expected), len(weights))
+        if found > share:
+            best, share = name, found
+    if share == 0:
         return "None of the networks has weights of these names and shapes."
-    return f"{best} fits best: {shares[best]:.0%} of its weights are there."
+    return f"{best} fits best: {share:.0%} of its weights are there."

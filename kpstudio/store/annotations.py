@@ -4,12 +4,12 @@ A keypoint that is not labelled and has no position has no row. SQLite has no ne
 -0.0 comes back as 0.0; every other number comes back with all its bits.
 """
 
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, select
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from kpstudio.core.annotation import Annotation
@@ -19,10 +19,20 @@ from kpstudio.store.tables import annotation_keypoints, annotations, keypoints, 
 
 # Far below SQLite's limit on the variables of one statement.
 _CHUNK = 500
+# So that the rows of a large import are never all in memory.
+_BLOCK = 5000
+
+_POINT = np.dtype(
+    [("subject", "i8"), ("keypoint", "i8"), ("x", "f8"), ("y", "f8"), ("visibility", "i1")]
+)
 
 _ANNOTATIONS = select(subjects.c.id.label("annotation_id"), annotations).join_from(
     annotations, subjects
 )
+_OF_IMAGE = _ANNOTATIONS.where(annotations.c.image_id == bindparam("image")).order_by(
+    annotations.c.subject
+)
+_BY_ID = _ANNOTATIONS.where(subjects.c.id.in_(bindparam("ids", expanding=True)))
 _INSERT_SUBJECT = sqlite_insert(subjects).on_conflict_do_nothing()
 _SUBJECTS = select(subjects.c.number, subjects.c.id).where(
     subjects.c.id.in_(bindparam("ids", expanding=True))
@@ -34,6 +44,20 @@ _IS_REMOVED = annotation_keypoints.c.keypoint_id.in_(
 # The labels of keypoints that were removed stay, in case these return.
 _DELETE_KEYPOINTS = delete(annotation_keypoints).where(
     annotation_keypoints.c.subject == bindparam("number"), ~_IS_REMOVED
+)
+# Known here, because to build and compile a statement takes longer than to answer it.
+_POINTS_OF_IMAGE = (
+    select(annotation_keypoints)
+    .join(annotations)
+    .where(annotations.c.image_id == bindparam("image"), ~_IS_REMOVED)
+)
+_POINTS_OF_SUBJECTS = select(annotation_keypoints).where(
+    annotation_keypoints.c.subject.in_(bindparam("numbers", expanding=True)), ~_IS_REMOVED
+)
+# In SQL as it is: to name the values of a million rows one by one takes longer than to store them.
+_PUT_KEYPOINT = (
+    "INSERT INTO annotation_keypoints (subject, keypoint_id, x, y, visibility)"
+    " VALUES (?, ?, ?, ?, ?)"
 )
 _PUT_REMOVED = sqlite_insert(annotation_keypoints).on_conflict_do_nothing()
 _PUT_ANNOTATION = sqlite_insert(annotations)
@@ -51,12 +75,14 @@ def read_annotations(
     connection: Connection, stored: StoredSkeleton, *, image_id: int | None = None
 ) -> tuple[Annotation, ...]:
     """Annotations of one image, or of all, in the order in which they were first made."""
-    query = _ANNOTATIONS.order_by(annotations.c.image_id, annotations.c.subject)
-    points = select(annotation_keypoints).where(~_IS_REMOVED)
     if image_id is not None:
-        query = query.where(annotations.c.image_id == image_id)
-        points = points.join(annotations).where(annotations.c.image_id == image_id)
-    return _assemble(stored, connection.execute(query).all(), connection.execute(points).all())
+        of_image = {"image": image_id}
+        rows = connection.execute(_OF_IMAGE, of_image).all()
+        return _assemble(stored, rows, _points(connection, _POINTS_OF_IMAGE, of_image, rows))
+    query = _ANNOTATIONS.order_by(annotations.c.image_id, annotations.c.subject)
+    rows = connection.execute(query).all()
+    points = select(annotation_keypoints).where(~_IS_REMOVED)
+    return _assemble(stored, rows, _points(connection, points, {}, rows))
 
 
 def read_annotations_by_id(
@@ -66,13 +92,9 @@ def read_annotations_by_id(
     found: dict[str, Annotation] = {}
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
-        rows = connection.execute(_ANNOTATIONS.where(subjects.c.id.in_(chunk))).all()
-        numbers = [row.subject for row in rows]
-        points = connection.execute(
-            select(annotation_keypoints).where(
-                annotation_keypoints.c.subject.in_(numbers), ~_IS_REMOVED
-            )
-        ).all()
+        rows = connection.execute(_BY_ID, {"ids": chunk}).all()
+        of_rows = {"numbers": [row.subject for row in rows]}
+        points = _points(connection, _POINTS_OF_SUBJECTS, of_rows, rows)
         found |= {each.id: each for each in _assemble(stored, rows, points)}
     return found
 
@@ -83,9 +105,12 @@ def write_annotations(
     """Make the stored annotations those given, by id; None removes one."""
     changes = list(after)
     present = [annotation for _, annotation in changes if annotation is not None]
-    if present:
-        connection.execute(_INSERT_SUBJECT, [{"id": each.id} for each in present])
     numbers = _subject_numbers(connection, [annotation_id for annotation_id, _ in changes])
+    # One that never was has no keypoints that would have to give way.
+    known = [{"number": numbers[each.id]} for each in present if each.id in numbers]
+    if new := [each.id for each in present if each.id not in numbers]:
+        connection.execute(_INSERT_SUBJECT, [{"id": each} for each in new])
+        numbers |= _subject_numbers(connection, new)
     removed = [
         {"number": numbers[annotation_id]}
         for annotation_id, annotation in changes
@@ -96,10 +121,12 @@ def write_annotations(
     if not present:
         return
     connection.execute(_PUT_ANNOTATION, [_row(each, numbers[each.id]) for each in present])
-    connection.execute(_DELETE_KEYPOINTS, [{"number": numbers[each.id]} for each in present])
-    rows = [row for each in present for row in _keypoint_rows(each, stored, numbers[each.id])]
-    if rows:
-        connection.execute(insert(annotation_keypoints), rows)
+    if known:
+        connection.execute(_DELETE_KEYPOINTS, known)
+    for start in range(0, len(present), _BLOCK):
+        rows = _keypoint_rows(present[start : start + _BLOCK], stored, numbers)
+        if rows:
+            connection.exec_driver_sql(_PUT_KEYPOINT, rows)
 
 
 RemovedKeypoint = tuple[int, float | None, float | None, int]
@@ -208,34 +235,42 @@ def _row(annotation: Annotation, number: int) -> dict[str, Any]:
 
 
 def _keypoint_rows(
-    annotation: Annotation, stored: StoredSkeleton, number: int
-) -> Iterable[dict[str, Any]]:
-    values = zip(
-        stored.keypoint_ids, annotation.xy.tolist(), annotation.visibility.tolist(), strict=True
-    )
-    for keypoint_id, (x, y), visibility in values:
-        if visibility or not (math.isnan(x) and math.isnan(y)):
-            yield {
-                "subject": number,
-                "keypoint_id": keypoint_id,
-                "x": None if math.isnan(x) else x,
-                "y": None if math.isnan(y) else y,
-                "visibility": visibility,
-            }
+    some: Sequence[Annotation], stored: StoredSkeleton, numbers: Mapping[str, int]
+) -> list[tuple[int, int, float, float, int]]:
+    """A row for each keypoint that is labelled or has a position; SQLite makes NULL of NaN."""
+    xy = np.stack([each.xy for each in some])
+    visibility = np.stack([each.visibility for each in some])
+    of, at = np.nonzero((visibility > 0) | ~np.isnan(xy).all(axis=2))
+    subject = np.array([numbers[each.id] for each in some], dtype=np.int64)
+    keypoint = np.array(stored.keypoint_ids, dtype=np.int64)
+    x, y = xy[of, at].T
+    columns = (subject[of], keypoint[at], x, y, visibility[of, at])
+    return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def _points(
+    connection: Connection, query: Select[Any], values: Mapping[str, Any], rows: Sequence[Row[Any]]
+) -> NDArray[np.void]:
+    """What a query of keypoints finds, as an array of `_POINT`; nothing where there are no rows."""
+    if not rows:
+        return np.empty(0, _POINT)
+    # From the driver itself: a million rows would each become an object before they are numbers.
+    with connection.execute(query, values) as result:
+        assert result.cursor is not None
+        return np.fromiter(result.cursor, _POINT)  # type: ignore[call-overload, no-any-return]
 
 
 def _assemble(
-    stored: StoredSkeleton, rows: Sequence[Row[Any]], points: Sequence[Sequence[Any]]
+    stored: StoredSkeleton, rows: Sequence[Row[Any]], points: NDArray[np.void]
 ) -> tuple[Annotation, ...]:
-    count, index = len(stored.keypoint_ids), stored.index_of_id()
+    count = len(stored.keypoint_ids)
     xy = np.full((len(rows), count, 2), np.nan)
     visibility = np.zeros((len(rows), count), dtype=np.int8)
-    if points:
-        place = {row.subject: position for position, row in enumerate(rows)}
-        at = np.array([(place[point[0]], index[point[1]]) for point in points]).T
-        # None becomes NaN in a float array.
-        xy[at[0], at[1]] = np.array([(point[2], point[3]) for point in points], dtype=np.float64)
-        visibility[at[0], at[1]] = [point[4] for point in points]
+    if points.size:
+        of = _places(np.array([row.subject for row in rows]), points["subject"])
+        at = _places(np.array(stored.keypoint_ids), points["keypoint"])
+        xy[of, at, 0], xy[of, at, 1] = points["x"], points["y"]
+        visibility[of, at] = points["visibility"]
     return tuple(
         Annotation(
             id=row.annotation_id,
@@ -253,3 +288,9 @@ def _assemble(
         )
         for position, row in enumerate(rows)
     )
+
+
+def _places(values: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Where each of the wanted is in the values."""
+    order = np.argsort(values)
+    return order[np.searchsorted(values, wanted, sorter=order)]

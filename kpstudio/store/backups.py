@@ -7,17 +7,21 @@ appears under its name only when it is complete.
 
 import datetime
 import logging
+import os
 import shutil
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.store.file_reader import file_reader
 
 _KEPT_DAYS = 7
 _KEPT_MIGRATIONS = 3
 _BEFORE = "before-"
+_PAGES_AT_ONCE = 4096
 
 _LOG = logging.getLogger(__name__)
 
@@ -43,22 +47,33 @@ class DailyBackup:
     def __init__(self, path: Path, changed: datetime.date) -> None:
         self._path = path
         self._copy = backups_folder(path) / f"{changed.isoformat()}.kps"
+        self._is_given_up = threading.Event()
         self._thread: threading.Thread | None = None
+        _remove_unfinished(path)
         if changed < datetime.datetime.now().astimezone().date() and not self._copy.exists():
             self._thread = threading.Thread(target=self._make, name="backup", daemon=True)
             self._thread.start()
 
     def _make(self) -> None:
         try:
-            copy_project(self._path, self._copy)
-            _forget_old(self._path)
+            copy_project(self._path, self._copy, is_given_up=self._is_given_up.is_set)
+            _forget_old(self._path, newest=self._copy)
+        except _GivenUp:
+            _LOG.warning("no backup of %s: it was closed before the copy was done", self._path)
         except (OSError, sqlite3.Error) as error:
             # A full disk must not keep anyone from labelling; the log tells.
             _LOG.warning("no backup of %s: %s", self._path, error)
 
-    def close(self) -> None:
-        """Wait until the copy is there."""
+    def close(self, *, patience_s: float | None = None) -> None:
+        """Wait until the copy is there; nothing is left of one that is given up.
+
+        Args:
+            patience_s: Give the copy up after this time; never where None. It is made when the
+                project is next opened, unless that has been changed.
+        """
         if self._thread is not None:
+            self._thread.join(patience_s)
+            self._is_given_up.set()
             self._thread.join()
             self._thread = None
 
@@ -76,7 +91,7 @@ def back_up_before_migration(path: Path, revision: str) -> Path:
     copy = backups_folder(path) / f"{_BEFORE}{revision}.kps"
     try:
         copy_project(path, copy)
-        _forget_old(path)
+        _forget_old(path, newest=copy)
     except (OSError, sqlite3.Error) as error:
         raise UserProblem(
             f"{path.name} needs to be brought up to date, but no backup can be made of it"
@@ -86,8 +101,19 @@ def back_up_before_migration(path: Path, revision: str) -> Path:
     return copy
 
 
-def copy_project(path: Path, copy: Path) -> None:
+class _GivenUp(Exception):
+    pass
+
+
+def copy_project(
+    path: Path, copy: Path, *, is_given_up: Callable[[], bool] = lambda: False
+) -> None:
     """A whole copy of a project, also while it is written.
+
+    Args:
+        path: Of the project.
+        copy: To be made; its folder is made as well.
+        is_given_up: Asked now and then; if so, nothing is left of the copy.
 
     Raises:
         OSError: It cannot be written.
@@ -98,10 +124,21 @@ def copy_project(path: Path, copy: Path) -> None:
     unfinished.unlink(missing_ok=True)
     try:
         with (
-            closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source,
+            closing(file_reader(path)) as source,
             closing(sqlite3.connect(unfinished)) as target,
+            unfinished.open("rb+") as file,
         ):
-            source.backup(target)
+
+            def go_on(_status: int, _remaining: int, _total: int) -> None:
+                # Here, or all of it is waited for at the end, and nobody can give it up then.
+                os.fsync(file.fileno())
+                if is_given_up():
+                    raise _GivenUp
+
+            # One view for all steps, or every edit in between would start the copy again.
+            source.execute("BEGIN")
+            source.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+            source.backup(target, pages=_PAGES_AT_ONCE, progress=go_on)
         unfinished.replace(copy)
     finally:
         with suppress(OSError):
@@ -182,8 +219,26 @@ def day_of_change(path: Path) -> datetime.date:
     return datetime.datetime.fromtimestamp(newest).astimezone().date()
 
 
-def _forget_old(path: Path) -> None:
-    found = backups(path)
+def _remove_unfinished(path: Path) -> None:
+    """What is left of copies whose process was killed; nobody else makes any now."""
+    for left in backups_folder(path).glob(".*.unfinished*"):
+        with suppress(OSError):
+            left.unlink(missing_ok=True)
+
+
+def _forget_old(path: Path, *, newest: Path) -> None:
+    """Keep some copies, and always the one that has just been made.
+
+    Where a clock was wrong there are copies of days that are still to come: they go first, or they
+    would be kept for ever, and no other.
+    """
+    now = newest.stat().st_mtime
+
+    def age(copy: Path) -> tuple[bool, float]:
+        moment = copy.stat().st_mtime
+        return (moment > now, -moment)
+
+    found = sorted(backups_folder(path).glob("[!.]*.kps"), key=age)
     days = [each for each in found if not each.name.startswith(_BEFORE)]
     migrations = [each for each in found if each.name.startswith(_BEFORE)]
     for old in (*days[_KEPT_DAYS:], *migrations[_KEPT_MIGRATIONS:]):

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from kpstudio.store.backups import backups, exchange, free_name
 from kpstudio.store.database import check_is_project, new_database, reserved
+from kpstudio.store.file_reader import file_reader
 from kpstudio.store.project import Project
 from kpstudio.store.restoring import decoded_changes
 from kpstudio.store.tables import metadata, undo_stack
@@ -64,7 +65,7 @@ def check_project(path: Path) -> tuple[Fault, ...]:
 
 def _faults_of_file(path: Path) -> Iterator[Fault]:
     try:
-        with closing(_reader(path)) as connection:
+        with closing(file_reader(path)) as connection:
             for (told,) in connection.execute(f"PRAGMA integrity_check({_MOST_NAMED})"):
                 if told != "ok":
                     yield Fault(f"The file is damaged: {told}.")
@@ -111,8 +112,10 @@ def _salvage(path: Path) -> Salvage:
     damaged, fresh = free_name(path, "damaged"), free_name(path, "repaired")
     rows: dict[str, int] = {}
     lost: dict[str, int] = {}
-    with closing(_reader(path)) as source, new_database(fresh) as target:
+    with closing(file_reader(path)) as source, new_database(fresh) as target:
         for table in metadata.sorted_tables:
+            if _is_absent(source, table.name):
+                continue
             there = _columns(source, table.name)
             kept = [column.name for column in table.columns if column.name in there]
             saved = refused = 0
@@ -141,14 +144,19 @@ def _insert(target: Connection, table: str, names: list[str], row: tuple[object,
 def advice(path: Path) -> str:
     """What to do about a damaged project."""
     copies = backups(path)
-    newest = f" or put the copy of {copies[0].stem} back: --restore {copies[0].stem}"
-    return f"Save what can be read: --repair{newest if copies else ''}."
+    repair = "Save what can be read: --repair"
+    if not copies:
+        return f"{repair}."
+    newest = copies[0].stem
+    return f"{repair} or put the copy of {newest} back: --restore {newest}."
 
 
-def _reader(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-    connection.execute("PRAGMA query_only = ON")
-    return connection
+def _is_absent(source: sqlite3.Connection, table: str) -> bool:
+    """An older version of kpstudio made the file, and had no such table."""
+    with suppress(sqlite3.DatabaseError):
+        query = "SELECT count(*) FROM sqlite_master WHERE name = ?"
+        return not source.execute(query, (table,)).fetchone()[0]
+    return False
 
 
 def _columns(source: sqlite3.Connection, table: str) -> set[str]:

@@ -4,6 +4,7 @@ One thread uses it. A writer holds a lock file beside the project; readers need 
 `synchronous=FULL`: a transaction is on the disk when it has returned, and costs about 0.1 ms.
 """
 
+import datetime
 import os
 import sqlite3
 import struct
@@ -44,9 +45,9 @@ class Database:
         self.read_only = read_only
         self._backup: DailyBackup | None = None
         self._lock = None if read_only or is_locked else _lock(path)
-        changed = day_of_change(path)
         self._engine = _engine(path, read_only=read_only)
         try:
+            changed = _day_of_change(path)
             self._check_revision()
         except BaseException:
             self.close()
@@ -99,12 +100,13 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self, what: str) -> Iterator[Connection]:
+    def writing(self, what: str, *, waits: bool = True) -> Iterator[Connection]:
         """One transaction: all of it is on the disk afterwards, or nothing has changed.
 
         Args:
             what: Begins the sentence "... not stored: the disk is full", such as
                 "“Move snout” was".
+            waits: A moment for another thread that is writing, instead of giving up at once.
 
         Raises:
             UserProblem: It could not be stored.
@@ -115,7 +117,7 @@ class Database:
                 "Close it where it is open for editing, then open it again here.",
             )
         with self._translated(f"{what} not stored"), self._engine.connect() as plain:
-            connection = plain.execution_options(kpstudio_writes=True)
+            connection = plain.execution_options(kpstudio_writes=True, kpstudio_waits=waits)
             with connection.begin():
                 yield connection
 
@@ -134,10 +136,14 @@ class Database:
                 raise
             raise problem from error
 
-    def close(self) -> None:
-        """Leave one whole file behind, and let others open it."""
+    def close(self, *, patience_s: float | None = None) -> None:
+        """Leave one whole file behind, and let others open it.
+
+        Args:
+            patience_s: How long to wait for the copy of the day; until it is done where None.
+        """
         if self._backup is not None:
-            self._backup.close()
+            self._backup.close(patience_s=patience_s)
         self._engine.dispose()
         if self._lock is not None:
             _unlock(self._lock)
@@ -291,7 +297,10 @@ def _engine(path: Path, *, read_only: bool, creates: bool = False, has_keys: boo
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("kpstudio_writes", False)
+        options = connection.get_execution_options()
+        timeout_s = _BUSY_TIMEOUT_S if options.get("kpstudio_waits", True) else 0
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {1000 * timeout_s:.0f}")
+        writes = options.get("kpstudio_writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
@@ -301,6 +310,12 @@ def _problem(path: Path, failure: str, error: BaseException | None) -> UserProbl
     """The problem behind an error of SQLite; None where it is a mistake of ours."""
     name = getattr(error, "sqlite_errorname", None) or ""
     safe = "everything stored before is safe"
+    # A network disk that is gone answers with anything, also that others hold its locks.
+    if name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_BUSY")) and not path.exists():
+        return UserProblem(
+            f"{failure}: {path.name} is not in {path.parent} any more.",
+            f"Connect its disk again, or put it back, then do it again; {safe}.",
+        )
     if name.startswith("SQLITE_FULL"):
         return UserProblem(
             f"{failure}: the disk is full.", f"Free some space, then do it again; {safe}."
@@ -326,6 +341,15 @@ def _problem(path: Path, failure: str, error: BaseException | None) -> UserProbl
             "Restore it from a backup; a copy of the damaged file helps us to find out why.",
         )
     return None
+
+
+def _day_of_change(path: Path) -> datetime.date:
+    try:
+        return day_of_change(path)
+    except OSError as error:
+        raise UserProblem(
+            f"{path.name} cannot be opened ({error.strerror}).", "Connect its disk again."
+        ) from error
 
 
 def _sync_folder(folder: Path) -> None:

@@ -5,28 +5,20 @@ made after it was undone.
 """
 
 import time
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
-from typing import NamedTuple
 
-import msgspec
-import numpy as np
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from kpstudio.core.annotation import Annotation
-from kpstudio.core.edit import Edit, SkeletonChange
+from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
-from kpstudio.core.geometry import Box
 from kpstudio.core.history_entry import HistoryEntry, Kind
 from kpstudio.store.annotations import (
-    RemovedKeypoint,
     read_annotations_by_id,
     read_removed_keypoints,
     write_annotations,
     write_removed_keypoints,
 )
+from kpstudio.store.payload import StoredEdit, packed, unpacked
 from kpstudio.store.skeletons import (
-    SkeletonRows,
     StoredSkeleton,
     changed_rows,
     put_rows,
@@ -38,55 +30,6 @@ from kpstudio.store.tables import history, undo_stack
 class StaleEdit(UserProblem):
     """What is stored is not what the edit says was there before."""
 
-
-class _StoredAnnotation(msgspec.Struct, frozen=True, array_like=True):
-    image_id: int
-    xy: bytes
-    visibility: bytes
-    source: str
-    author: str
-    time: float
-    box: tuple[float, float, float, float] | None
-    # Files of older versions end here.
-    track: str = ""
-    extra: str = ""
-
-
-class _StoredSkeletonChange(msgspec.Struct, frozen=True, array_like=True):
-    before: SkeletonRows
-    after: SkeletonRows
-    renamed: dict[str, str]
-
-
-class _Payload(msgspec.Struct, frozen=True, array_like=True):
-    keypoint_ids: tuple[int, ...]
-    before: dict[str, _StoredAnnotation | None]
-    after: dict[str, _StoredAnnotation | None]
-    # Files of older versions end here.
-    skeleton: _StoredSkeletonChange | None = None
-    removed: dict[str, list[RemovedKeypoint]] = {}
-
-
-class StoredEdit(NamedTuple):
-    """An edit as it is remembered.
-
-    Args:
-        edit: It, in the keypoints of now.
-        skeleton: The tables before and after, where it changes the skeleton.
-        removed: Of annotations that it deletes, the labels of keypoints that were removed before.
-    """
-
-    edit: Edit
-    skeleton: tuple[SkeletonRows, SkeletonRows] | None = None
-    removed: Mapping[str, Sequence[RemovedKeypoint]] = MappingProxyType({})
-
-    def inverse(self) -> "StoredEdit":
-        rows = (self.skeleton[1], self.skeleton[0]) if self.skeleton is not None else None
-        return StoredEdit(self.edit.inverse(), rows, self.removed)
-
-
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(_Payload)
 
 _ENTRY = ("id", "kind", "of", "label", "author", "time", "seconds_open")
 _TOP = (
@@ -113,8 +56,11 @@ def apply_edit(
     *,
     author: str,
     seconds_open: float | None = None,
-) -> None:
+) -> int:
     """Apply and remember an edit, in the transaction that is open.
+
+    Returns:
+        Its entry of the history.
 
     Raises:
         StaleEdit: What is stored is not what `edit.before` or `edit.skeleton.before` say.
@@ -126,7 +72,7 @@ def apply_edit(
         deleted = [each for each, annotation in edit.after.items() if annotation is None]
         full = StoredEdit(edit, removed=read_removed_keypoints(connection, deleted))
     _change(connection, stored, full)
-    payload = _encoder.encode(_packed(full, stored))
+    payload = packed(full, stored)
     entry = _remember(
         connection, "edit", edit.label, author, payload=payload, seconds_open=seconds_open
     )
@@ -134,6 +80,7 @@ def apply_edit(
     position = top.position if top else 0
     connection.execute(_DROP_UNDONE, {"top": position})
     connection.execute(insert(undo_stack), {"position": position + 1, "edit": entry, "is_done": 1})
+    return entry
 
 
 def undo_edit(connection: Connection, stored: StoredSkeleton, *, author: str) -> Edit | None:
@@ -250,82 +197,3 @@ def read_edit(connection: Connection, stored: StoredSkeleton, entry: int) -> Sto
         select(history.c.label, history.c.payload).where(history.c.id == entry)
     ).one()
     return unpacked(label, blob, stored)
-
-
-def unpacked(label: str, payload: bytes, stored: StoredSkeleton) -> StoredEdit:
-    """The edit in a payload of the history, in the keypoints of now."""
-    packed = _decoder.decode(payload)
-
-    def unpack(side: dict[str, _StoredAnnotation | None]) -> dict[str, Annotation | None]:
-        return {
-            annotation_id: _unpack(annotation_id, each, packed.keypoint_ids, stored)
-            for annotation_id, each in side.items()
-        }
-
-    if packed.skeleton is not None:
-        before, after = packed.skeleton.before, packed.skeleton.after
-        skeletons = (before.stored().skeleton, after.stored().skeleton)
-        change = SkeletonChange(*skeletons, packed.skeleton.renamed)
-        return StoredEdit(Edit.change_skeleton(label, change), (before, after))
-    edit = Edit(label, before=unpack(packed.before), after=unpack(packed.after))
-    return StoredEdit(edit, removed=packed.removed)
-
-
-def _packed(full: StoredEdit, stored: StoredSkeleton) -> _Payload:
-    edit, change = full.edit, None
-    if edit.skeleton is not None and full.skeleton is not None:
-        change = _StoredSkeletonChange(*full.skeleton, dict(edit.skeleton.renamed))
-    return _Payload(
-        stored.keypoint_ids,
-        {each: _pack(annotation) for each, annotation in edit.before.items()},
-        {each: _pack(annotation) for each, annotation in edit.after.items()},
-        change,
-        {each: list(values) for each, values in full.removed.items()},
-    )
-
-
-def _pack(annotation: Annotation | None) -> _StoredAnnotation | None:
-    if annotation is None:
-        return None
-    box = annotation.box
-    return _StoredAnnotation(
-        annotation.image_id,
-        annotation.xy.astype("<f8").tobytes(),
-        annotation.visibility.astype("i1").tobytes(),
-        annotation.source,
-        annotation.author,
-        annotation.time,
-        (box.x, box.y, box.width, box.height) if box else None,
-        annotation.track,
-        annotation.extra,
-    )
-
-
-def _unpack(
-    annotation_id: str,
-    packed: _StoredAnnotation | None,
-    keypoint_ids: tuple[int, ...],
-    stored: StoredSkeleton,
-) -> Annotation | None:
-    """By keypoint id, so that an old edit fits a skeleton that has grown since."""
-    if packed is None:
-        return None
-    xy = np.full((len(stored.keypoint_ids), 2), np.nan)
-    visibility = np.zeros(len(stored.keypoint_ids), dtype=np.int8)
-    index = stored.index_of_id()
-    kept = [(i, index[each]) for i, each in enumerate(keypoint_ids) if each in index]
-    sources, targets = [i for i, _ in kept], [i for _, i in kept]
-    xy[targets] = np.frombuffer(packed.xy, dtype="<f8").reshape(-1, 2)[sources]
-    visibility[targets] = np.frombuffer(packed.visibility, dtype="i1")[sources]
-    return Annotation(
-        id=annotation_id,
-        image_id=packed.image_id,
-        xy=xy,
-        visibility=visibility,
-        source=packed.source,
-        author=packed.author,
-        time=packed.time,
-        box=Box(*packed.box) if packed.box else None,
-        track=packed.track,
-        extra=packed.extra,
-    )

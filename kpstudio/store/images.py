@@ -17,6 +17,7 @@ from kpstudio.imaging.portable_path import (
     portable_path,
 )
 from kpstudio.store.grouping import Grouping
+from kpstudio.store.marks import add_tags
 from kpstudio.store.tables import annotations, folders, image_tags, images
 
 _Place = tuple[str, int | None]
@@ -84,7 +85,12 @@ def read_images_by_id(
 
 
 def add_images(
-    connection: Connection, folder: Path, new: Sequence[Image], contents: Mapping[Path, str]
+    connection: Connection,
+    folder: Path,
+    new: Sequence[Image],
+    contents: Mapping[Path, str],
+    *,
+    author: str = "",
 ) -> tuple[dict[int, int], int]:
     """Store images that are not there yet; those that are keep what is known about them.
 
@@ -95,6 +101,7 @@ def add_images(
         folder: Of the project.
         new: With ids of their own.
         contents: Fingerprints by path; empty or absent where a file cannot be read.
+        author: Who is named where an image that is there gets tags.
 
     Returns:
         The project's id for the id of each given image, and how many were new.
@@ -125,9 +132,17 @@ def add_images(
         connection.execute(insert(images), list(rows.values()))
         known = _known(connection)
     ids = {image_id: known[place] for image_id, place in places.items()}
-    tags = [{"image_id": ids[image.id], "tag": tag} for image in new for tag in image.tags]
-    if tags:
-        connection.execute(_ADD_TAG, tags)
+    tagged = [image for image in new if image.tags]
+    fresh = [image for image in tagged if places[image.id] in rows]
+    if fresh:
+        connection.execute(
+            _ADD_TAG,
+            [{"image_id": ids[image.id], "tag": tag} for image in fresh for tag in image.tags],
+        )
+    there = [image for image in tagged if places[image.id] not in rows]
+    add_tags(
+        connection, [(ids[image.id], tag) for image in there for tag in image.tags], author=author
+    )
     return ids, len(rows)
 
 

@@ -3,17 +3,28 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, exists, select
 
 from kpstudio.core.annotation import Prediction
 from kpstudio.core.geometry import Box
 from kpstudio.store.runs import keypoint_ids_of
 from kpstudio.store.skeletons import StoredSkeleton
-from kpstudio.store.tables import predictions
+from kpstudio.store.tables import predictions, runs
 
 _DELETE = delete(predictions).where(
     predictions.c.run_id == bindparam("of_run"), predictions.c.image_id == bindparam("of_image")
 )
+# In SQL as it is: to name the values of each row takes longer than to store them.
+_PUT = (
+    "INSERT INTO predictions (run_id, image_id, position, decoder, xy, scores,"
+    " box_x, box_y, box_width, box_height, score) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_OF_RUN = (
+    select(predictions)
+    .where(predictions.c.run_id == bindparam("run"))
+    .order_by(predictions.c.image_id, predictions.c.position)
+)
+_OF_IMAGE = _OF_RUN.where(predictions.c.image_id == bindparam("image"))
 
 
 def write_predictions(
@@ -23,24 +34,24 @@ def write_predictions(
     if new:
         connection.execute(_DELETE, [{"of_run": run_id, "of_image": each} for each in new])
     rows = [
-        {
-            "run_id": run_id,
-            "image_id": image_id,
-            "position": position,
-            "decoder": decoder,
-            "xy": each.xy.astype("<f8").tobytes(),
-            "scores": each.scores.astype("<f8").tobytes(),
-            "box_x": each.box.x,
-            "box_y": each.box.y,
-            "box_width": each.box.width,
-            "box_height": each.box.height,
-            "score": each.score,
-        }
+        (
+            run_id,
+            image_id,
+            position,
+            decoder,
+            each.xy.astype("<f8").tobytes(),
+            each.scores.astype("<f8").tobytes(),
+            each.box.x,
+            each.box.y,
+            each.box.width,
+            each.box.height,
+            each.score,
+        )
         for image_id, subjects in new.items()
         for position, each in enumerate(subjects)
     ]
     if rows:
-        connection.execute(insert(predictions), rows)
+        connection.exec_driver_sql(_PUT, rows)
 
 
 def read_predictions(
@@ -50,10 +61,10 @@ def read_predictions(
 
     A keypoint that the run did not know has no position and a score of 0.
     """
-    query = select(predictions).where(predictions.c.run_id == run_id)
-    if image_id is not None:
-        query = query.where(predictions.c.image_id == image_id)
-    rows = connection.execute(query.order_by(predictions.c.image_id, predictions.c.position))
+    if image_id is None:
+        rows = connection.execute(_OF_RUN, {"run": run_id})
+    else:
+        rows = connection.execute(_OF_IMAGE, {"run": run_id, "image": image_id})
     order = list(prediction_order(connection, stored, run_id) or ())
     return tuple(
         Prediction(
@@ -67,6 +78,12 @@ def read_predictions(
         )
         for row in rows
     )
+
+
+def runs_with_predictions(connection: Connection) -> frozenset[int]:
+    """Numbers of the runs of which anything is stored."""
+    has_any = exists().where(predictions.c.run_id == runs.c.id)
+    return frozenset(connection.execute(select(runs.c.id).where(has_any)).scalars())
 
 
 def prediction_order(

@@ -4,6 +4,7 @@ One thread uses a project. What a method has stored is on the disk when it retur
 """
 
 import getpass
+import time
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -17,8 +18,10 @@ from kpstudio.core.annotation import Annotation, Prediction
 from kpstudio.core.dataset import Dataset, Image, Review, Split
 from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
-from kpstudio.core.history_entry import HistoryEntry
+from kpstudio.core.history_entry import HistoryEntry, Touched
 from kpstudio.core.image_filter import ImageFilter
+from kpstudio.core.issue import Comment, Issue
+from kpstudio.core.mark_merge import MarkChange
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.imaging.fingerprint import fingerprints
 from kpstudio.store import (
@@ -26,9 +29,12 @@ from kpstudio.store import (
     edits,
     images,
     imports,
+    issues,
     marks,
+    merges,
     predictions,
     restoring,
+    run_metrics,
     runs,
     searching,
     settings,
@@ -38,7 +44,9 @@ from kpstudio.store.database import Database, new_database
 from kpstudio.store.edits import StaleEdit
 from kpstudio.store.grouping import Grouping
 from kpstudio.store.imports import ImportReport
-from kpstudio.store.runs import Run, RunState
+from kpstudio.store.merges import MergeRecord, in_their_place
+from kpstudio.store.run_metrics import Place, RunMetrics, RunProgress
+from kpstudio.store.runs import Run, RunKeypoint, RunState
 from kpstudio.store.skeletons import StoredSkeleton, read_skeleton_tables, write_skeleton
 
 __all__ = ["Grouping", "ImportReport", "Project", "Run", "RunState", "StaleEdit"]
@@ -107,9 +115,13 @@ class Project:
             database.close()
             raise
 
-    def close(self) -> None:
-        """Leave one whole file behind. A second time does nothing."""
-        self.database.close()
+    def close(self, *, patience_s: float | None = None) -> None:
+        """Leave one whole file behind. A second time does nothing.
+
+        Args:
+            patience_s: How long to wait for the copy of the day; until it is done where None.
+        """
+        self.database.close(patience_s=patience_s)
 
     def __enter__(self) -> Self:
         return self
@@ -192,7 +204,7 @@ class Project:
         """
         contents = fingerprints(image.path for image in new)
         with self.database.writing("The images were") as connection:
-            return images.add_images(connection, self.folder, new, contents)[0]
+            return images.add_images(connection, self.folder, new, contents, author=self.author)[0]
 
     def contents(self) -> dict[tuple[str, int | None], int]:
         """Images by the fingerprint of their file and frame, where no other has the same."""
@@ -277,21 +289,123 @@ class Project:
             UserProblem: A tag to be added is blank, or it could not be stored.
         """
         with self.database.writing("The tags were") as connection:
-            marks.change_tags(connection, image_ids, add=add, remove=remove)
+            marks.change_tags(connection, image_ids, add=add, remove=remove, author=self.author)
 
     def tags(self) -> dict[str, int]:
         """All tags with the number of their images, in alphabetical order."""
         with self.database.reading() as connection:
             return marks.read_tags(connection)
 
+    def count_splits(self) -> dict[str, int]:
+        """How many images each part of the split has, by name, without those in none."""
+        with self.database.reading() as connection:
+            return marks.count_splits(connection)
+
     def set_review(self, image_ids: Collection[int], review: Review) -> None:
         """Say how far the review of images is.
 
         Raises:
-            UserProblem: It could not be stored.
+            UserProblem: There is no such state, or it could not be stored.
         """
         with self.database.writing("The review was") as connection:
-            marks.set_review(connection, image_ids, review)
+            marks.set_review(connection, image_ids, review, author=self.author)
+
+    def reviews(self) -> dict[int, Review]:
+        """The state of every image that has been sent to review, by its id."""
+        with self.database.reading() as connection:
+            return marks.read_reviews(connection)
+
+    def count_reviews(self) -> dict[Review, int]:
+        """How many images are in each state of review."""
+        with self.database.reading() as connection:
+            return marks.count_reviews(connection)
+
+    # Issues
+
+    def open_issue(self, image_id: int, text: str, *, xy: tuple[float, float] | None = None) -> int:
+        """Ask something about an image.
+
+        Args:
+            image_id: Of the image.
+            text: The question.
+            xy: Where to pin it, in image pixels; None for the whole image.
+
+        Returns:
+            The id of the new issue.
+
+        Raises:
+            UserProblem: There is no such image, the position is not on it, the text is blank, or
+                it could not be stored.
+        """
+        with self.database.writing("The question was") as connection:
+            return issues.open_issue(connection, image_id, self._comment(text), xy)
+
+    def reply(self, issue_id: int, text: str, *, is_open: bool | None = None) -> None:
+        """Answer in the thread of an issue.
+
+        Args:
+            issue_id: Of the issue.
+            text: The answer.
+            is_open: Also open or close it; None to leave that as it is.
+
+        Raises:
+            UserProblem: There is no such issue, the text is blank, or it could not be stored.
+        """
+        with self.database.writing("The answer was") as connection:
+            issues.reply(connection, issue_id, self._comment(text))
+            if is_open is not None:
+                issues.set_open(connection, issue_id, is_open=is_open)
+
+    def close_issue(self, issue_id: int) -> None:
+        """Settle an issue; it stays, with all that was said.
+
+        Raises:
+            UserProblem: There is no such issue, or it could not be stored.
+        """
+        with self.database.writing("The end of the issue was") as connection:
+            issues.set_open(connection, issue_id, is_open=False)
+
+    def reopen_issue(self, issue_id: int) -> None:
+        """Open an issue again.
+
+        Raises:
+            UserProblem: There is no such issue, or it could not be stored.
+        """
+        with self.database.writing("The issue was") as connection:
+            issues.set_open(connection, issue_id, is_open=True)
+
+    def remove_issue(self, issue_id: int) -> None:
+        """Forget an issue with all that was said.
+
+        Raises:
+            UserProblem: There is no such issue, or it could not be stored.
+        """
+        with self.database.writing("The removal of the issue was") as connection:
+            issues.remove_issue(connection, issue_id)
+
+    def issue(self, issue_id: int) -> Issue:
+        """One issue.
+
+        Raises:
+            UserProblem: There is none with that number.
+        """
+        with self.database.reading() as connection:
+            return issues.read_issue(connection, issue_id)
+
+    def issues(self, image_id: int | None = None) -> tuple[Issue, ...]:
+        """Open and closed issues with their threads, oldest first, of one image or of all."""
+        with self.database.reading() as connection:
+            return issues.read_issues(connection, image_id=image_id)
+
+    def issues_by_id(self, ids: Sequence[int]) -> tuple[Issue, ...]:
+        """Those of some hundred ids that there are, in their order."""
+        with self.database.reading() as connection:
+            return issues.read_issues_by_id(connection, list(ids))
+
+    def open_issue_places(self) -> NDArray[np.int64]:
+        """(N, 2) the ids of all open issues and of their images, oldest first."""
+        with self.database.reading() as connection:
+            return issues.open_issue_places(connection)
 
     # Settings
 
@@ -358,7 +472,9 @@ class Project:
         # Before the transaction: others may read the project meanwhile.
         contents = fingerprints(image.path for image in dataset.images)
         with self.database.writing("The import was") as connection:
-            image_ids, new = images.add_images(connection, self.folder, dataset.images, contents)
+            image_ids, new = images.add_images(
+                connection, self.folder, dataset.images, contents, author=self.author
+            )
             images.add_folders(connection, self.folder, dataset.folders)
             edit, known = imports.import_edit(
                 annotations.read_annotations(connection, self._stored),
@@ -424,9 +540,7 @@ class Project:
             UserProblem: There is no such entry, or it could not be stored.
         """
         with self.database.writing("What was restored was") as connection:
-            then = "the beginning"
-            if moment:
-                then = f"“{restoring.change_of_entry(connection, self._stored, moment).label}”"
+            then = restoring.check_moment(connection, moment)
             what = "project" if image_id is None else "image"
             edit = restoring.restoring_edit(
                 connection,
@@ -453,7 +567,7 @@ class Project:
         """
         with self.database.reading() as connection:
             found = restoring.last_entries(connection, self._stored, moment, wanted)
-        entries = {each.id: each for each in self.history(after=moment)} if found else {}
+        entries = {each.id: each for each in self.own_history()} if found else {}
         return {each: entries[entry] for each, entry in found.items()}
 
     def change_of(self, entry: int) -> Edit:
@@ -478,11 +592,49 @@ class Project:
     def history(self, *, after: int = 0) -> tuple[HistoryEntry, ...]:
         """Every change, oldest first; undo and redo are changes too.
 
+        What a merge brought comes right before it.
+
         Args:
             after: Id of an entry: only those that came after it.
         """
         with self.database.reading() as connection:
-            return edits.read_history(connection, after=after)
+            own = edits.read_history(connection, after=after)
+            return in_their_place(own, merges.read_merged_history(connection, after=after))
+
+    def own_history(self) -> tuple[HistoryEntry, ...]:
+        """Every change that was made in this copy of the project, oldest first."""
+        with self.database.reading() as connection:
+            return edits.read_history(connection)
+
+    def merges(self) -> tuple[MergeRecord, ...]:
+        """Up to where other copies have been brought in, oldest first; not those undone."""
+        with self.database.reading() as connection:
+            return merges.read_merges(connection)
+
+    def mark_changes(self) -> tuple[MarkChange, ...]:
+        """Every change of tags and reviews that is known."""
+        with self.database.reading() as connection:
+            return marks.read_mark_changes(connection)
+
+    def payloads(self, entries: Collection[int]) -> dict[int, bytes | None]:
+        """What some entries changed, as the file has it; of an undo that of its edit."""
+        with self.database.reading() as connection:
+            return restoring.read_payloads(connection, entries)
+
+    def touched(self, entry: int, *, most_bytes: int | None = None) -> Touched | None:
+        """What an entry of the history was about, without a look at the labels.
+
+        Args:
+            entry: Its id.
+            most_bytes: Where the file has more of it, it takes long, and the answer is None.
+
+        Raises:
+            UserProblem: There is no such entry.
+        """
+        with self.database.reading() as connection:
+            if most_bytes is not None and restoring.change_size(connection, entry) > most_bytes:
+                return None
+            return restoring.touched_by_entry(connection, entry)
 
     # Runs and predictions
 
@@ -558,6 +710,43 @@ class Project:
         with self.database.reading() as connection:
             return runs.read_run(connection, self.runs_folder, run_id)
 
+    def run_keypoints(self, run_id: int) -> tuple[RunKeypoint, ...] | None:
+        """What a run answers for, by the names of now; None where an older version did not say."""
+        with self.database.reading() as connection:
+            return runs.read_run_keypoints(connection, run_id)
+
+    def run_metrics(self, run_id: int) -> RunMetrics:
+        """The curves of a run."""
+        with self.database.reading() as connection:
+            return run_metrics.read_metrics(connection, run_id)
+
+    def run_progress(self) -> dict[int, RunProgress]:
+        """How far each run came by its figures, by its number; not for runs without any."""
+        with self.database.reading() as connection:
+            return run_metrics.read_progress(connection)
+
+    def put_run_metrics(
+        self,
+        run_id: int,
+        new: Mapping[Place, float | None],
+        gone: frozenset[Place] = frozenset(),
+        *,
+        waits: bool = True,
+    ) -> None:
+        """Put figures of a run in their places, steps and names, and take others away.
+
+        Args:
+            run_id: Of the run.
+            new: By place.
+            gone: Places to be empty from now on.
+            waits: For another thread that is writing, instead of giving up at once.
+
+        Raises:
+            UserProblem: It could not be stored; then nothing changed.
+        """
+        with self.database.writing("The curves of the run were", waits=waits) as connection:
+            run_metrics.write_metrics(connection, run_id, new, gone)
+
     def newest_run(self) -> Run | None:
         """The newest run that has a checkpoint."""
         return next((run for run in reversed(self.runs()) if run.has_checkpoint), None)
@@ -579,6 +768,11 @@ class Project:
         """What a run predicted for one image, or for all of them, in the keypoints of now."""
         with self.database.reading() as connection:
             return predictions.read_predictions(connection, self._stored, run_id, image_id)
+
+    def runs_with_predictions(self) -> frozenset[int]:
+        """Numbers of the runs that have predicted anything that is stored."""
+        with self.database.reading() as connection:
+            return predictions.runs_with_predictions(connection)
 
     def prediction_order(self, run_id: int, *, count: int) -> tuple[int, ...] | None:
         """For each keypoint of now its index in what a run answers; -1 where it has no answer.
@@ -603,6 +797,9 @@ class Project:
             with self.database.reading() as connection:
                 self._stored = read_skeleton_tables(connection)
         return applied
+
+    def _comment(self, text: str) -> Comment:
+        return Comment(self.author, time.time(), text)
 
     def _adopt_runs(self) -> None:
         if any(run.state == "running" for run in self.runs()):

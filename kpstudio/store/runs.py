@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.run_files import CHECKPOINT_NAME, LAST_NAME, can_go_on_from
-from kpstudio.store.tables import runs
+from kpstudio.store.run_metrics import RunProgress, read_progress
+from kpstudio.store.tables import keypoints, runs
 
 RunState = Literal["running", "finished", "stopped", "failed", "interrupted"]
 
@@ -56,6 +57,21 @@ class Run:
         """It was broken off, and left the state that it was in."""
         is_broken_off = self.state in ("stopped", "failed", "interrupted")
         return is_broken_off and can_go_on_from(self.folder / LAST_NAME)
+
+
+@dataclass(frozen=True)
+class RunKeypoint:
+    """A keypoint that a run answers for.
+
+    Args:
+        id: In the project, whatever it is called.
+        name: That it has now, or had last.
+        is_removed: The project has it no more.
+    """
+
+    id: int
+    name: str
+    is_removed: bool
 
 
 def checkpoint_path(runs_folder: Path, run_id: int) -> Path:
@@ -105,6 +121,16 @@ def keypoint_ids_of(connection: Connection, run_id: int) -> list[int] | None:
     return msgspec.json.decode(written, type=list[int]) if written else None
 
 
+def read_run_keypoints(connection: Connection, run_id: int) -> tuple[RunKeypoint, ...] | None:
+    """Those that a run answers for, in its order; None where an older version did not say."""
+    ids = keypoint_ids_of(connection, run_id)
+    if ids is None:
+        return None
+    rows = connection.execute(select(keypoints.c.id, keypoints.c.name, keypoints.c.position))
+    known = {row.id: RunKeypoint(row.id, row.name, row.position is None) for row in rows}
+    return tuple(known[each] for each in ids)
+
+
 def continue_run(connection: Connection, run_id: int) -> None:
     """A run that was broken off goes on."""
     values = {"state": "running", "message": ""}
@@ -148,8 +174,10 @@ def read_run(connection: Connection, runs_folder: Path, run_id: int) -> Run:
 
 def adopt_runs(connection: Connection, runs_folder: Path) -> None:
     """End the runs whose studio is gone: nobody else can have the project open for writing."""
+    progress = read_progress(connection)
     for run in read_runs(connection, runs_folder):
         if run.state == "running":
+            came = progress.get(run.id, RunProgress())
             last = run.folder / LAST_NAME
             has_finished = last.is_file() and not can_go_on_from(last)
             broken_off: RunState = "stopped" if run.has_checkpoint else "interrupted"
@@ -157,8 +185,8 @@ def adopt_runs(connection: Connection, runs_folder: Path) -> None:
                 connection,
                 run.id,
                 state="finished" if has_finished else broken_off,
-                median_px=run.median_px,
-                steps=run.steps,
+                median_px=run.median_px if came.median_px is None else came.median_px,
+                steps=max(run.steps, came.steps),
                 message="" if has_finished else "The studio ended while this run was training.",
             )
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-NEWEST_REVISION = "0003"
+NEWEST_REVISION = "0004"
 """Known here too, so that opening an up-to-date project need not import Alembic."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, update
@@ -82,10 +82,15 @@ def write_split(
         drawn = _draw(units, Counter(parts[image.id] for image in pool), fractions, draw)
         changes |= drawn
         parts |= drawn
-    if changes:
-        connection.execute(_SET_SPLIT, [{"at": at, "to": to} for at, to in changes.items()])
+    set_splits(connection, changes)
     counts = Counter(parts.values())
     return {name: counts[name] for name in _PARTS}
+
+
+def set_splits(connection: Connection, splits: Mapping[int, Split]) -> None:
+    """Put images into parts, by their ids."""
+    if splits:
+        connection.execute(_SET_SPLIT, [{"at": at, "to": to} for at, to in splits.items()])
 
 
 def forget_split(connection: Connection) -> None:

@@ -137,6 +137,45 @@ history = Table(
     sqlite_autoincrement=True,
 )
 
+merges = Table(
+    "merges",
+    metadata,
+    Column("edit", ForeignKey("history.id"), primary_key=True, autoincrement=False),
+    Column("name", String, nullable=False, comment="Of the other copy"),
+    Column("their_entry", Integer, nullable=False, comment="The newest of its history, or 0"),
+    Column("their_author", String, nullable=False),
+    Column("their_time", Float, nullable=False),
+    comment="Up to where other copies have been brought in, so that nobody decides twice",
+)
+
+merged_history = Table(
+    "merged_history",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("merge", ForeignKey("merges.edit"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("label", String, nullable=False),
+    Column("author", String, nullable=False),
+    Column("time", Float, nullable=False),
+    Column("payload", LargeBinary, comment="Of an undo that of its edit"),
+    Column("seconds_open", Float),
+    Index("merged_history_by_merge", "merge"),
+    comment="What was done in other copies before they were brought in",
+)
+
+mark_changes = Table(
+    "mark_changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("image_id", ForeignKey("images.id"), nullable=False),
+    Column("mark", String, nullable=False, comment='"review", or "tag:" and the tag'),
+    Column("value", String, nullable=False, comment="Of a tag, empty where it was taken away"),
+    Column("author", String, nullable=False),
+    Column("time", Float, nullable=False),
+    Index("mark_changes_by_image", "image_id", "mark"),
+    comment="Tells which of two copies of a project knows the mark of the other",
+)
+
 undo_stack = Table(
     "undo_stack",
     metadata,

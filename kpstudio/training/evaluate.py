@@ -24,7 +24,7 @@ from kpstudio.core.oks import OksSubject, oks_scores
 from kpstudio.core.reference_length import WHOLE_BOX, ReferenceLength
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.decoders import Decoder, make_decoder
-from kpstudio.imaging.pixels import read_pixels
+from kpstudio.imaging.pixels import read_picture
 from kpstudio.inference.crop_jitter import CropJitter, averaged, movements
 from kpstudio.inference.predictor import Predictor, SubjectHeatmaps, SubjectKeypoints, decode
 from kpstudio.training.decoder_report import (
@@ -47,11 +47,14 @@ class EvaluationOptions:
         reference: By which errors are divided.
         jitter: Crops beside the chosen ones, to see how much the answers move.
         is_averaged: The mean over those crops is the answer that counts.
+        keypoints: For each keypoint of the dataset its index in the model's answers; None where
+            both are for the same ones.
     """
 
     reference: ReferenceLength = WHOLE_BOX
     jitter: CropJitter | None = None
     is_averaged: bool = False
+    keypoints: tuple[int, ...] | None = None
 
 
 DEFAULTS = EvaluationOptions()
@@ -114,7 +117,7 @@ def evaluate(
     problem: UserProblem | None = None
     for done, image in enumerate(dataset.images, 1):
         try:
-            pixels = read_pixels(image.path, image.frame)
+            pixels = read_picture(image.path, image.frame)
         except UserProblem as unreadable:
             problem, skipped[image.name] = unreadable, unreadable.message
             continue
@@ -157,9 +160,13 @@ class _WatchedDecoder:
         """One image."""
         calibration = predictor.checkpoint.calibrations.get(self._name)
         keypoints = decode(subjects, self._decoder, other_peaks=0, calibration=calibration)
+        chosen = options.keypoints
+        if chosen is not None:
+            keypoints = tuple(each.part(chosen) for each in keypoints)
         if options.jitter is not None and keypoints:
             self._crops = options.jitter.count
             jittered = options.jitter.decode(beside, self._decoder)
+            jittered = jittered if chosen is None else jittered[:, :, list(chosen)]
             self._movements.append(movements(keypoints, jittered).ravel())
             keypoints = averaged(keypoints, jittered) if options.is_averaged else keypoints
         self.errors.add(labels, keypoints)

@@ -8,7 +8,7 @@ from kpstudio.core.dataset import Dataset
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import DecoderChoice
 from kpstudio.decoders import decoders_for, make_decoder
-from kpstudio.imaging.pixels import read_pixels
+from kpstudio.imaging.pixels import read_picture
 from kpstudio.inference.predictor import Predictor, decode
 from kpstudio.training.decoder_report import DecoderReport
 from kpstudio.training.error_collector import ErrorCollector
@@ -33,7 +33,7 @@ class Validator:
         for index in order[:_MOST_IMAGES]:
             image = dataset.images[index]
             try:
-                pixels = read_pixels(image.path, image.frame)
+                pixels = read_picture(image.path, image.frame)
             except UserProblem:
                 # The training goes on; that the file is damaged is said where it is shown.
                 continue

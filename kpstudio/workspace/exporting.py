@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from kpstudio import formats
 from kpstudio.core.dataset import Dataset
 from kpstudio.core.errors import UserProblem
-from kpstudio.formats.export_order import ExportOrder, ImageChoice
+from kpstudio.formats.export_order import ExportContent, ExportOrder, ImageChoice
 from kpstudio.formats.format import WriteReceipt
 from kpstudio.formats.subset import Subset
 from kpstudio.store.project import Project
@@ -24,7 +24,7 @@ class Exportable:
     """What there is to choose from.
 
     Args:
-        dataset: All images and annotations, as they were when it was read.
+        dataset: The annotated images and all annotations, as they were when it was read.
         splits: Parts with the number of their images.
         reviews: States with the number of their images.
         tags: With the number of their images.
@@ -74,10 +74,6 @@ class Exporting(QObject):
     def is_writing(self) -> bool:
         return self._writes and self.work.is_running
 
-    @property
-    def project_path(self) -> Path | None:
-        return self._path
-
     def set_project(self, project: Project | None) -> None:
         self.work.stop()
         self._path = project.path if project else None
@@ -85,6 +81,13 @@ class Exporting(QObject):
     def formats(self) -> list[tuple[str, str]]:
         """Names and titles of the formats that can be written."""
         return [(name, each.title) for name, each in formats.FORMATS.items() if each.can_write]
+
+    def suggested_path(self, format: str) -> Path | None:
+        """Beside the project, with the suffix of a format; None where no project is open."""
+        if self._path is None:
+            return None
+        name = f"{self._path.stem}-labels{formats.FORMATS[format].suffix}"
+        return self._path.with_name(name)
 
     def load(self) -> None:
         """Read what there is to choose from; `loaded` tells it."""
@@ -123,15 +126,18 @@ class Exporting(QObject):
 
 def _load(path: Path) -> Exportable:
     with Project.open(path, read_only=True) as project:
-        dataset = project.dataset()
+        dataset = project.dataset(annotated=True)
+        predicted = project.runs_with_predictions()
         runs = tuple(
-            (run.id, run.name) for run in reversed(project.runs()) if project.predictions(run.id)
+            (each.id, each.name) for each in reversed(project.runs()) if each.id in predicted
         )
+        splits, tags = project.count_splits(), project.tags()
+        reviews = {str(each): n for each, n in project.count_reviews().items() if each and n}
     return Exportable(
         dataset,
-        splits=_counted(image.split or "" for image in dataset.images),
-        reviews=_counted(image.review for image in dataset.images),
-        tags=_counted(tag for image in dataset.images for tag in image.tags),
+        splits=splits,
+        reviews=reviews,
+        tags=tags,
         authors=_counted(each.author for each in dataset.annotations),
         runs=runs,
     )
@@ -144,6 +150,14 @@ def _counted(names: Iterable[str]) -> dict[str, int]:
 def _export(path: Path, order: ExportOrder, run_id: int | None, report: Report) -> WriteReceipt:
     # The open project belongs to another thread.
     with Project.open(path, read_only=True) as project:
-        dataset = project.dataset()
-        predictions = None if run_id is None else project.predictions(run_id)
-    return formats.export(dataset, order, predictions=predictions, report=report)
+        if run_id is None:
+            content, predictions = ExportContent.of_labels(project, order), None
+        else:
+            content, predictions = ExportContent(project.dataset()), project.predictions(run_id)
+    return formats.export(
+        content.dataset,
+        order,
+        predictions=predictions,
+        unlabelled=content.unlabelled,
+        report=report,
+    )

@@ -1,13 +1,21 @@
 """What was ever done to the labels, and the way back to any of it."""
 
+import logging
+
 from PySide6.QtCore import QObject, Signal
 
 from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
-from kpstudio.core.history_entry import HistoryEntry
+from kpstudio.core.history_entry import HistoryEntry, Touched
 from kpstudio.store.project import Project
+from kpstudio.workspace.background import Background
 from kpstudio.workspace.labels import Labels
 from kpstudio.workspace.selection import Selection
+
+log = logging.getLogger(__name__)
+
+# Of a large import it takes long enough to be felt.
+_READ_AT_ONCE = 200_000
 
 
 class History(QObject):
@@ -15,11 +23,13 @@ class History(QObject):
 
     Signals:
         changed: There are other entries than before.
+        touched_known(id): What that entry was about has been read.
         problem_raised(problem): It could not be restored; nothing has changed.
         done(text): What was restored.
     """
 
     changed = Signal()
+    touched_known = Signal(int)
     problem_raised = Signal(object)
     done = Signal(str)
 
@@ -28,30 +38,42 @@ class History(QObject):
         self._labels, self._selection = labels, selection
         self._project: Project | None = None
         self.entries: tuple[HistoryEntry, ...] = ()
+        self._touched: dict[int, Touched | None] = {}
+        self._background = Background(self, threads=1)
         labels.history_changed.connect(self._read)
 
     def set_project(self, project: Project | None) -> None:
         self._project, self.entries = project, ()
+        self._touched = {}
         self._read()
 
-    def image_ids(self, entry: HistoryEntry) -> frozenset[int]:
-        """The images whose labels a change touched; none for one of the skeleton."""
-        if self._project is None:
-            return frozenset()
-        return self._project.change_of(entry.id).image_ids()
+    def finish(self) -> None:
+        self._background.finish()
+
+    def touched(self, entry: HistoryEntry) -> Touched | None:
+        """What a change was about; None while that is still read, then `touched_known` follows."""
+        project = self._project
+        if project is None:
+            return Touched()
+        if entry.id not in self._touched:
+            found = project.touched(entry.id, most_bytes=_READ_AT_ONCE)
+            self._touched[entry.id] = found
+            if found is None:
+                self._read_touched(project, entry.id)
+        return self._touched[entry.id]
 
     def show_image(self, entry: HistoryEntry) -> None:
         """Open the image where a change was made, with the annotation selected."""
         if self._project is None:
             return
-        change = self._project.change_of(entry.id)
-        touched = change.image_ids()
-        if not touched:
+        change = self._touched.get(entry.id) or self._project.touched(entry.id)
+        touched = change.image_ids if change else frozenset()
+        if change is None or not touched:
             self.done.emit(self.tr("That changed no labels of an image."))
             return
         here = self._selection.image_id
         self._selection.open_image(here if here in touched else min(touched))
-        there = [each.id for each in self._labels.annotations if each.id in change.after]
+        there = [each.id for each in self._labels.annotations if each.id in change.annotation_ids]
         if there:
             self._selection.select_annotation(there[0])
 
@@ -63,6 +85,21 @@ class History(QObject):
     def restore_project(self, entry: HistoryEntry) -> None:
         """Make all labels what they were right after a change."""
         self._restore(entry, None)
+
+    def _read_touched(self, project: Project, entry: int) -> None:
+        def read() -> Touched | None:
+            with Project.open(project.path, read_only=True) as reader:
+                return reader.touched(entry)
+
+        def show(found: Touched | None) -> None:
+            if self._project is project:
+                self._touched[entry] = found
+                self.touched_known.emit(entry)
+
+        def give_up(problem: UserProblem) -> None:
+            log.warning("what entry %d touched was not read: %s", entry, problem.message)
+
+        self._background.run(read, done=show, failed=give_up)
 
     def _restore(self, entry: HistoryEntry, image_id: int | None) -> None:
         if self._project is None:

@@ -96,11 +96,12 @@ class Importing(QObject):
             failed=self.problem_raised.emit,
         )
 
-    def go_on(self, *, offset: tuple[float, float] = (0.0, 0.0)) -> None:
+    def go_on(self, *, offset: tuple[float, float] = (0.0, 0.0), all_visible: bool = False) -> None:
         """Store what waits.
 
         Args:
             offset: Added to every position, in pixels.
+            all_visible: Whether every labelled keypoint is taken as visible.
         """
         pending, project = self.pending, self._project
         if pending is None or project is None:
@@ -110,7 +111,7 @@ class Importing(QObject):
         findings = pending.report.findings
         notes = [_in_a_line(each) for each in findings if each.severity == "note"]
         self.work.start(
-            lambda _report: _store(project, pending, offset),
+            lambda _report: _store(project, pending, offset, all_visible),
             done=lambda report: self.imported.emit(report, notes),
             failed=self.problem_raised.emit,
         )
@@ -140,8 +141,12 @@ def _in_a_line(finding: Finding) -> str:
     return f"{finding.message.removesuffix('.')} ({finding.examples[0]})."
 
 
-def _store(project: Project, pending: PendingImport, offset: tuple[float, float]) -> ImportReport:
+def _store(
+    project: Project, pending: PendingImport, offset: tuple[float, float], all_visible: bool
+) -> ImportReport:
     dataset = pending.dataset.moved(*offset) if any(offset) else pending.dataset
+    if all_visible:
+        dataset = dataset.all_visible()
     with project.twin() as twin:
         return twin.import_dataset(dataset, source=f"import:{pending.name}")
 

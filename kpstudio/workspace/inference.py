@@ -3,6 +3,8 @@
 import logging
 from enum import Enum
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from kpstudio.core.annotation import known_boxes
@@ -100,6 +102,17 @@ class Inference(QObject):
     def engine_pid(self) -> int:
         return self._engine.pid
 
+    def peaks(self, keypoint: int) -> NDArray[np.float64]:
+        """(N, 2) where the heatmaps of a keypoint have their maxima, image pixels."""
+        found = [subject.xy[keypoint, None] for subject in self.subjects]
+        found += [
+            subject.other_peaks[keypoint, :, :2]
+            for subject in self.subjects
+            if subject.other_peaks is not None
+        ]
+        peaks = np.concatenate([np.empty((0, 2)), *found])
+        return np.asarray(peaks[np.isfinite(peaks).all(axis=1)])
+
     def start_engine(self) -> None:
         """Start the engine, or start it again after it has ended."""
         if not self._engine.is_running:
@@ -184,29 +197,36 @@ class Inference(QObject):
         self.state_changed.emit()
 
     def _open_image(self) -> None:
-        self._clear()
-        self._show_stored()
+        self._forget()
+        if not self._show_stored():
+            self.predictions_changed.emit()
         self._predict()
 
     def _clear(self) -> None:
-        self.subjects, self.subjects_image_id = (), None
-        self.previous, self.previous_decoder, self.subjects_decoder = (), None, None
+        self._forget()
         self.predictions_changed.emit()
 
-    def _show_stored(self) -> None:
-        """What `predict` has stored stands in until the engine answers."""
+    def _forget(self) -> None:
+        self.subjects, self.subjects_image_id = (), None
+        self.previous, self.previous_decoder, self.subjects_decoder = (), None, None
+
+    def _show_stored(self) -> bool:
+        """What `predict` has stored stands in until the engine answers; False if it is nothing."""
         image_id = self._selection.image_id
         if self._project is None or self.run is None or image_id is None or self.subjects:
-            return
+            return False
         stored = self._project.predictions(self.run.id, image_id)
         if stored:
             self.subjects = tuple(PredictedSubject.from_stored(each) for each in stored)
             self.subjects_image_id = image_id
             self.predictions_changed.emit()
+        return bool(stored)
 
     def _predict(self) -> None:
+        if self.state not in (EngineState.READY, EngineState.PREDICTING):
+            return
         image = self._selected_image()
-        if image is None or self.state not in (EngineState.READY, EngineState.PREDICTING):
+        if image is None:
             return
         self._sequence += 1
         self._wanted = self._sequence

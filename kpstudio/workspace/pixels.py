@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from kpstudio.core.dataset import Image
 from kpstudio.core.errors import UserProblem
-from kpstudio.imaging.pixels import read_pixels
+from kpstudio.core.picture import Picture
+from kpstudio.imaging.pixels import read_picture
 from kpstudio.imaging.thumbnail import read_thumbnail
 from kpstudio.workspace.background import Background
 
@@ -24,7 +25,7 @@ class Pixels(QObject):
     """Reads images in threads.
 
     Signals:
-        image_read(image_id, pixels): Pixels (H, W, 3) are there.
+        image_read(image_id, picture): Its `Picture` is there.
         image_failed(image_id, problem): The file cannot be read.
         thumbnail_read(image_id): A thumbnail, or the fact that there is none, is there.
     """
@@ -37,7 +38,7 @@ class Pixels(QObject):
         super().__init__(parent)
         self._background = Background(self, threads=2)
         self._thumbnail_background = Background(self, threads=1)
-        self._images: OrderedDict[int, NDArray[np.uint8]] = OrderedDict()
+        self._images: OrderedDict[int, Picture] = OrderedDict()
         self._reading: set[int] = set()
         self._thumbnails: dict[int, NDArray[np.uint8]] = {}
         self._problems: dict[int, UserProblem] = {}
@@ -57,7 +58,13 @@ class Pixels(QObject):
         self._thumbnail_background.finish()
 
     def cached(self, image_id: int) -> NDArray[np.uint8] | None:
-        return self._images.get(image_id)
+        """The pixels of an image that was read; of a large one not all of them."""
+        picture = self._images.get(image_id)
+        return None if picture is None else picture.pixels
+
+    def picture(self, image_id: int | None) -> Picture | None:
+        """An image that was read, if it is still there."""
+        return None if image_id is None else self._images.get(image_id)
 
     def problem(self, image_id: int) -> UserProblem | None:
         """Why the image could not be read, if it could not."""
@@ -65,17 +72,17 @@ class Pixels(QObject):
 
     def request(self, image: Image) -> None:
         """Read an image now; `image_read` or `image_failed` follows, at once if it is there."""
-        pixels = self._images.get(image.id)
-        if pixels is not None:
+        picture = self._images.get(image.id)
+        if picture is not None:
             self._images.move_to_end(image.id)
-            self.image_read.emit(image.id, pixels)
+            self.image_read.emit(image.id, picture)
         else:
             self._read(image, _URGENT)
 
     def read_ahead(self, images: Iterable[Image]) -> None:
         """Read images that are likely to be asked for next."""
         for image in images:
-            if image.id not in self._images:
+            if image.id not in self._images and image.id not in self._problems:
                 self._read(image, _AHEAD)
 
     def thumbnail(self, image: Image) -> NDArray[np.uint8] | None:
@@ -117,15 +124,15 @@ class Pixels(QObject):
         self._reading.add(image.id)
         generation = self._generation
 
-        def keep(pixels: NDArray[np.uint8]) -> None:
+        def keep(picture: Picture) -> None:
             if generation != self._generation:
                 return
             self._reading.discard(image.id)
             self._problems.pop(image.id, None)
-            self._images[image.id] = pixels
+            self._images[image.id] = picture
             while len(self._images) > 1 and self._size() > BUDGET_BYTES:
                 self._images.popitem(last=False)
-            self.image_read.emit(image.id, pixels)
+            self.image_read.emit(image.id, picture)
 
         def refuse(problem: UserProblem) -> None:
             if generation != self._generation:
@@ -135,11 +142,11 @@ class Pixels(QObject):
             self.image_failed.emit(image.id, problem)
 
         self._background.run(
-            lambda: read_pixels(image.path, image.frame),
+            lambda: read_picture(image.path, image.frame),
             done=keep,
             failed=refuse,
             priority=priority,
         )
 
     def _size(self) -> int:
-        return sum(pixels.nbytes for pixels in self._images.values())
+        return sum(picture.pixels.nbytes for picture in self._images.values())

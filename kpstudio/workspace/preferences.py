@@ -14,9 +14,10 @@ log = logging.getLogger(__name__)
 
 MOST = 12
 LEAST_SCALE, LARGEST_SCALE = 0.5, 3.0
-LEAST_MAGNIFICATION, LARGEST_MAGNIFICATION = 2.0, 16.0
+LEAST_MAGNIFICATION, LARGEST_MAGNIFICATION = 4.0, 12.0
 LEAST_NUDGE, LARGEST_NUDGE = 0.05, 100.0
 
+Score = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Scale = Annotated[float, msgspec.Meta(ge=LEAST_SCALE, le=LARGEST_SCALE)]
 Magnification = Annotated[float, msgspec.Meta(ge=LEAST_MAGNIFICATION, le=LARGEST_MAGNIFICATION)]
 Nudge = Annotated[float, msgspec.Meta(ge=LEAST_NUDGE, le=LARGEST_NUDGE)]
@@ -40,6 +41,7 @@ class Preferences(msgspec.Struct):
         clamps_to_image: A keypoint cannot be put outside the image.
         nudge_px: Image pixels that a key moves a keypoint by.
         large_nudge_px: The same with Shift.
+        accept_score: From which score on several predictions are accepted at once.
         shortcuts: Keys of verbs whose keys are not the supplied ones, by the verb's name.
         recent_verbs: Names of verbs that were run from the command palette, the newest first.
         done_hints: Names of hints that are not to be shown again.
@@ -55,10 +57,11 @@ class Preferences(msgspec.Struct):
     keypoint_palette: str = "vivid"
     marker_scale: Scale = 1.0
     loupe: bool = True
-    loupe_magnification: Magnification = 4.0
-    clamps_to_image: bool = True
+    loupe_magnification: Magnification = 6.0
+    clamps_to_image: bool = False
     nudge_px: Nudge = 1.0
     large_nudge_px: Nudge = 10.0
+    accept_score: Score = 0.5
     shortcuts: dict[str, list[str]] = {}
     recent_verbs: list[str] = []
     done_hints: list[str] = []

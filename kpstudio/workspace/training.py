@@ -14,6 +14,7 @@ from kpstudio.core.messages import (
     StopTraining,
     Train,
     TrainingEnded,
+    TrainingEvent,
     TrainingNote,
     TrainingSettings,
     TrainingStarted,
@@ -22,6 +23,7 @@ from kpstudio.core.messages import (
 )
 from kpstudio.core.run_files import CHECKPOINT_NAME
 from kpstudio.store.project import Project
+from kpstudio.store.run_recorder import RunRecorder
 from kpstudio.store.runs import Run, RunState
 from kpstudio.store.training_plan import (
     TrainingPlan,
@@ -33,6 +35,7 @@ from kpstudio.store.training_plan import (
     write_augmentation,
 )
 from kpstudio.workspace.engine_process import EngineProcess
+from kpstudio.workspace.shown_run import ShownRun
 
 log = logging.getLogger(__name__)
 
@@ -79,8 +82,18 @@ class Training(QObject):
         # What earlier runs tell: read once, and not at every label and key.
         self.run_to_go_on: Run | None = None
         self._speeds: dict[str, float | None] = {}
-        self.losses: list[tuple[float, float]] = []
-        self.errors: list[tuple[float, float]] = []
+        self._recorder: RunRecorder | None = None
+        self.shown = ShownRun(self)
+
+    @property
+    def losses(self) -> tuple[tuple[int, float], ...]:
+        """Steps and losses of the run that trains, or that trained last."""
+        return self._recorder.metrics.losses if self._recorder is not None else ()
+
+    @property
+    def errors(self) -> tuple[tuple[int, float], ...]:
+        """Steps and its median validation errors in image pixels."""
+        return self._recorder.metrics.errors if self._recorder is not None else ()
 
     @property
     def engine_pid(self) -> int:
@@ -95,6 +108,7 @@ class Training(QObject):
         self._project = project
         self._forget()
         self._look_at_runs()
+        self.shown.set_project(project)
         self.progressed.emit()
         self.state_changed.emit()
 
@@ -107,7 +121,7 @@ class Training(QObject):
         except UserProblem as problem:
             self.problem_raised.emit(problem)
             return
-        self._begin(plan, is_resumed=False)
+        self._begin(self._project, plan, is_resumed=False)
 
     @property
     def augmentation(self) -> AugmentationChoice:
@@ -147,11 +161,13 @@ class Training(QObject):
         except UserProblem as problem:
             self.problem_raised.emit(problem)
             return
-        self._begin(plan, is_resumed=True)
+        self._begin(self._project, plan, is_resumed=True)
 
-    def _begin(self, plan: TrainingPlan, *, is_resumed: bool) -> None:
+    def _begin(self, project: Project, plan: TrainingPlan, *, is_resumed: bool) -> None:
         self._forget()
         self.run = plan.run
+        self._recorder = RunRecorder(project, plan.run.id)
+        self.shown.follow(self._recorder)
         self._request = Train(
             plan.run.id,
             DatasetMessage.of(plan.dataset),
@@ -178,7 +194,7 @@ class Training(QObject):
 
     def _forget(self) -> None:
         self.run = self.started = self.step = self.ended = self.note = self._request = None
-        self.losses, self.errors = [], []
+        self._recorder = None
 
     def _look_at_runs(self) -> None:
         """See which run was broken off and can go on; how fast they were is seen when asked."""
@@ -199,21 +215,22 @@ class Training(QObject):
                 self._request = None
             case TrainingStarted():
                 self.started = reply
+                self._keep(reply)
                 if self.state is TrainingState.STARTING:
                     self._set_state(TrainingState.RUNNING)
             case TrainingStep():
                 self.step = reply
-                self.losses.append((reply.step, reply.loss))
+                self._keep(reply)
                 self.progressed.emit()
             case TrainingValidated():
-                if reply.median_px is not None:
-                    self.errors.append((reply.step, reply.median_px))
+                self._keep(reply)
                 self.progressed.emit()
             case TrainingNote():
                 self.note = reply
                 self.progressed.emit()
             case TrainingEnded():
                 self.ended = reply
+                self._keep(reply)
                 self._record(reply.how, reply.message)
                 self._engine.close()
             case RequestFailed():
@@ -227,6 +244,7 @@ class Training(QObject):
         """Write into the project how the run ended, once."""
         if self._project is None or self.run is None or not self.is_running:
             return
+        self._store_curves()
         try:
             self.run = self._project.finish_run(
                 self.run.id,
@@ -238,6 +256,7 @@ class Training(QObject):
         except UserProblem as problem:
             self.problem_raised.emit(problem)
         self._set_state(TrainingState.IDLE)
+        self.shown.look()
         self.progressed.emit()
         self.run_ended.emit(self.run)
         if how == "failed" and self.ended is not None:
@@ -247,6 +266,20 @@ class Training(QObject):
                     self.tr("Your labels are safe. The log file has the details."),
                 )
             )
+
+    def _keep(self, event: TrainingEvent) -> None:
+        if self._recorder is not None:
+            self._recorder.note(event)
+            self.shown.grow()
+
+    def _store_curves(self) -> None:
+        """What is not written yet, if that can be; how the training ended matters more."""
+        if self._recorder is None:
+            return
+        try:
+            self._recorder.flush()
+        except UserProblem as problem:
+            self.problem_raised.emit(problem)
 
     def _steps_done(self) -> int:
         if self.ended is not None:

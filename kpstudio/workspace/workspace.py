@@ -8,31 +8,39 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from kpstudio.core.dataset import Image, Split
+from kpstudio.core.dataset import Image, Review, Split
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.image_filter import ImageFilter
 from kpstudio.core.messages import TrainingSettings
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.demo.project import create_demo
 from kpstudio.store.project import ImportReport, Project
+from kpstudio.workspace.accepting import Accepting
 from kpstudio.workspace.background import Background
+from kpstudio.workspace.copying import Copying
 from kpstudio.workspace.exporting import Exporting
 from kpstudio.workspace.history import History
 from kpstudio.workspace.image_list import ImageList
 from kpstudio.workspace.importing import Importing
 from kpstudio.workspace.inference import Inference
+from kpstudio.workspace.issues import Issues
 from kpstudio.workspace.labels import Labels
 from kpstudio.workspace.merging import Merging
 from kpstudio.workspace.overlay import Overlay
 from kpstudio.workspace.pixels import Pixels
+from kpstudio.workspace.placing import Placing
 from kpstudio.workspace.preferences import load_preferences, remember_project, write_preferences
+from kpstudio.workspace.proxies import Proxies
+from kpstudio.workspace.reviewing import Reviewing
 from kpstudio.workspace.selection import Selection
 from kpstudio.workspace.settings import Settings
+from kpstudio.workspace.subjects import Subjects
 from kpstudio.workspace.training import Training
 
 log = logging.getLogger(__name__)
 
 READ_AHEAD = 2
+PATIENCE_S = 1.0
 
 
 class Workspace(QObject):
@@ -59,13 +67,20 @@ class Workspace(QObject):
         self.selection = Selection(self)
         self.labels = Labels(self.selection, self)
         self.history = History(self.labels, self.selection, self)
+        self.reviewing = Reviewing(self.selection, self)
+        self.issues = Issues(self.selection, self)
         self.merging = Merging(self.history, self)
         self.pixels = Pixels(self)
         self.inference = Inference(self.selection, self)
         self.training = Training(self)
+        self.placing = Placing(self.labels, self.selection, self)
+        self.subjects = Subjects(self.labels, self.selection, self.placing, self)
+        self.copying = Copying(self.labels, self.selection, self)
+        self.accepting = Accepting(self.labels, self.inference, self.selection, self.placing, self)
         self.overlay = Overlay(self)
         self.importing = Importing(self)
         self.exporting = Exporting(self)
+        self.proxies = Proxies(self)
         self._background = Background(self, threads=1)
         self._searches = Background(self, threads=1)
         self._project: Project | None = None
@@ -78,15 +93,26 @@ class Workspace(QObject):
         for part in (
             self.labels,
             self.history,
+            self.reviewing,
+            self.issues,
             self.merging,
             self.inference,
             self.training,
             self.importing,
+            self.copying,
+            self.proxies,
         ):
             part.problem_raised.connect(self.problem_raised)
         self.history.done.connect(self.done)
+        self.issues.done.connect(self.done)
+        # Before any view is told: what is listed was read before.
+        self.reviewing.reviews_changed.connect(lambda: self.images.forget())
         self.importing.imported.connect(self._show_imported)
         self.merging.done.connect(self.done)
+        self.copying.done.connect(self.done)
+        self.copying.busy_changed.connect(self.busy_changed)
+        self.proxies.done.connect(self.done)
+        self.pixels.image_read.connect(self._look_at_video)
         self.merging.busy_changed.connect(self.busy_changed)
         self.merging.merged.connect(self._show_what_came)
         self.selection.image_changed.connect(self._request_pixels)
@@ -151,13 +177,17 @@ class Workspace(QObject):
         self.training.set_project(None)
         self.importing.set_project(None)
         self.exporting.set_project(None)
+        self.proxies.close_project()
         self.selection.open_image(None)
         self.labels.set_project(None)
         self.history.set_project(None)
+        self.reviewing.set_project(None)
+        self.issues.set_project(None)
         self.merging.set_project(None)
+        self.copying.set_project(None)
         self.inference.set_project(None)
         self.pixels.forget_all()
-        self._project.close()
+        self._project.close(patience_s=PATIENCE_S)
         self._project = None
         self.filter = ImageFilter()
         self._show_all_images()
@@ -168,11 +198,14 @@ class Workspace(QObject):
         self.close_project()
         self.importing.finish()
         self.exporting.finish()
+        self.proxies.finish()
         self.inference.close()
         self.training.close()
         self._background.finish()
         self._searches.finish()
         self.merging.finish()
+        self.copying.finish()
+        self.history.finish()
         self.pixels.finish()
         write_preferences(self.preferences)
 
@@ -218,9 +251,14 @@ class Workspace(QObject):
             self._labelled_splits = self._project.labelled_splits() if self._project else {}
         return self._labelled_splits
 
-    def show_images(self, wanted: ImageFilter) -> None:
-        """Let the list show what a filter lets through; it is looked for in the background."""
-        if self._project is None or wanted == self.filter:
+    def show_images(self, wanted: ImageFilter, *, is_anew: bool = False) -> None:
+        """Let the list show what a filter lets through; it is looked for in the background.
+
+        Args:
+            wanted: The filter.
+            is_anew: Look also if it is the one that is in force: other images may fit by now.
+        """
+        if self._project is None or (wanted == self.filter and not is_anew):
             return
         self.filter = wanted
         self._filtering += 1
@@ -257,6 +295,39 @@ class Workspace(QObject):
                     self.tr("Choose the folder that holds the image files themselves."),
                 )
             )
+
+    def limited(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(2,) where a keypoint may go: anywhere, or not outside the image if that was chosen."""
+        image = self.current_image
+        if image is None or not self.preferences.clamps_to_image:
+            return xy
+        return np.clip(xy, 0, (image.width - 1, image.height - 1))
+
+    # Review
+
+    def review_image(self, review: Review, *, goes_on: bool = False) -> None:
+        """Say how far the review of the open image is.
+
+        Args:
+            review: Its state.
+            goes_on: Open the next image of the list, once that is stored.
+        """
+        if not self.reviewing.set_review(review) or not goes_on:
+            return
+        position = self.position(self.selection.image_id)
+        if position == len(self.images) - 1:
+            self.done.emit(self.tr("That was the last image of the list."))
+        else:
+            self.step_image(1)
+
+    def ask_about_selection(self) -> None:
+        """Begin a question that is pinned to the selected keypoint, or is about the image."""
+        annotation, keypoint = self.labels.selected, self.selection.keypoint
+        xy = None
+        if annotation is not None and keypoint is not None:
+            x, y = annotation.xy[keypoint].tolist()
+            xy = (x, y) if np.isfinite([x, y]).all() else None
+        self.issues.begin_draft(xy)
 
     # Files in and out
 
@@ -312,22 +383,6 @@ class Workspace(QObject):
             # Training is what assigns images to splits.
             self._show_all_images()
 
-    def accept_predictions(self) -> None:
-        """Make labels of what the model predicts on the open image."""
-        run = self.inference.run
-        self.labels.accept_predictions(
-            self.inference.subjects if run else (),
-            run.id if run else 0,
-            chosen=self.selection.ghost,
-        )
-
-    def accept_moved_keypoint(self, ghost: int, keypoint: int, xy: tuple[float, float]) -> None:
-        """A ghost's keypoint was dropped here."""
-        run = self.inference.run
-        if run is not None and ghost < len(self.inference.subjects):
-            subject = self.inference.subjects[ghost]
-            self.labels.accept_moved_keypoint(subject, run.id, keypoint, xy)
-
     # Inside
 
     def _show_project(self, project: Project) -> None:
@@ -338,7 +393,10 @@ class Workspace(QObject):
         self._show_all_images()
         self.labels.set_project(project)
         self.history.set_project(project)
+        self.reviewing.set_project(project)
+        self.issues.set_project(project)
         self.merging.set_project(project)
+        self.copying.set_project(project)
         self.training.set_project(project)
         self.importing.set_project(project)
         self.exporting.set_project(project)
@@ -369,11 +427,12 @@ class Workspace(QObject):
 
         self._searches.run(look, done=tell, failed=give_up)
 
-    def _show_what_came(self) -> None:
+    def _show_what_came(self, labelled: frozenset[int] | None = None) -> None:
         """There may be other images, labels and tags, and there is another change to undo."""
         self._show_all_images()
-        self.labels.refresh()
+        self.labels.refresh(labelled)
         self.labels.history_changed.emit()
+        self.issues.refresh()
         if self.selection.image_id is None and self.images:
             self.open_image_at(0)
 
@@ -388,6 +447,7 @@ class Workspace(QObject):
 
     def _set_images(self, images: ImageList) -> None:
         self.images = images
+        self.copying.set_images(images)
         self.images_changed.emit()
 
     def _forget_splits(self) -> None:
@@ -403,6 +463,11 @@ class Workspace(QObject):
             return
         ahead = self.images[position + 1 : position + 1 + READ_AHEAD]
         self.pixels.read_ahead((*ahead, *self.images[max(position - 1, 0) : position]))
+
+    def _look_at_video(self, image_id: int) -> None:
+        image = self.current_image
+        if image is not None and image.id == image_id:
+            self.proxies.look_at(image)
 
     def _give_up(self, problem: UserProblem) -> None:
         self.busy_changed.emit("")

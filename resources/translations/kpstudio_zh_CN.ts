@@ -2,6 +2,49 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>Accepting</name>
+    <message>
+        <source>Accept prediction</source>
+        <translation>接受预测</translation>
+    </message>
+    <message>
+        <source>Accept keypoints above {0}</source>
+        <translation>接受得分高于 {0} 的关键点</translation>
+    </message>
+    <message>
+        <source>No predicted keypoint is selected.</source>
+        <translation>没有选中预测的关键点。</translation>
+    </message>
+    <message>
+        <source>Click one first.</source>
+        <translation>请先单击一个。</translation>
+    </message>
+    <message>
+        <source>Accept {0}</source>
+        <translation>接受 {0}</translation>
+    </message>
+    <message>
+        <source>Accept and move {0}</source>
+        <translation>接受并移动 {0}</translation>
+    </message>
+    <message>
+        <source>There is no prediction to accept.</source>
+        <translation>没有可接受的预测。</translation>
+    </message>
+    <message>
+        <source>Train a model, or wait until the engine is ready.</source>
+        <translation>请训练模型，或等待引擎就绪。</translation>
+    </message>
+    <message>
+        <source>Every predicted subject is labelled already.</source>
+        <translation>每个预测的对象都已标注。</translation>
+    </message>
+    <message>
+        <source>Click a ghost first to replace the label under it by the prediction.</source>
+        <translation>请先单击一个虚影，再用预测替换其下的标注。</translation>
+    </message>
+</context>
+<context>
     <name>AugmentationDialog</name>
     <message>
         <source>Augmentation</source>
@@ -17,10 +60,21 @@
     </message>
 </context>
 <context>
+    <name>BoxTool</name>
+    <message>
+        <source>Drag a box around the subject; its sides and corners can be moved. Escape ends.</source>
+        <translation>在对象周围拖出一个框；其边和角可以移动。Esc 结束。</translation>
+    </message>
+</context>
+<context>
     <name>CanvasView</name>
     <message>
         <source>Canvas</source>
         <translation>画布</translation>
+    </message>
+    <message>
+        <source>Ask about this place</source>
+        <translation>就此处提问</translation>
     </message>
 </context>
 <context>
@@ -202,6 +256,137 @@
     <message>
         <source>The image cannot be read.</source>
         <translation>无法读取该图像。</translation>
+    </message>
+</context>
+<context>
+    <name>Copying</name>
+    <message>
+        <source>Copied {0} annotations.</source>
+        <translation>已复制 {0} 个标注。</translation>
+    </message>
+    <message>
+        <source>There is no annotation here to copy.</source>
+        <translation>这里没有可复制的标注。</translation>
+    </message>
+    <message>
+        <source>Open an image with one.</source>
+        <translation>请打开有标注的图像。</translation>
+    </message>
+    <message>
+        <source>Nothing has been copied.</source>
+        <translation>尚未复制任何内容。</translation>
+    </message>
+    <message>
+        <source>Copy an annotation first: Ctrl+C.</source>
+        <translation>请先复制一个标注：Ctrl+C。</translation>
+    </message>
+    <message>
+        <source>Paste</source>
+        <translation>粘贴</translation>
+    </message>
+    <message>
+        <source>What was copied is on every image already.</source>
+        <translation>所复制的内容在每张图像上都已有。</translation>
+    </message>
+    <message>
+        <source>There is no image to copy from.</source>
+        <translation>没有可供复制的图像。</translation>
+    </message>
+    <message>
+        <source>This one is at the end.</source>
+        <translation>这一张在末端。</translation>
+    </message>
+    <message>
+        <source>{0} has nothing that is not here.</source>
+        <translation>{0} 中没有这里没有的内容。</translation>
+    </message>
+    <message>
+        <source>Copy from previous</source>
+        <translation>从上一张复制</translation>
+    </message>
+    <message>
+        <source>Copy from next</source>
+        <translation>从下一张复制</translation>
+    </message>
+    <message>
+        <source>No image after this one has this subject.</source>
+        <translation>此后的图像中没有这个对象。</translation>
+    </message>
+    <message>
+        <source>Label it in a later image too, by the same name if there are more.</source>
+        <translation>请在后面的图像中也标注它，若有多个则用同一名称。</translation>
+    </message>
+    <message>
+        <source>There is no image between this one and the next that has it.</source>
+        <translation>这一张与下一张有该对象的图像之间没有图像。</translation>
+    </message>
+    <message>
+        <source>Open an earlier one.</source>
+        <translation>请打开更早的一个。</translation>
+    </message>
+    <message>
+        <source>Interpolate {0} images</source>
+        <translation>插值 {0} 张图像</translation>
+    </message>
+    <message>
+        <source>The subject cannot be followed into the next image.</source>
+        <translation>无法在下一张图像中继续跟踪该对象。</translation>
+    </message>
+    <message>
+        <source>It moves too far, is labelled there, or this is the last image.</source>
+        <translation>它移动过远、在那里已有标注，或这是最后一张图像。</translation>
+    </message>
+    <message>
+        <source>Propagate to {0} images</source>
+        <translation>传播到 {0} 张图像</translation>
+    </message>
+    <message>
+        <source>Two subjects with names are needed to swap them.</source>
+        <translation>交换需要两个有名称的对象。</translation>
+    </message>
+    <message>
+        <source>Name them in the list of subjects.</source>
+        <translation>请在对象列表中为它们命名。</translation>
+    </message>
+    <message>
+        <source>Swap {0} and {1} from here on</source>
+        <translation>从此处起交换 {0} 和 {1}</translation>
+    </message>
+    <message>
+        <source>Swapped in {0} images.</source>
+        <translation>已在 {0} 张图像中交换。</translation>
+    </message>
+    <message>
+        <source>Swapping…</source>
+        <translation>正在交换…</translation>
+    </message>
+    <message>
+        <source>No annotation is selected.</source>
+        <translation>没有选中标注。</translation>
+    </message>
+    <message>
+        <source>Click one first, or press Tab.</source>
+        <translation>请先单击一个，或按 Tab。</translation>
+    </message>
+    <message>
+        <source>Change what is there instead.</source>
+        <translation>请改为更改已有的内容。</translation>
+    </message>
+    <message>
+        <source>Pasted on {0} images; undo takes all back.</source>
+        <translation>已粘贴到 {0} 张图像；“撤销”可全部取消。</translation>
+    </message>
+    <message>
+        <source>{0}: undo takes all back.</source>
+        <translation>{0}：“撤销”可全部取消。</translation>
+    </message>
+    <message>
+        <source>Following… Escape stops.</source>
+        <translation>正在跟踪… Esc 停止。</translation>
+    </message>
+    <message>
+        <source>Reading image {0} of {1}… Escape stops.</source>
+        <translation>正在读取图像 {0} / {1}… Esc 停止。</translation>
     </message>
 </context>
 <context>
@@ -428,6 +613,10 @@
     <message>
         <source>&amp;Place missing keypoints</source>
         <translation>放置缺少的关键点(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Place as &amp;occluded</source>
+        <translation>放置为遮挡(&amp;O)</translation>
     </message>
     <message>
         <source>S&amp;kip keypoint</source>
@@ -930,6 +1119,10 @@
         <translation>位于 {0}</translation>
     </message>
     <message>
+        <source>in another copy</source>
+        <translation>在另一副本中</translation>
+    </message>
+    <message>
         <source>image open for {0:.0f} s</source>
         <translation>图像已打开 {0:.0f} 秒</translation>
     </message>
@@ -995,6 +1188,10 @@
         <source>labelled</source>
         <translation>已标注</translation>
     </message>
+    <message>
+        <source>has an open issue</source>
+        <translation>有未决问题</translation>
+    </message>
 </context>
 <context>
     <name>ImageListPanel</name>
@@ -1011,8 +1208,8 @@
         <translation>搜索 (Ctrl+F)</translation>
     </message>
     <message>
-        <source>Part of a name or folder (Ctrl+F). Besides: is:labelled, is:unlabelled, is:ready, is:accepted, is:rejected, split:val, tag:NAME.</source>
-        <translation>名称或文件夹的一部分 (Ctrl+F)。此外还有：is:labelled、is:unlabelled、is:ready、is:accepted、is:rejected、split:val、tag:名称。</translation>
+        <source>Part of a name or folder (Ctrl+F). Besides: is:labelled, is:unlabelled, is:ready, is:accepted, is:rejected, is:unreviewed, has:issue, split:val, tag:NAME, missing:KEYPOINT, score:0.2-0.5 (lowest of a prediction).</source>
+        <translation>名称或文件夹的一部分 (Ctrl+F)。此外还有：is:labelled、is:unlabelled、is:ready、is:accepted、is:rejected、is:unreviewed、has:issue、split:val、tag:名称、missing:关键点、score:0.2-0.5（预测的最低得分）。</translation>
     </message>
     <message>
         <source>Order of the images</source>
@@ -1064,6 +1261,10 @@
     <message>
         <source>What was found</source>
         <translation>检查结果</translation>
+    </message>
+    <message>
+        <source>Take all labelled keypoints as visible</source>
+        <translation>将所有已标注的关键点视为可见</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -1137,6 +1338,123 @@
     </message>
 </context>
 <context>
+    <name>IssueModel</name>
+    <message>
+        <source>Question</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>{0} (closed)</source>
+        <translation>{0}（已关闭）</translation>
+    </message>
+</context>
+<context>
+    <name>IssuePanel</name>
+    <message>
+        <source>Which issues are listed</source>
+        <translation>列出哪些问题</translation>
+    </message>
+    <message>
+        <source>Open, of all images</source>
+        <translation>未决，所有图像</translation>
+    </message>
+    <message>
+        <source>All of this image</source>
+        <translation>此图像的全部</translation>
+    </message>
+    <message>
+        <source>Question or answer</source>
+        <translation>问题或回复</translation>
+    </message>
+    <message>
+        <source>Pin</source>
+        <translation>图钉</translation>
+    </message>
+    <message>
+        <source>Issues</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>Thread of the chosen issue</source>
+        <translation>所选问题的讨论</translation>
+    </message>
+    <message>
+        <source>Ask about a place: click it on the image (I)</source>
+        <translation>就某处提问：在图像上单击它 (I)</translation>
+    </message>
+    <message>
+        <source>Enter; Shift+Enter begins another line</source>
+        <translation>Enter；Shift+Enter 另起一行</translation>
+    </message>
+    <message>
+        <source>{0} open</source>
+        <translation>{0} 个未决</translation>
+    </message>
+    <message>
+        <source>Reopen</source>
+        <translation>重新打开</translation>
+    </message>
+    <message>
+        <source>Close issue</source>
+        <translation>关闭问题</translation>
+    </message>
+    <message>
+        <source>Ask</source>
+        <translation>提问</translation>
+    </message>
+    <message>
+        <source>Reply</source>
+        <translation>回复</translation>
+    </message>
+    <message>
+        <source>Open an image to ask something about it.</source>
+        <translation>打开一张图像来提问。</translation>
+    </message>
+    <message>
+        <source>Click the place on the image that the question is about.</source>
+        <translation>单击图像上问题所涉及的位置。</translation>
+    </message>
+    <message>
+        <source>A question about {0:.1f}, {1:.1f}. Write it below.</source>
+        <translation>关于 {0:.1f}, {1:.1f} 的问题。请在下方写出。</translation>
+    </message>
+    <message>
+        <source>A question about the whole image. Write it below.</source>
+        <translation>关于整张图像的问题。请在下方写出。</translation>
+    </message>
+    <message>
+        <source>Choose an issue to read it, or ask something about this image.</source>
+        <translation>选择一个问题来阅读，或就此图像提问。</translation>
+    </message>
+    <message>
+        <source>Ask about the pinned place</source>
+        <translation>就钉住的位置提问</translation>
+    </message>
+    <message>
+        <source>Answer #{0}</source>
+        <translation>回复 #{0}</translation>
+    </message>
+    <message>
+        <source>Ask about this image</source>
+        <translation>就此图像提问</translation>
+    </message>
+    <message>
+        <source>somebody</source>
+        <translation>某人</translation>
+    </message>
+</context>
+<context>
+    <name>Issues</name>
+    <message>
+        <source>No issue is open.</source>
+        <translation>没有打开的问题。</translation>
+    </message>
+</context>
+<context>
     <name>KeyRecorder</name>
     <message>
         <source>Add a key…</source>
@@ -1185,6 +1503,14 @@
         <translation>所选标注的关键点</translation>
     </message>
     <message>
+        <source>visible</source>
+        <translation>可见</translation>
+    </message>
+    <message>
+        <source>occluded</source>
+        <translation>遮挡</translation>
+    </message>
+    <message>
         <source>Double click: visible, occluded, not labelled</source>
         <translation>双击：可见、遮挡、未标注</translation>
     </message>
@@ -1212,16 +1538,20 @@
 <context>
     <name>Labels</name>
     <message>
-        <source>Place {0}</source>
-        <translation>放置 {0}</translation>
-    </message>
-    <message>
         <source>Place keypoints</source>
         <translation>放置关键点</translation>
     </message>
     <message>
         <source>Move {0}</source>
         <translation>移动 {0}</translation>
+    </message>
+    <message>
+        <source>Move annotation</source>
+        <translation>移动标注</translation>
+    </message>
+    <message>
+        <source>Move {0} keypoints</source>
+        <translation>移动 {0} 个关键点</translation>
     </message>
     <message>
         <source>{0} has no position yet.</source>
@@ -1242,34 +1572,6 @@
     <message>
         <source>Unlabel {0}</source>
         <translation>取消标注 {0}</translation>
-    </message>
-    <message>
-        <source>Delete annotation</source>
-        <translation>删除标注</translation>
-    </message>
-    <message>
-        <source>There is no prediction to accept.</source>
-        <translation>没有可接受的预测。</translation>
-    </message>
-    <message>
-        <source>Train a model, or wait until the engine is ready.</source>
-        <translation>请训练模型，或等待引擎就绪。</translation>
-    </message>
-    <message>
-        <source>Every predicted subject is labelled already.</source>
-        <translation>每个预测的对象都已标注。</translation>
-    </message>
-    <message>
-        <source>Click a ghost first to replace the label under it by the prediction.</source>
-        <translation>请先单击一个虚影，再用预测替换其下的标注。</translation>
-    </message>
-    <message>
-        <source>Accept prediction</source>
-        <translation>接受预测</translation>
-    </message>
-    <message>
-        <source>Accept and move {0}</source>
-        <translation>接受并移动 {0}</translation>
     </message>
     <message>
         <source>Edit skeleton</source>
@@ -1309,6 +1611,10 @@
     <message>
         <source>History</source>
         <translation>历史</translation>
+    </message>
+    <message>
+        <source>Issues</source>
+        <translation>问题</translation>
     </message>
     <message>
         <source>&amp;Theme</source>
@@ -1423,6 +1729,14 @@
         <translation>将其放置为遮挡</translation>
     </message>
     <message>
+        <source>Click on a pin</source>
+        <translation>单击图钉</translation>
+    </message>
+    <message>
+        <source>read its issue</source>
+        <translation>阅读其问题</translation>
+    </message>
+    <message>
         <source>Escape</source>
         <translation>Esc</translation>
     </message>
@@ -1431,12 +1745,60 @@
         <translation>放下所持的点；结束放置</translation>
     </message>
     <message>
+        <source>Ctrl + drag</source>
+        <translation>Ctrl + 拖动</translation>
+    </message>
+    <message>
+        <source>move the whole annotation</source>
+        <translation>移动整个标注</translation>
+    </message>
+    <message>
+        <source>Shift + click, Shift + drag</source>
+        <translation>Shift + 单击，Shift + 拖动</translation>
+    </message>
+    <message>
+        <source>choose several keypoints</source>
+        <translation>选择多个关键点</translation>
+    </message>
+    <message>
+        <source>Hold S</source>
+        <translation>按住 S</translation>
+    </message>
+    <message>
+        <source>snap to the peaks of the heatmap</source>
+        <translation>吸附到热图的峰值</translation>
+    </message>
+    <message>
+        <source>Hold W</source>
+        <translation>按住 W</translation>
+    </message>
+    <message>
+        <source>hide everything but the image</source>
+        <translation>隐藏图像以外的一切</translation>
+    </message>
+    <message>
+        <source>Wheel while dragging</source>
+        <translation>拖动时滚动滚轮</translation>
+    </message>
+    <message>
+        <source>zoom of the loupe</source>
+        <translation>放大镜的倍数</translation>
+    </message>
+    <message>
+        <source>Arrows</source>
+        <translation>方向键</translation>
+    </message>
+    <message>
+        <source>move the keypoint by 1 px; Ctrl 0.25, Shift 10</source>
+        <translation>移动关键点 1 px；Ctrl 为 0.25，Shift 为 10</translation>
+    </message>
+    <message>
         <source>Left, Right</source>
         <translation>左、右方向键</translation>
     </message>
     <message>
-        <source>previous, next image</source>
-        <translation>上一张、下一张图像</translation>
+        <source>without one: previous, next image</source>
+        <translation>没有选中时：上一张、下一张图像</translation>
     </message>
     <message>
         <source>Something went wrong in kpstudio. Your labels are stored.</source>
@@ -1456,6 +1818,10 @@
     <message>
         <source>&amp;Merge</source>
         <translation>合并(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Merging…</source>
+        <translation>正在合并…</translation>
     </message>
     <message>
         <source>Merge “{0}” into this project</source>
@@ -1498,8 +1864,20 @@
         <translation>删除 {0}</translation>
     </message>
     <message>
-        <source>{0} with tags</source>
-        <translation>带标签 {0}</translation>
+        <source>{0} with other tags</source>
+        <translation>{0} 标签不同</translation>
+    </message>
+    <message>
+        <source>{0} with another review</source>
+        <translation>{0} 审核状态不同</translation>
+    </message>
+    <message>
+        <source>{0} with a split</source>
+        <translation>{0} 带划分</translation>
+    </message>
+    <message>
+        <source>{0} entries</source>
+        <translation>{0} 个条目</translation>
     </message>
     <message>
         <source>annotations: {0}</source>
@@ -1508,6 +1886,10 @@
     <message>
         <source>images: {0}</source>
         <translation>图像：{0}</translation>
+    </message>
+    <message>
+        <source>history: {0}</source>
+        <translation>历史：{0}</translation>
     </message>
     <message>
         <source>Nothing comes in but what is in conflict.</source>
@@ -1549,6 +1931,10 @@
         <translation>请再次选择 文件 ▸ 合并副本…</translation>
     </message>
     <message>
+        <source>Merging {0}…</source>
+        <translation>正在合并 {0}…</translation>
+    </message>
+    <message>
         <source>Undo takes the labels back.</source>
         <translation>“撤销”可取消对标注的更改。</translation>
     </message>
@@ -1563,6 +1949,18 @@
     <message>
         <source>tags of {0} images</source>
         <translation>{0} 张图像的标签</translation>
+    </message>
+    <message>
+        <source>reviews of {0} images</source>
+        <translation>{0} 张图像的审核</translation>
+    </message>
+    <message>
+        <source>splits of {0} images</source>
+        <translation>{0} 张图像的划分</translation>
+    </message>
+    <message>
+        <source>{0} entries of the history</source>
+        <translation>{0} 个历史条目</translation>
     </message>
     <message>
         <source>{0} conflicts ({1} decided)</source>
@@ -1738,6 +2136,13 @@
     </message>
 </context>
 <context>
+    <name>Placing</name>
+    <message>
+        <source>Place {0}</source>
+        <translation>放置 {0}</translation>
+    </message>
+</context>
+<context>
     <name>PosePainter</name>
     <message>
         <source>{0} (prediction)</source>
@@ -1753,6 +2158,167 @@
     <message>
         <source>The supplied ones are used in their place. Check them in Edit ▸ Settings; they are kept in {0}.</source>
         <translation>已改用默认值。请在 编辑 ▸ 设置 中检查；它们保存在 {0}。</translation>
+    </message>
+</context>
+<context>
+    <name>Proxies</name>
+    <message>
+        <source>{0} has a copy that is quick to look through: {1}, {2} MB.</source>
+        <translation>{0} 有便于快速浏览的副本：{1}，{2} MB。</translation>
+    </message>
+</context>
+<context>
+    <name>ProxyBar</name>
+    <message>
+        <source>Make a copy</source>
+        <translation>制作副本</translation>
+    </message>
+    <message>
+        <source>{0} is slow to look through. A copy beside it shows any frame at once; labels stay with the video.</source>
+        <translation>{0} 浏览起来很慢。旁边的副本可立即显示任意帧；标注仍属于该视频。</translation>
+    </message>
+    <message>
+        <source>Copying {0}; you can go on meanwhile…</source>
+        <translation>正在复制 {0}；期间你可以继续…</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>暂不</translation>
+    </message>
+</context>
+<context>
+    <name>Review</name>
+    <message>
+        <source>not reviewed</source>
+        <translation>未审核</translation>
+    </message>
+    <message>
+        <source>ready for review</source>
+        <translation>待审核</translation>
+    </message>
+    <message>
+        <source>accepted</source>
+        <translation>已通过</translation>
+    </message>
+    <message>
+        <source>rejected</source>
+        <translation>已退回</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewLabel</name>
+    <message>
+        <source>State of the review of this image (menu Review)</source>
+        <translation>此图像的审核状态（“审核”菜单）</translation>
+    </message>
+    <message>
+        <source>Review: {0}</source>
+        <translation>审核：{0}</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewVerbs</name>
+    <message>
+        <source>&amp;Review</source>
+        <translation>审核(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Accept labels, next image</source>
+        <translation>接受标注，下一张图像(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Reject labels</source>
+        <translation>退回标注(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Ready for re&amp;view, next image</source>
+        <translation>待审核，下一张图像(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Not reviewed</source>
+        <translation>未审核(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Pin a question</source>
+        <translation>钉上问题(&amp;P)</translation>
+    </message>
+    <message>
+        <source>A&amp;sk about keypoint or image</source>
+        <translation>就关键点或图像提问(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Next open &amp;issue</source>
+        <translation>下一个未决问题(&amp;I)</translation>
+    </message>
+    <message>
+        <source>&amp;List what is ready for review</source>
+        <translation>列出待审核的图像(&amp;L)</translation>
+    </message>
+    <message>
+        <source>List images with &amp;open issues</source>
+        <translation>列出有未决问题的图像(&amp;O)</translation>
+    </message>
+</context>
+<context>
+    <name>RuleTool</name>
+    <message>
+        <source>Drag from here to there. Escape ends.</source>
+        <translation>从这里拖到那里。Esc 结束。</translation>
+    </message>
+</context>
+<context>
+    <name>RunPanel</name>
+    <message>
+        <source>Run whose curves are shown</source>
+        <translation>显示其曲线的训练</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Validation error, px</source>
+        <translation>验证误差，px</translation>
+    </message>
+    <message>
+        <source>training</source>
+        <translation>正在训练</translation>
+    </message>
+    <message>
+        <source>finished</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>interrupted</source>
+        <translation>中断</translation>
+    </message>
+    <message>
+        <source>{0} steps</source>
+        <translation>{0} 步</translation>
+    </message>
+    <message>
+        <source>. It has no curves.</source>
+        <translation>。它没有曲线。</translation>
+    </message>
+    <message>
+        <source>{0} steps planned</source>
+        <translation>计划 {0} 步</translation>
+    </message>
+    <message>
+        <source>{0:g} min planned</source>
+        <translation>计划 {0:g} 分钟</translation>
     </message>
 </context>
 <context>
@@ -1890,6 +2456,10 @@
     <message>
         <source>Escape and Space belong to the canvas.</source>
         <translation>Esc 和空格属于画布。</translation>
+    </message>
+    <message>
+        <source>S and W are held down on the canvas.</source>
+        <translation>S 和 W 用于在画布上按住。</translation>
     </message>
     <message>
         <source>Tab goes from one control to the next.</source>
@@ -2165,6 +2735,312 @@
         <source>Training…</source>
         <translation>正在训练…</translation>
     </message>
+    <message>
+        <source>{0} × {1} pixels, shown at 1/{2:.0f}</source>
+        <translation>{0} × {1} 像素，以 1/{2:.0f} 显示</translation>
+    </message>
+    <message>
+        <source>The image is too large to be shown whole. Positions are in its own pixels.</source>
+        <translation>图像过大，无法整幅显示。位置以其自身的像素计。</translation>
+    </message>
+</context>
+<context>
+    <name>SubjectModel</name>
+    <message>
+        <source>Subject</source>
+        <translation>对象</translation>
+    </message>
+    <message>
+        <source>Labelled</source>
+        <translation>已标注</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Double click: name it, the same in every image</source>
+        <translation>双击：为其命名，在每张图像中相同</translation>
+    </message>
+</context>
+<context>
+    <name>SubjectTable</name>
+    <message>
+        <source>Subjects of the open image</source>
+        <translation>当前图像的对象</translation>
+    </message>
+    <message>
+        <source>&amp;Name…</source>
+        <translation>命名(&amp;N)…</translation>
+    </message>
+    <message>
+        <source>&amp;Merge</source>
+        <translation>合并(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Delete</source>
+        <translation>删除(&amp;D)</translation>
+    </message>
+</context>
+<context>
+    <name>SubjectVerbs</name>
+    <message>
+        <source>&amp;Subject</source>
+        <translation>对象(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Accept this &amp;keypoint only</source>
+        <translation>只接受此关键点(&amp;K)</translation>
+    </message>
+    <message>
+        <source>Accept all &amp;sure keypoints</source>
+        <translation>接受所有可靠的关键点(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Visible</source>
+        <translation>可见(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Occluded</source>
+        <translation>遮挡(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Not labelled</source>
+        <translation>未标注(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Exchange &amp;left and right</source>
+        <translation>交换左右(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Exchange the li&amp;mb with the other side&apos;s</source>
+        <translation>与另一侧交换肢体(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Exchange the &amp;pair of this keypoint</source>
+        <translation>交换此关键点的一对(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Duplicate</source>
+        <translation>创建副本(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Spl&amp;it off the chosen keypoints</source>
+        <translation>拆出所选的关键点(&amp;L)</translation>
+    </message>
+    <message>
+        <source>M&amp;erge with the nearest</source>
+        <translation>与最近的合并(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>复制(&amp;C)</translation>
+    </message>
+    <message>
+        <source>P&amp;aste</source>
+        <translation>粘贴(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Paste on the ne&amp;xt images…</source>
+        <translation>粘贴到其后的图像(&amp;X)…</translation>
+    </message>
+    <message>
+        <source>Copy f&amp;rom the previous image</source>
+        <translation>从上一张图像复制(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Copy from the next ima&amp;ge</source>
+        <translation>从下一张图像复制(&amp;G)</translation>
+    </message>
+    <message>
+        <source>Interpolate to the next la&amp;bel</source>
+        <translation>插值到下一个标注(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Interpolate, following the p&amp;ixels</source>
+        <translation>插值，并跟随像素(&amp;I)</translation>
+    </message>
+    <message>
+        <source>&amp;Follow forward until it drifts</source>
+        <translation>向后跟踪直到漂移(&amp;F)</translation>
+    </message>
+    <message>
+        <source>S&amp;wap identities from here on</source>
+        <translation>从此处起交换身份(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Paste on the next images</source>
+        <translation>粘贴到其后的图像</translation>
+    </message>
+    <message>
+        <source>On how many images, this one and those after it in the list?</source>
+        <translation>在多少张图像上，包括这一张和列表中其后的？</translation>
+    </message>
+</context>
+<context>
+    <name>Subjects</name>
+    <message>
+        <source>Draw skeleton</source>
+        <translation>绘制骨架</translation>
+    </message>
+    <message>
+        <source>Draw box</source>
+        <translation>绘制框</translation>
+    </message>
+    <message>
+        <source>No keypoint of this annotation is labelled.</source>
+        <translation>此标注没有已标注的关键点。</translation>
+    </message>
+    <message>
+        <source>Place keypoints first: P.</source>
+        <translation>请先放置关键点：P。</translation>
+    </message>
+    <message>
+        <source>Fit box</source>
+        <translation>贴合框</translation>
+    </message>
+    <message>
+        <source>Remove box</source>
+        <translation>移除框</translation>
+    </message>
+    <message>
+        <source>Delete annotation</source>
+        <translation>删除标注</translation>
+    </message>
+    <message>
+        <source>Delete {0} annotations</source>
+        <translation>删除 {0} 个标注</translation>
+    </message>
+    <message>
+        <source>Duplicate annotation</source>
+        <translation>创建标注副本</translation>
+    </message>
+    <message>
+        <source>Choose the keypoints that belong to another subject, but not all.</source>
+        <translation>请选择属于另一个对象的关键点，但不要全选。</translation>
+    </message>
+    <message>
+        <source>Shift + click chooses one, Shift + drag all in a frame.</source>
+        <translation>Shift + 单击选择一个，Shift + 拖动选择框内全部。</translation>
+    </message>
+    <message>
+        <source>Split annotation</source>
+        <translation>拆分标注</translation>
+    </message>
+    <message>
+        <source>There is no other annotation here to merge with.</source>
+        <translation>这里没有可与之合并的其他标注。</translation>
+    </message>
+    <message>
+        <source>Merging makes one subject of two halves.</source>
+        <translation>合并会把两半变成一个对象。</translation>
+    </message>
+    <message>
+        <source>Merge annotations</source>
+        <translation>合并标注</translation>
+    </message>
+    <message>
+        <source>Another annotation of this image is called {0} already.</source>
+        <translation>此图像中已有另一个标注叫 {0}。</translation>
+    </message>
+    <message>
+        <source>Swap the two identities, or choose another name.</source>
+        <translation>请交换两个身份，或选择其他名称。</translation>
+    </message>
+    <message>
+        <source>Name {0}</source>
+        <translation>命名 {0}</translation>
+    </message>
+    <message>
+        <source>Remove the name</source>
+        <translation>移除名称</translation>
+    </message>
+    <message>
+        <source>No keypoint with a position is selected.</source>
+        <translation>没有选中有位置的关键点。</translation>
+    </message>
+    <message>
+        <source>Click one first.</source>
+        <translation>请先单击一个。</translation>
+    </message>
+    <message>
+        <source>{0} keypoints</source>
+        <translation>{0} 个关键点</translation>
+    </message>
+    <message>
+        <source>Exchange left and right</source>
+        <translation>交换左右</translation>
+    </message>
+    <message>
+        <source>Exchange left and right limb</source>
+        <translation>交换左右肢</translation>
+    </message>
+    <message>
+        <source>Exchange left and right keypoint</source>
+        <translation>交换左右关键点</translation>
+    </message>
+    <message>
+        <source>There is no other side to exchange this with.</source>
+        <translation>没有可与之交换的另一侧。</translation>
+    </message>
+    <message>
+        <source>Select a keypoint of the left or right, or say the pairs in the skeleton.</source>
+        <translation>请选择左侧或右侧的关键点，或在骨架中指明配对。</translation>
+    </message>
+    <message>
+        <source>No annotation is selected.</source>
+        <translation>没有选中标注。</translation>
+    </message>
+    <message>
+        <source>Click one first, or press Tab.</source>
+        <translation>请先单击一个，或按 Tab。</translation>
+    </message>
+</context>
+<context>
+    <name>TemplateTool</name>
+    <message>
+        <source>Drag a frame for the whole skeleton: to the left mirrors it; with Ctrl it lies along the drag, from its top to its bottom. Escape ends.</source>
+        <translation>为整个骨架拖出一个框：向左拖为镜像；按住 Ctrl 则沿拖动方向，从上端到下端。Esc 结束。</translation>
+    </message>
+</context>
+<context>
+    <name>ToolVerbs</name>
+    <message>
+        <source>&amp;Tools</source>
+        <translation>工具(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Draw a whole skeleton</source>
+        <translation>绘制整个骨架(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Move, &amp;turn and scale</source>
+        <translation>移动、旋转和缩放(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Measure</source>
+        <translation>测量(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Draw or edit the &amp;box</source>
+        <translation>绘制或编辑框(&amp;B)</translation>
+    </message>
+    <message>
+        <source>&amp;Fit the box to the keypoints</source>
+        <translation>使框贴合关键点(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Remove the box</source>
+        <translation>移除框(&amp;R)</translation>
+    </message>
+    <message>
+        <source>No annotation is selected.</source>
+        <translation>没有选中标注。</translation>
+    </message>
+    <message>
+        <source>Click one first, or press Tab.</source>
+        <translation>请先单击一个，或按 Tab。</translation>
+    </message>
 </context>
 <context>
     <name>Training</name>
@@ -2202,14 +3078,6 @@
     <message>
         <source> min</source>
         <translation> 分钟</translation>
-    </message>
-    <message>
-        <source>Loss</source>
-        <translation>损失</translation>
-    </message>
-    <message>
-        <source>Validation error, px</source>
-        <translation>验证误差，px</translation>
     </message>
     <message>
         <source>Network</source>
@@ -2333,6 +3201,13 @@
     </message>
 </context>
 <context>
+    <name>TransformTool</name>
+    <message>
+        <source>Drag inside to move, a corner to scale (Shift keeps the proportions), the knob to turn (Shift: steps of 15°). Escape ends.</source>
+        <translation>在内部拖动为移动，拖动角为缩放（Shift 保持比例），拖动圆钮为旋转（Shift：每步 15°）。Esc 结束。</translation>
+    </message>
+</context>
+<context>
     <name>ViewVerbs</name>
     <message>
         <source>&amp;View</source>
@@ -2411,6 +3286,10 @@
     <message>
         <source>Choose the folder that holds the image files themselves.</source>
         <translation>请选择直接存放图像文件的文件夹。</translation>
+    </message>
+    <message>
+        <source>That was the last image of the list.</source>
+        <translation>这是列表中的最后一张图像。</translation>
     </message>
     <message>
         <source>There is no folder to look in.</source>

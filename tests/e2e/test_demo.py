@@ -38,7 +38,7 @@ def test_predictions_and_heatmaps_are_there_at_once_and_enter_accepts_them(studi
     studio.wait(lambda: inference.state is EngineState.READY and inference.subjects, timeout_s=60)
     assert all(subject.heatmaps is not None for subject in inference.subjects)
     labels = studio.workspace.labels
-    owners = labels.owners(inference.subjects)
+    owners = studio.workspace.accepting.owners(inference.subjects)
     errors = [
         np.linalg.norm(subject.xy - label.xy, axis=1)[label.visibility == 2]
         for subject, owner in zip(inference.subjects, owners, strict=True)

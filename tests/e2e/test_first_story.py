@@ -14,6 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from kpstudio.__main__ import main
+from kpstudio.core.messages import TrainingSettings
 from kpstudio.core.resources import resource_path
 from kpstudio.store.project import Project
 from kpstudio.workspace.inference import EngineState
@@ -156,7 +157,8 @@ def test_a_stopped_training_keeps_its_best_and_predicts_with_it(studio, mice):
     inference.start_engine()
     studio.open(mice)
     wait_for_engine(studio, EngineState.WITHOUT_RUN)
-    train(studio, 0.4)
+    # By steps: a busy machine could have spent a short time before the first error is known.
+    studio.workspace.train(TrainingSettings(steps=99, input_size=64, batch=4))
     studio.wait(lambda: len(training.errors) >= 1, timeout_s=120)
     QTest.mouseClick(studio.window.training.button, Qt.MouseButton.LeftButton)
     studio.wait(lambda: not training.is_running, timeout_s=60)

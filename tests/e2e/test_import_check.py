@@ -1,6 +1,7 @@
 """What the doctor says before an import, and how a person acts on it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +98,23 @@ def test_the_offset_that_would_mend_it_is_said(project, newts, tmp_path, capsys)
     formats.write(change_all(newts, lambda xy: np.floor(xy) + 0.5), labels)
     assert main(["import", str(project), str(labels), "--check"]) == 0
     assert "--offset -0.5,-0.5" in capsys.readouterr().out
+
+
+def test_a_file_of_which_1_means_labelled_is_imported_as_visible(
+    project, newts, tmp_path, answer, capsys
+):
+    labels = tmp_path / "labels.json"
+    ones = tuple(replace(each, visibility=np.ones(5, int)) for each in newts.annotations)
+    formats.write(replace(newts, annotations=ones), labels)
+    assert main(["import", str(project), str(labels), "--check"]) == 0
+    assert "65 labelled keypoints have visibility 1" in (said := capsys.readouterr().out)
+    assert "--visibility presence" in said
+    words = ("import", project, labels, "--visibility", "presence", "--json")
+    assert not answer(*words)["findings"]
+    assert {v for each in stored(project).annotations for v in each.visibility} == {2}
+    formats.write(newts, labels)
+    assert main(["import", str(project), str(labels), "--visibility", "presence"]) == 1
+    assert "52 keypoints have 2" in capsys.readouterr().err
 
 
 def test_damage_behind_the_header_is_found_with_pixels(project, newts, answer):

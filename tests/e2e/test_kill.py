@@ -1,5 +1,7 @@
 """Whoever is killed finds everything that had been acknowledged, and nothing half done."""
 
+import collections
+import itertools
 import os
 import random
 import shutil
@@ -12,11 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from killed_process import make_files, make_project, perform, state_of
+from killed_process import KINDS, kind_of, make_files, make_project, perform, state_of
 
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.store.backups import backups
+from kpstudio.store.checking import salvage
 from kpstudio.store.project import Project
 
 TESTS = Path(__file__).parents[1]
@@ -70,8 +73,11 @@ def edit_and_be_killed(path: Path, delay_s: float, autocheckpoint: int) -> int:
     return int(said[-1]) + 1 if said else 0
 
 
-def said_until_killed(command: list[str], delay_s: float) -> list[bytes]:
-    """The whole lines that a process wrote after its "ready"."""
+def said_until_killed(command: list[str], delay_s: float, *, lines: int = 0) -> list[bytes]:
+    """The whole lines that a process wrote after its "ready".
+
+    It is killed so long after it has written some of them.
+    """
     paths = [str(TESTS.parent), str(TESTS), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     with subprocess.Popen(
@@ -81,12 +87,13 @@ def said_until_killed(command: list[str], delay_s: float) -> list[bytes]:
         assert child.stderr is not None
         ready = child.stdout.readline()
         assert ready == b"ready\n", child.stderr.read().decode()
+        said = [child.stdout.readline() for _ in range(lines)]
         time.sleep(delay_s)
         # One that ended by itself has failed.
         error = child.stderr.read().decode() if child.poll() is not None else ""
         assert not child.returncode, error
         child.kill()
-        said = child.stdout.read().splitlines(keepends=True)
+        said += child.stdout.read().splitlines(keepends=True)
     return [line for line in said if line.endswith(b"\n")]
 
 
@@ -129,7 +136,7 @@ def check_undo(path: Path, copy: Path) -> None:
 
 
 @pytest.mark.parametrize("kills", [KILLS, MORE_KILLS])
-def test_every_acknowledged_edit_survives_kills(tmp_path, kills):
+def test_every_acknowledged_edit_survives_kills(tmp_path, record_property, kills):
     path = tmp_path / "killed.kps"
     skeleton = Skeleton("three", ("snout", "neck", "tail"))
     with Project.create(path, skeleton) as project:
@@ -142,6 +149,8 @@ def test_every_acknowledged_edit_survives_kills(tmp_path, kills):
         acknowledged = max(acknowledged, edit_and_be_killed(path, delay_s, (7, 1000)[kill % 2]))
         check_contents(path, acknowledged)
     assert acknowledged > 0
+    record_property("kills", kills)
+    record_property("acknowledged", acknowledged)
     check_undo(path, tmp_path / "copy.kps")
 
 
@@ -149,7 +158,9 @@ def test_every_acknowledged_edit_survives_kills(tmp_path, kills):
     ("kills", "seed"),
     [(1, 0), *(pytest.param(10, seed, marks=pytest.mark.thorough) for seed in range(1, 17))],
 )
-def test_a_kill_at_any_moment_of_any_operation_leaves_it_done_or_not_done(tmp_path, kills, seed):
+def test_a_kill_at_any_moment_of_any_operation_leaves_it_done_or_not_done(
+    tmp_path, record_property, kills, seed
+):
     """The same operations on another project, which nobody kills, say what has to be there."""
     (tmp_path / "files").mkdir()
     make_files(tmp_path / "files")
@@ -158,12 +169,21 @@ def test_a_kill_at_any_moment_of_any_operation_leaves_it_done_or_not_done(tmp_pa
     make_project(whole)
     draw = random.Random(seed)
     # So that seeds differ in their operations, too.
-    start = done = seed * 100_000
+    done, acknowledgements = seed * 100_000, 0
+    kinds = sorted(set(KINDS))
+    interrupted: collections.Counter[str] = collections.Counter()
     program = [sys.executable, str(TESTS / "killed_process.py")]
     for kill in range(kills):
+        # Each kind in its turn, or the longest one would be hit nearly always.
+        kind = kinds[(seed * kills + kill) % len(kinds)]
+        first = (kill + seed) % 2
+        done = next(n for n in itertools.count(done) if kind_of(n + first) == kind)
         words = [str(killed), str(tmp_path / "files"), str(done), str((7, 1000)[kill % 2])]
-        said = said_until_killed([*program, *words], draw.uniform(0, 1.3))
+        delay_s = draw.uniform(0, {"import": 0.5, "merge": 0.1}.get(kind, 0.02))
+        said = said_until_killed([*program, *words], delay_s, lines=first)
         acknowledged = int(said[-1]) + 1 if said else done
+        interrupted[kind_of(acknowledged)] += 1
+        acknowledgements += acknowledged - done
         # The file as the kill left it, for whoever has to look into a failure.
         check_file(killed)
         with Project.open(killed) as project, Project.open(whole) as expected:
@@ -174,7 +194,9 @@ def test_a_kill_at_any_moment_of_any_operation_leaves_it_done_or_not_done(tmp_pa
                 perform(expected, tmp_path / "files", done)
                 done += 1
             assert state_of(project) == state_of(expected), f"kill {kill}, operation {done}"
-    assert done > start or kills == 1
+    record_property("kills", dict(interrupted))
+    record_property("acknowledged", acknowledgements)
+    assert acknowledgements >= kills // 2
 
 
 OPENING = """
@@ -187,6 +209,50 @@ with project.Project.open(Path(sys.argv[1])):
     os.write(1, b"open\\n")
     time.sleep(60)
 """
+
+
+REPLACING = """
+import os, sys, time
+from pathlib import Path
+from kpstudio.store.backups import restore_backup
+from kpstudio.store.checking import salvage
+
+path, copy = Path(sys.argv[1]), Path(sys.argv[2])
+os.write(1, b"ready\\n")
+salvage(path) if sys.argv[3] == "repair" else restore_backup(path, copy)
+os.write(1, b"done\\n")
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("kills", [1, pytest.param(30, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize(("what", "longest_s"), [("repair", 1.0), ("restore", 0.03)])
+def test_a_project_that_is_being_replaced_is_never_lost(
+    tmp_path, record_property, kills, what, longest_s
+):
+    whole = tmp_path / "whole.kps"
+    with Project.create(whole, Skeleton("one", ("snout",))) as project:
+        project.add_images([Image(n, tmp_path / f"{n}.png", 31, 17) for n in range(1009)])
+    expected = contents_of(whole)
+    draw = random.Random(what)
+    done = 0
+    for kill in range(kills):
+        folder = tmp_path / str(kill)
+        folder.mkdir()
+        path = Path(shutil.copy(whole, folder / "a.kps"))
+        command = [sys.executable, "-c", REPLACING, str(path), str(whole), what]
+        done += bool(said_until_killed(command, draw.uniform(0, longest_s)))
+        found = [each for each in (path, *folder.glob("a.*.kps")) if each.exists()]
+        assert path in found or len(found) > 0
+        for each in found:
+            check_file(each)
+            with Project.open(each, read_only=True) as project:
+                assert len(project.images()) == 1009
+        # What is left does not stand in the way of another try.
+        salvage(found[0])
+        assert contents_of(found[0]) == expected
+    record_property("kills", f"{kills}, {done} of them when it was done")
+    assert kills < 10 or 0 < done < kills
 
 
 def contents_of(path: Path) -> dict[str, object]:
@@ -208,7 +274,7 @@ def check_backups(path: Path, rows: int) -> None:
 
 @pytest.mark.parametrize("old", OLD, ids=lambda path: path.stem)
 @pytest.mark.parametrize("kills", [1, pytest.param(30, marks=pytest.mark.thorough)])
-def test_a_migration_that_is_killed_is_done_or_not_done(tmp_path, old, kills):
+def test_a_migration_that_is_killed_is_done_or_not_done(tmp_path, record_property, old, kills):
     path = tmp_path / "old.kps"
     shutil.copy(old, path)
     expected = contents_of(path)
@@ -223,11 +289,12 @@ def test_a_migration_that_is_killed_is_done_or_not_done(tmp_path, old, kills):
         assert contents_of(path) == expected
         check_backups(path, 7)
         assert not list(tmp_path.glob("old.backups/.*"))
+    record_property("kills", f"{kills}, {kills - opened} of them before the project was open")
     assert kills < 10 or 0 < opened < kills
 
 
 @pytest.mark.parametrize("kills", [1, pytest.param(30, marks=pytest.mark.thorough)])
-def test_a_daily_copy_that_is_killed_is_whole_or_not_there(tmp_path, kills):
+def test_a_daily_copy_that_is_killed_is_whole_or_not_there(tmp_path, record_property, kills):
     path = tmp_path / "a.kps"
     with Project.create(path, Skeleton("one", ("snout",))) as project:
         project.add_images([Image(n, tmp_path / f"{n}.png", 31, 17) for n in range(5003)])
@@ -243,4 +310,5 @@ def test_a_daily_copy_that_is_killed_is_whole_or_not_there(tmp_path, kills):
         copied += bool(backups(path))
         assert contents_of(path) == expected
         shutil.rmtree(tmp_path / "a.backups", ignore_errors=True)
+    record_property("kills", f"{kills}, {copied} of them after the copy was made")
     assert kills < 10 or copied > 0

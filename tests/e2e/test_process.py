@@ -10,10 +10,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from kpstudio.core.resources import resource_path
 from kpstudio.store.project import Project
 
-MOUSE = resource_path("skeletons", "mouse4.json")
 PROGRAM = [sys.executable, "-m", "kpstudio"]
 
 
@@ -61,13 +59,9 @@ def test_screenshot_saves_a_picture_of_the_window_and_ends(project, tmp_path):
         assert len(released.images()) == 3
 
 
-def test_a_window_killed_while_training_leaves_a_run_that_saves_and_ends_by_itself(
-    frames, tmp_path
-):
+def test_a_window_killed_while_training_leaves_a_run_that_saves_and_ends_by_itself(mice):
     """The training's process sees its input end, saves and exits; the project adopts the run."""
-    path = tmp_path / "mice.kps"
-    subprocess.run([*PROGRAM, "new", str(path), "--skeleton", str(MOUSE)], check=True)
-    subprocess.run([*PROGRAM, "import", str(path), str(frames)], check=True)
+    path = Path(mice)
     script = (
         "import sys\n"
         "from pathlib import Path\n"
@@ -82,7 +76,7 @@ def test_a_window_killed_while_training_leaves_a_run_that_saves_and_ends_by_itse
         "window = MainWindow(workspace, ThemeSwitch('dark'))\n"
         "window.show()\n"
         "workspace.open_project(Path(sys.argv[1]))\n"
-        "workspace.train(TrainingSettings(minutes=0.4))\n"
+        "workspace.train(TrainingSettings(steps=99, input_size=64, batch=4))\n"
         "report = lambda: workspace.training.errors and print("
         "workspace.training.engine_pid, flush=True)\n"
         "workspace.training.progressed.connect(report)\n"

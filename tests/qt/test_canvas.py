@@ -1,11 +1,14 @@
 """Looking and labelling on the canvas, with real mouse and key events."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from studio import MIDDLE, POSE, RIGHT
 
 from kpstudio.core.annotation import HUMAN
+from kpstudio.core.edit import Edit
 from kpstudio.store.project import Project
 
 
@@ -57,6 +60,21 @@ def test_a_keypoint_is_stored_when_the_button_is_released_and_not_before(studio,
         assert stored.annotations(studio.workspace.selection.image_id)[0] == studio.annotation
 
 
+def test_a_moved_keypoint_keeps_who_it_is_and_names_who_moved_it(studio, project):
+    with Project.open(project) as opened:
+        (old,) = opened.annotations(1)
+        known = replace(
+            old, track="Minnie", extra='{"area": 71}', author="Ann", source="import:coco"
+        )
+        opened.apply(Edit.change("Name", old, known))
+    studio.open(project)
+    studio.drag(POSE[1], (90, 70))
+    moved = studio.annotation
+    assert (moved.track, moved.extra, moved.source) == ("Minnie", '{"area": 71}', HUMAN)
+    with Project.open(project, read_only=True) as stored:
+        assert moved.author == stored.author != "Ann"
+
+
 def test_a_click_alone_moves_nothing(studio, project):
     studio.open(project)
     studio.click(POSE[0][0] + 1, POSE[0][1])
@@ -94,10 +112,10 @@ def test_clicks_place_the_keypoints_of_an_unlabelled_image_in_order(studio, proj
     studio.open(project)
     studio.key(Qt.Key.Key_U)
     studio.wait_for_image()
-    assert studio.workspace.labels.next_keypoint == 0
+    assert studio.workspace.placing.next_keypoint == 0
     studio.click(20, 20)
     studio.click(60, 20, RIGHT)
-    assert studio.workspace.labels.next_keypoint == 2
+    assert studio.workspace.placing.next_keypoint == 2
     studio.click(60, 80)
     assert studio.annotation.visibility.tolist() == [2, 1, 2]
     assert studio.annotation.xy == pytest.approx(np.array([[20, 20], [60, 20], [60, 80]]), abs=0.2)

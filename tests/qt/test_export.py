@@ -1,10 +1,10 @@
 """Exporting through the window: one dialog, from the choice to the receipt."""
 
 import json
-import threading
 
 import numpy as np
 import pytest
+from held_work import HeldWork
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog, QLabel
 from studio import LEFT, POSE, add_stored_run
@@ -84,6 +84,25 @@ def test_the_file_is_chosen_and_enter_exports(studio, dialog, tmp_path, qtbot, m
     assert len(json.loads(out.read_text())["images"]) == 2
 
 
+def test_the_suggested_file_follows_the_format_until_somebody_names_one(dialog, tmp_path, qtbot):
+    start = tmp_path.resolve() / "small-labels"
+    assert dialog.path.text() == f"{start}.json"
+    choose_format(qtbot, dialog, "cvat")
+    assert dialog.path.text() == f"{start}.xml"
+    choose_format(qtbot, dialog, "yolo")
+    assert dialog.path.text() == str(start)
+    write_into(qtbot, dialog.path, tmp_path / "mine.txt")
+    choose_format(qtbot, dialog, "sleap")
+    assert dialog.path.text() == str(tmp_path / "mine.txt")
+
+
+def choose_format(qtbot, dialog, name):
+    steps = dialog.format.findData(name) - dialog.format.currentIndex()
+    for _ in range(abs(steps)):
+        qtbot.keyClick(dialog.format, Qt.Key.Key_Down if steps > 0 else Qt.Key.Key_Up)
+    assert dialog.format.currentData() == name
+
+
 def test_a_part_is_chosen_and_counted_before_it_is_written(studio, dialog, tmp_path, qtbot):
     choose(qtbot, dialog.tag, "night")
     assert count(dialog) == "1 labelled images, 1 annotations"
@@ -137,26 +156,16 @@ def test_a_problem_is_told_in_the_dialog(studio, dialog, tmp_path, qtbot):
 def test_an_export_that_takes_long_is_stopped_by_escape(
     studio, dialog, tmp_path, qtbot, monkeypatch
 ):
-    begun, go_on, ended = threading.Event(), threading.Event(), []
-
-    def slow(dataset, order, *, predictions, report):
-        begun.set()
-        go_on.wait(20)
-        try:
-            report(1, 2)
-        except BaseException as stopped:
-            ended.append(type(stopped).__name__)
-            raise
-
-    monkeypatch.setattr(formats, "export", slow)
+    held = HeldWork()
+    monkeypatch.setattr(formats, "export", lambda *_, report, **__: held.run(report))
     qtbot.mouseClick(dialog.export_button, LEFT)
-    studio.wait(begun.is_set)
+    studio.wait(held.has_begun)
     assert dialog.close_button.text() == "Stop"
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert dialog.isVisible()
     assert dialog.close_button.text() == "Close"
-    go_on.set()
-    studio.wait(lambda: ended)
-    assert ended == ["_Stopped"]
+    held.let_go()
+    studio.wait(lambda: held.ended)
+    assert held.ended == ["_Stopped"]
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert dialog.isHidden()

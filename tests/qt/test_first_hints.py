@@ -35,7 +35,7 @@ def test_the_click_that_a_hint_asks_for_makes_it_go_for_good(open_studio, unlabe
     again = open_studio()
     again.open(unlabelled)
     again.next_image()
-    assert again.workspace.labels.next_keypoint == 0
+    assert again.workspace.placing.next_keypoint == 0
     assert again.window.hints.text == ""
 
 

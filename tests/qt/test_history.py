@@ -74,3 +74,12 @@ def test_nothing_can_be_restored_before_a_change_is_chosen(studio, project):
     assert not panel.restore_image.isEnabled()
     assert not panel.restore_project.isEnabled()
     assert not panel.show_image.isEnabled()
+
+
+def test_the_images_of_a_large_change_are_named_when_they_are_known(panel, studio, monkeypatch):
+    monkeypatch.setattr("kpstudio.workspace.history._READ_AT_ONCE", 0)
+    model = panel.table.model()
+    studio.workspace.labels.undo()
+    newest = model.index(0, 1)
+    assert model.data(newest) == "…"
+    studio.wait(lambda: model.data(newest) == "image0.png")

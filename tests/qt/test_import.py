@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from held_work import HeldWork
 from newts import BODY, NEWT, change, change_all, draw_newts
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
@@ -162,33 +163,36 @@ def test_positions_are_moved_as_the_report_suggests(opened, newts, tmp_path, mon
     np.testing.assert_array_equal(opened.annotation.xy, np.round(edges))
 
 
+def test_what_says_only_that_it_is_labelled_is_taken_as_visible(
+    opened, newts, tmp_path, monkeypatch, qtbot
+):
+    ones = tuple(replace(each, visibility=np.array([1, 1, 0, 1, 1])) for each in newts.annotations)
+    path = write(replace(newts, annotations=ones), tmp_path)
+    ask(opened, monkeypatch, path)
+    dialog = dialog_of(opened)
+    assert dialog.all_visible.isVisible()
+    assert not dialog.moves.isVisible()
+    qtbot.mouseClick(dialog.all_visible, LEFT, pos=QPoint(9, dialog.all_visible.height() // 2))
+    qtbot.mouseClick(dialog.accept_button, LEFT)
+    opened.wait_for_image()
+    assert opened.annotation.visibility.tolist() == [2, 2, 0, 2, 2]
+
+
 def test_a_long_look_shows_how_far_it_is_and_can_be_stopped(
     opened, newts, tmp_path, monkeypatch, qtbot
 ):
-    looked, go_on = threading.Event(), threading.Event()
-    ended = []
-
-    def slow_check(dataset, *, known, report):
-        report(3, 13)
-        looked.set()
-        go_on.wait(20)
-        try:
-            report(4, 13)
-        except BaseException as stopped:
-            ended.append(type(stopped).__name__)
-            raise
-
-    monkeypatch.setattr(importing, "check_dataset", slow_check)
+    held = HeldWork()
+    monkeypatch.setattr(importing, "check_dataset", lambda *_, report, **__: held.run(report))
     ask(opened, monkeypatch, write(newts, tmp_path))
     dialog = opened.window.import_dialog
-    opened.wait(lambda: looked.is_set() and dialog.isVisible())
+    opened.wait(lambda: held.has_begun() and dialog.isVisible())
     assert any("labels.json" in text for text in texts(dialog))
     assert not dialog.accept_button.isVisible()
     qtbot.mouseClick(dialog.cancel_button, LEFT)
     assert dialog.isHidden()
-    go_on.set()
-    opened.wait(lambda: ended)
-    assert ended == ["_Stopped"]
+    held.let_go()
+    opened.wait(lambda: held.ended)
+    assert held.ended == ["_Stopped"]
     assert not len(opened.workspace.images)
 
 

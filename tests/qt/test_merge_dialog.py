@@ -1,13 +1,14 @@
 """Bringing another copy of the project into the window, with mouse and keys."""
 
 import shutil
+import sqlite3
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QPushButton
 from studio import POSE, make_project
 
 from kpstudio.core.annotation import Annotation
@@ -148,7 +149,9 @@ def test_each_conflict_says_where_what_and_who(torn, studio, merge):
     project, other = torn
     studio.open(project)
     merge.open(other)
-    assert merge.dialog.summary.text() == "What comes in – annotations: 1 new."
+    assert merge.dialog.summary.text() == (
+        "What comes in – annotations: 1 new; history: 3 entries."
+    )
     assert merge.words(0) == ["image0.png", "5.0 px: nose", "undecided"]
     assert merge.words(1) == ["image1.png", "deleted in theirs, changed in ours", "undecided"]
     model = merge.dialog.model
@@ -169,7 +172,8 @@ def test_clicks_decide_and_undo_takes_it_back(torn, studio, merge):
     assert merge.dialog.state.text() == "All 2 conflicts are decided."
     merge.accept()
     assert studio.notice == (
-        "Merged of bob.kps: 1 annotations, 2 conflicts (2 decided). Undo takes the labels back."
+        "Merged of bob.kps: 1 annotations, 3 entries of the history, 2 conflicts (2 decided). Undo"
+        " takes the labels back."
     )
     assert studio.annotation.xy[0].tolist() == [40, 30]
     assert studio.workspace.labels.labelled_image_ids == {1, 2, 3}
@@ -243,7 +247,9 @@ def test_both_sides_are_drawn_over_the_same_part_of_the_image(torn, studio, merg
     nose = {"ours": (43.0, 34.0), "theirs": (40.0, 30.0)}
     for side, picture in merge.pictures.items():
         at = picture.to_screen().map(QPointF(*nose[side])).toPoint()
-        assert colours(picture).pixelColor(at) == QColor("#FFF27A")
+        # The selected keypoint is a ring, through which the image is seen.
+        row = [colours(picture).pixelColor(at + QPoint(dx, 0)) for dx in range(7)]
+        assert QColor("#FFF27A") in row
     before = ours.to_screen().m11()
     position = QPointF(ours.rect().center())
     wheel = QWheelEvent(
@@ -294,7 +300,7 @@ def test_without_conflicts_there_is_one_short_question(project, other, studio, m
     merge.open(other)
     assert not merge.dialog.table.isVisible()
     assert merge.dialog.summary.text() == (
-        "What comes in – annotations: 1 new; images: 1 new, 1 with tags."
+        "What comes in – annotations: 1 new; images: 1 new, 1 with other tags; history: 1 entries."
     )
     merge.accept()
     assert [image.name for image in studio.workspace.images[2:]] == ["image2.png", "night.png"]
@@ -312,7 +318,9 @@ def test_nothing_is_said_of_undo_where_everything_stays_ours(project, other, stu
     merge.open(other)
     merge.click(0, "ours")
     merge.accept()
-    assert studio.notice == "Merged of bob.kps: 1 conflicts (1 decided)."
+    assert studio.notice == (
+        "Merged of bob.kps: 1 entries of the history, 1 conflicts (1 decided)."
+    )
     assert studio.annotation.xy[0].tolist() == [43, 34]
 
 
@@ -347,3 +355,86 @@ def test_what_was_changed_while_the_copies_are_compared_is_not_overwritten(torn,
     merge.accept()
     assert studio.annotation.xy[0].tolist() == [70, 30]
     assert studio.notice.startswith("of bob.kps was not merged: the project has changed")
+
+
+def test_what_was_decided_is_not_asked_again(torn, studio, merge):
+    project, other = torn
+    studio.open(project)
+    merge.open(other)
+    merge.key(Qt.Key.Key_O, SHIFT)
+    merge.accept()
+    merge.ask(other)
+    studio.wait(lambda: studio.notice == "Everything in of bob.kps is here already.")
+    studio.undo()
+    merge.open(other)
+    assert [merge.words(row)[2] for row in (0, 1)] == ["undecided", "undecided"]
+    merge.cancel()
+
+
+def test_the_history_shows_under_the_merge_what_the_other_did(torn, studio, merge):
+    project, other = torn
+    studio.open(project)
+    studio.window.findChild(QDockWidget, "history").raise_()
+    panel = studio.window.history
+    studio.wait(panel.isVisible)
+    merge.open(other)
+    merge.key(Qt.Key.Key_O, SHIFT)
+    merge.accept()
+    model = panel.table.model()
+    shown = [[model.data(model.index(row, column)) for column in (0, 1)] for row in range(4)]
+    assert shown == [
+        ["Merge of bob.kps", "image2.png"],
+        ["    Change", "image2.png"],
+        ["    Change", "image1.png"],
+        ["    Change", "image0.png"],
+    ]
+    rect = panel.table.visualRect(model.index(2, 0))
+    QTest.mouseClick(panel.table.viewport(), LEFT, pos=rect.center())
+    assert "by Bob, in image1.png, in another copy" in panel._details.text()
+    assert panel.show_image.isEnabled()
+    assert not panel.restore_project.isEnabled()
+    QTest.mouseClick(panel.show_image, LEFT)
+    assert studio.workspace.current_image.name == "image1.png"
+
+
+@pytest.fixture
+def busy_file(torn):
+    """Somebody else is writing to the project until this is closed."""
+    writer = sqlite3.connect(torn[0], isolation_level=None)
+    yield writer
+    writer.close()
+
+
+def test_nobody_labels_while_a_merge_is_stored_and_the_window_lives(torn, studio, merge, busy_file):
+    project, other = torn
+    studio.open(project)
+    merge.open(other)
+    merge.key(Qt.Key.Key_T, SHIFT)
+    busy_file.execute("BEGIN IMMEDIATE")
+    QTest.mouseClick(merge.dialog.merge, LEFT)
+    assert merge.dialog.state.text() == "Merging…"
+    assert merge.dialog.isModal()
+    merge.key(Qt.Key.Key_O, SHIFT)
+    merge.key(Qt.Key.Key_Escape)
+    QTest.mouseClick(merge.dialog.merge, LEFT)
+    assert merge.dialog.isVisible()
+    assert set(merge.dialog.choices.values()) == {"theirs"}
+    busy_file.execute("ROLLBACK")
+    merge._gone()
+    assert studio.notice.startswith("Merged of bob.kps: 1 annotations")
+    assert studio.annotation.xy[0].tolist() == [40, 30]
+    assert studio.workspace.labels.undo_label == "Merge of bob.kps"
+
+
+def test_a_project_that_is_closed_while_a_merge_is_stored_has_it(torn, studio, merge, busy_file):
+    project, other = torn
+    studio.open(project)
+    merge.open(other)
+    busy_file.execute("BEGIN IMMEDIATE")
+    QTest.mouseClick(merge.dialog.merge, LEFT)
+    busy_file.execute("ROLLBACK")
+    studio.workspace.close_project()
+    merge._gone()
+    assert studio.notice == ""
+    with Project.open(project) as stored:
+        assert stored.undo_label == "Merge of bob.kps"

@@ -65,7 +65,7 @@ def test_a_dropped_folder_and_enter_are_a_project_with_its_images(studio, folder
     assert studio.workspace.current_image.name == "owl2.png"
     assert len(studio.workspace.images) == 3
     assert studio.workspace.labels.skeleton == wanted
-    assert studio.workspace.labels.next_keypoint == 0
+    assert studio.workspace.placing.next_keypoint == 0
 
 
 def test_keypoints_are_clicked_on_the_first_image_and_are_its_first_labels(studio, folder):

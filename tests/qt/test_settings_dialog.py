@@ -78,7 +78,7 @@ def test_every_setting_is_reached_by_keys_changes_its_preference_and_is_reset(st
         "keypoint_palette": "deep",
         "marker_scale": 1.5,
         "loupe_magnification": 7.0,
-        "clamps_to_image": False,
+        "clamps_to_image": True,
         "nudge_px": 0.25,
         "large_nudge_px": 5.0,
         "loupe": False,

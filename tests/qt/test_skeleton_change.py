@@ -71,9 +71,9 @@ def test_placing_goes_on_with_the_new_keypoints(studio, project):
     studio.next_image()
     studio.click(50, 50)
     labels = studio.workspace.labels
-    assert labels.next_keypoint == 1
+    assert studio.workspace.placing.next_keypoint == 1
     labels.change_skeleton(CHANGED, RENAMED)
-    assert CHANGED.keypoints[labels.next_keypoint] == "ear"
+    assert CHANGED.keypoints[studio.workspace.placing.next_keypoint] == "ear"
     studio.click(60, 60)
     np.testing.assert_array_equal(np.round(studio.annotation.xy[1]), (60, 60))
     studio.click(70, 70)

@@ -36,7 +36,7 @@ def test_words_parts_and_letters_find_verbs_in_any_order(query, names):
 
 
 def test_whole_words_come_before_parts_and_recent_verbs_before_others():
-    assert find_verbs("im", ENTRIES)[0].name == "find"
+    assert find_verbs("im", ENTRIES)[0].name == "next"
     assert [each.name for each in find_verbs("image", ENTRIES, recent=["next_unlabelled"])] == [
         "next_unlabelled",
         "next",

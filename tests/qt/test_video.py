@@ -1,13 +1,17 @@
 """Videos in the window: dropped on it, looked through, labelled."""
 
 import pytest
+from held_work import HeldWork
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog
-from studio import SKELETON
+from studio import LEFT, SKELETON
 from video_files import number_of, write_video
 
+from kpstudio import formats
+from kpstudio.imaging.video_proxy import VideoProxy
 from kpstudio.store.project import Project
+from kpstudio.workspace import proxies
 
 
 def drop(studio, *paths):
@@ -106,6 +110,62 @@ def test_labels_belong_to_their_frame(filled):
     with Project.open(filled.workspace.path, read_only=True) as project:
         (label,) = project.dataset().annotations
         assert project.image(label.image_id).frame == 12
+
+
+@pytest.fixture
+def slow(studio, tmp_path):
+    """A project of 60 frames of a video in which no jump is right."""
+    path = write_video(tmp_path / "slow.mp4", codec="mpeg4", options={"g": "250"})
+    path.write_bytes(path.read_bytes().replace(b"stss", b"free"))
+    with Project.create(tmp_path / "p.kps", SKELETON) as project:
+        project.import_dataset(formats.read(path, SKELETON), source="slow")
+    studio.open(tmp_path / "p.kps")
+    studio.wait(studio.window.proxy_bar.isVisible)
+    return studio
+
+
+def test_a_copy_of_a_slow_video_is_offered_and_made(slow, tmp_path, qtbot):
+    bar, workspace = slow.window.proxy_bar, slow.workspace
+    assert "slow.mp4 is slow to look through" in bar.text
+    qtbot.mouseClick(bar.make_button, LEFT)
+    slow.wait(lambda: "slow.mp4 has a copy that is quick to look through" in slow.notice)
+    assert bar.isHidden()
+    assert VideoProxy.of(tmp_path / "slow.mp4") is not None
+    workspace.open_image_at(41)
+    slow.wait_for_image()
+    assert number_of(workspace.pixels.cached(workspace.selection.image_id)) == 41
+    assert workspace.current_image.path == tmp_path / "slow.mp4"
+
+
+def test_a_copy_that_is_declined_is_not_offered_again(slow, tmp_path, qtbot):
+    qtbot.mouseClick(slow.window.proxy_bar.decline_button, LEFT)
+    assert slow.window.proxy_bar.isHidden()
+    for _ in range(2):
+        slow.next_image()
+    assert slow.window.proxy_bar.isHidden()
+    assert not VideoProxy.place(tmp_path / "slow.mp4").exists()
+
+
+def test_a_copy_that_takes_long_is_stopped(slow, qtbot, monkeypatch):
+    held = HeldWork()
+    monkeypatch.setattr(proxies, "write_proxy", lambda _path, report: held.run(report))
+    bar = slow.window.proxy_bar
+    qtbot.mouseClick(bar.make_button, LEFT)
+    slow.wait(held.has_begun)
+    assert "Copying slow.mp4" in bar.text
+    assert (bar.make_button.isVisible(), bar.decline_button.text()) == (False, "Stop")
+    qtbot.mouseClick(bar.decline_button, LEFT)
+    assert bar.isHidden()
+    held.let_go()
+    slow.wait(lambda: held.ended)
+    assert held.ended == ["_Stopped"]
+
+
+def test_no_copy_is_offered_of_a_quick_video(filled):
+    filled.workspace.proxies._looks.wait()
+    QApplication.processEvents()
+    assert filled.workspace.proxies._seen
+    assert filled.window.proxy_bar.isHidden()
 
 
 def test_a_video_that_is_gone_is_said_so_once(filled, clip):

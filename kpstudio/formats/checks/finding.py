@@ -25,6 +25,7 @@ class Finding:
         count: How many images, annotations or keypoints it is about.
         examples: Some of them, by name.
         offset: What to add to every position, in pixels, where that is the cure.
+        is_presence: Whether the cure is to read visibility 1 as “labelled”, and so as visible.
     """
 
     severity: Severity
@@ -34,6 +35,7 @@ class Finding:
     count: int
     examples: tuple[str, ...] = ()
     offset: tuple[float, float] | None = None
+    is_presence: bool = False
 
 
 def some(names: Iterable[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.errors import UserProblem
 from kpstudio.formats.checks.finding import Finding, counted, some
 from kpstudio.imaging.near_duplicates import find_near_duplicates
-from kpstudio.imaging.read import read_image
+from kpstudio.imaging.pixels import read_picture
 from kpstudio.imaging.size import read_orientation, read_size
 
 Report = Callable[[int, int], None]
@@ -160,7 +160,7 @@ def _look(path: Path, is_frame: bool, reads_pixels: bool) -> ImageFile:
         return ImageFile(length, None)
     try:
         if reads_pixels:
-            height, width, _ = read_image(path).shape
+            width, height = read_picture(path).size
         else:
             width, height = read_size(path)
         is_upright = path.suffix.lower() not in _MAY_BE_TURNED or read_orientation(path) == 1

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from kpstudio.core.annotation import VISIBLE
 from kpstudio.formats.checks.finding import Finding, counted, some
 from kpstudio.formats.checks.stacked_annotations import StackedAnnotations
 
@@ -14,6 +15,7 @@ _NEAR = 0.1
 _LARGEST_SUBJECT = 1.05
 _SMALLEST_EXTENT_PX = 1.0
 _FEWEST_TO_SPREAD = 3
+_FEWEST_OCCLUDED = 10
 
 
 def check_positions(stacked: StackedAnnotations) -> list[Finding]:
@@ -46,15 +48,19 @@ def check_visibility(stacked: StackedAnnotations) -> list[Finding]:
             )
         )
     labelled = int(stacked.is_labelled.sum())
-    if labelled and (stacked.visibility[stacked.is_labelled] == 1).all():
+    # A subject or two may well be hidden altogether.
+    is_never_visible = not (stacked.visibility == VISIBLE).any()
+    if labelled >= _FEWEST_OCCLUDED and is_never_visible:
         findings.append(
             Finding(
                 "warning",
                 "all_occluded",
-                f"All {counted(labelled, 'labelled keypoint')} are marked occluded, none visible.",
-                "Some programs write 1 for “labelled”. If these are visible, write 2 into the"
-                " file instead.",
+                f"All {counted(labelled, 'labelled keypoint')} have visibility 1, which is"
+                " occluded, and none has 2, which is visible.",
+                "Some programs write 1 for “labelled” and never 2. If so, they should be taken as"
+                " visible.",
                 labelled,
+                is_presence=True,
             )
         )
     unused = np.flatnonzero(~stacked.is_labelled.any(axis=0))

@@ -58,6 +58,11 @@ class CheckReport:
         """What should be added to every position, if anything."""
         return next((each.offset for each in self.findings if each.offset), None)
 
+    @property
+    def is_presence(self) -> bool:
+        """Whether visibility 1 seems to say that a keypoint is labelled, not that it is hidden."""
+        return any(each.is_presence for each in self.findings)
+
 
 def check_dataset(
     dataset: Dataset,

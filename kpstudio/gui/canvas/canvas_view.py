@@ -2,13 +2,14 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QResizeEvent,
+    QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
@@ -18,13 +19,19 @@ from PySide6.QtWidgets import (
     QGraphicsScene,
     QGraphicsView,
     QLineEdit,
+    QPlainTextEdit,
 )
 
 from kpstudio.core.errors import UserProblem
-from kpstudio.gui.canvas.gestures import Gestures
+from kpstudio.core.picture import Picture
 from kpstudio.gui.canvas.layers import HeatmapItem, ImageItem
+from kpstudio.gui.canvas.loupe import NEEDED_BELOW, limited_magnification, paint_loupe
+from kpstudio.gui.canvas.nudge import Nudge
+from kpstudio.gui.canvas.pins import OPEN, current_pins, paint_pins, pin_at
 from kpstudio.gui.canvas.pose_painter import PosePainter, paint_tag
-from kpstudio.gui.canvas.poses import overlaid_heatmaps
+from kpstudio.gui.canvas.poses import current_poses, overlaid_heatmaps
+from kpstudio.gui.canvas.tools.select_tool import SelectTool
+from kpstudio.gui.canvas.tools.tool import Tool, Touch
 from kpstudio.gui.problem_words import problem_text
 from kpstudio.gui.theme import ThemeSwitch, heatmap_colours, keypoint_colours
 from kpstudio.workspace.workspace import Workspace
@@ -32,6 +39,11 @@ from kpstudio.workspace.workspace import Workspace
 GRAB_RADIUS = 10.0
 ZOOM_LIMITS = 0.02, 120.0
 FIT_MARGIN = 16
+# While they are held: the mouse pans, a keypoint goes to the peaks of its heatmap, and nothing
+# hides the image.
+PAN, SNAP, HIDE = Qt.Key.Key_Space, Qt.Key.Key_S, Qt.Key.Key_W
+HELD_KEYS = (PAN, SNAP, HIDE)
+_TYPING = QLineEdit | QPlainTextEdit | QAbstractSpinBox
 
 
 class CanvasView(QGraphicsView):
@@ -40,19 +52,23 @@ class CanvasView(QGraphicsView):
     Signals:
         cursor_moved(x, y): Image pixels under the cursor.
         image_shown(image_id): Its pixels are on the canvas.
+        tool_changed(hint): Another tool is in the hand; empty where the mouse selects.
     """
 
     cursor_moved = Signal(float, float)
     image_shown = Signal(int)
+    tool_changed = Signal(str)
 
     def __init__(self, workspace: Workspace, themes: ThemeSwitch) -> None:
         super().__init__()
         self._workspace = workspace
         self._themes = themes
-        self._gestures = Gestures(workspace)
+        self._select = SelectTool(workspace)
+        self._tool: Tool = self._select
+        self._nudge = Nudge(workspace)
         self._pan_from: QPoint | None = None
         self._cursor_at: QPointF | None = None
-        self._is_space_held = False
+        self._held_keys: set[int] = set()
         self._is_fitted = True
         self._problem: UserProblem | None = None
         self._painter: PosePainter | None = None
@@ -88,11 +104,15 @@ class CanvasView(QGraphicsView):
         workspace.selection.image_changed.connect(self._open_image)
         workspace.selection.subject_changed.connect(self._redraw)
         workspace.labels.annotations_changed.connect(self._redraw)
-        workspace.pixels.image_read.connect(self._show_pixels)
+        workspace.placing.changed.connect(self._redraw)
+        workspace.pixels.image_read.connect(self._show_picture)
         workspace.pixels.image_failed.connect(self._show_problem)
         workspace.inference.predictions_changed.connect(self._redraw)
         workspace.overlay.changed.connect(self._redraw)
         workspace.settings.changed.connect(self._show_colours)
+        workspace.issues.here_changed.connect(self._redraw)
+        workspace.issues.issue_chosen.connect(self._redraw)
+        workspace.issues.draft_changed.connect(self._redraw)
         self._themes.changed.connect(self._show_theme)
         self._show_skeleton()
         self._show_theme()
@@ -100,7 +120,7 @@ class CanvasView(QGraphicsView):
     # Views of the workspace
 
     def _show_skeleton(self) -> None:
-        self._gestures.forget()
+        self.put_away()
         self._show_colours()
 
     def _show_theme(self) -> None:
@@ -122,18 +142,20 @@ class CanvasView(QGraphicsView):
         self._redraw()
 
     def _open_image(self) -> None:
-        self._gestures.forget()
+        self._nudge.forget()
+        self._tool.forget()
+        self._select.forget()
         self._problem = None
         if self._workspace.selection.image_id is None:
-            self._image.show_pixels(None)
+            self._image.show_picture(None)
             self.shown_image_id = None
         self._redraw()
 
-    def _show_pixels(self, image_id: int, pixels: NDArray[np.uint8]) -> None:
+    def _show_picture(self, image_id: int, picture: Picture) -> None:
         if image_id != self._workspace.selection.image_id or image_id == self.shown_image_id:
             return
         old_size = self._image.size
-        self._image.show_pixels(pixels)
+        self._image.show_picture(picture)
         self.shown_image_id, self._problem = image_id, None
         width, height = self._image.size
         self.setSceneRect(QRectF(-1.5 * width, -1.5 * height, 4 * width, 4 * height))
@@ -144,7 +166,7 @@ class CanvasView(QGraphicsView):
 
     def _show_problem(self, image_id: int, problem: UserProblem) -> None:
         if image_id == self._workspace.selection.image_id:
-            self._image.show_pixels(None)
+            self._image.show_picture(None)
             self.shown_image_id, self._problem = None, problem
             self._redraw()
 
@@ -168,19 +190,58 @@ class CanvasView(QGraphicsView):
             self._paint_problem(painter, self._problem)
         if self._painter is None or not self._has_current_pixels:
             return
-        self._painter.paint(painter, self._gestures.poses(), self._gestures.hovered)
-        if self._gestures.drag is None and self._cursor_at is not None:
-            self._paint_next_name(painter, self._cursor_at)
-
-    def _paint_next_name(self, painter: QPainter, position: QPointF) -> None:
-        index, skeleton = self._workspace.labels.next_keypoint, self._workspace.labels.skeleton
-        if index is None or skeleton is None or self._gestures.hovered is not None:
+        if HIDE in self._held_keys:
             return
+        to_screen = painter.worldTransform()
+        poses = self._tool.shown(self._nudge.shown(current_poses(self._workspace)))
+        self._painter.paint(painter, poses, self._select.hovered)
+        paint_pins(painter, current_pins(self._workspace))
         painter.save()
         painter.resetTransform()
-        colour = keypoint_colours(skeleton)[index]
-        paint_tag(painter, position, skeleton.keypoints[index], colour)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        self._tool.paint(painter, to_screen)
+        if self._cursor_at is not None:
+            self._paint_beside_cursor(painter, self._cursor_at, to_screen)
         painter.restore()
+
+    def _paint_beside_cursor(
+        self, painter: QPainter, cursor: QPointF, to_screen: QTransform
+    ) -> None:
+        """The loupe while something is held, else what a click would do."""
+        held, skeleton = self._tool.held, self._workspace.labels.skeleton
+        index = self._workspace.placing.next_keypoint
+        if self._workspace.issues.is_pinning:
+            paint_tag(painter, cursor, self.tr("Ask about this place"), OPEN)
+        elif held is not None:
+            self._paint_loupe(painter, QPointF(*held.tolist()), cursor, to_screen)
+        elif (
+            index is not None
+            and skeleton is not None
+            and self._tool is self._select
+            and self._select.hovered is None
+        ):
+            paint_tag(painter, cursor, skeleton.keypoints[index], keypoint_colours(skeleton)[index])
+
+    def _paint_loupe(
+        self, painter: QPainter, point: QPointF, cursor: QPointF, to_screen: QTransform
+    ) -> None:
+        preferences, skeleton = self._workspace.preferences, self._workspace.labels.skeleton
+        magnification = limited_magnification(preferences.loupe_magnification)
+        if not preferences.loupe or to_screen.m11() > NEEDED_BELOW * magnification:
+            return
+        drag = self._select.drag
+        colour = QColor("white")
+        if drag is not None and skeleton is not None:
+            colour = keypoint_colours(skeleton)[drag.keypoint]
+        paint_loupe(
+            painter,
+            self._image.image,
+            point,
+            cursor,
+            magnification=magnification,
+            area=self.viewport().rect(),
+            colour=colour,
+        )
 
     def _paint_problem(self, painter: QPainter, problem: UserProblem) -> None:
         painter.save()
@@ -190,6 +251,34 @@ class CanvasView(QGraphicsView):
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(area, int(flags), problem_text(problem, between="\n\n"))
         painter.restore()
+
+    # Tools
+
+    @property
+    def tool(self) -> Tool:
+        return self._tool
+
+    def take(self, tool: Tool) -> None:
+        """Let the mouse do something else; the same kind again puts it away."""
+        if type(tool) is type(self._tool):
+            self.put_away()
+            return
+        self._tool.forget()
+        self._tool = tool
+        self._workspace.placing.finish()
+        self.tool_changed.emit(tool.hint)
+        self._show_cursor()
+        self.viewport().update()
+
+    def put_away(self) -> None:
+        """Let the mouse select again."""
+        self._tool.forget()
+        self._select.forget()
+        if self._tool is not self._select:
+            self._tool = self._select
+            self.tool_changed.emit("")
+        self._show_cursor()
+        self.viewport().update()
 
     # Zoom and pan
 
@@ -230,8 +319,16 @@ class CanvasView(QGraphicsView):
         return inverse.map(position)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom at the cursor."""
-        self.zoom(1.2 ** (event.angleDelta().y() / 120), event.position())
+        """Zoom at the cursor; while something is held, the loupe."""
+        clicks = event.angleDelta().y() / 120
+        if self._tool.held is not None and self._workspace.preferences.loupe:
+            preferences = self._workspace.preferences
+            preferences.loupe_magnification = limited_magnification(
+                preferences.loupe_magnification + clicks
+            )
+            self.viewport().update()
+        else:
+            self.zoom(1.2**clicks, event.position())
         event.accept()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -242,17 +339,41 @@ class CanvasView(QGraphicsView):
     # Mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        button, position = event.button(), event.position()
-        if button == Qt.MouseButton.MiddleButton or self._is_space_held:
-            self._pan_from = position.toPoint()
+        button, touch = event.button(), self._touch(event)
+        self._nudge.store()
+        if button == Qt.MouseButton.MiddleButton or PAN in self._held_keys:
+            self._pan_from = touch.screen
             self._show_cursor()
         elif not self._has_current_pixels:
             return
         elif button == Qt.MouseButton.LeftButton:
-            self._gestures.press(self._point(position), position.toPoint(), reach=self._reach)
-        elif button == Qt.MouseButton.RightButton:
-            self._gestures.press_right(self._point(position), reach=self._reach)
+            if self._press_pin(touch):
+                return
+            self._tool.press(touch)
+            self._end_tool()
+        elif button == Qt.MouseButton.RightButton and self._tool is self._select:
+            self._select.press_right(touch)
         self.viewport().update()
+
+    def _press_pin(self, touch: Touch) -> bool:
+        """Place a pin or choose one; False where neither was meant."""
+        issues = self._workspace.issues
+        if issues.is_pinning:
+            x, y = touch.point.tolist()
+            issues.begin_draft((x, y))
+            return True
+        is_placing = self._workspace.placing.next_keypoint is not None
+        found = pin_at(
+            current_pins(self._workspace),
+            QPointF(touch.screen),
+            self.viewportTransform(),
+            only_numbers=is_placing
+            or self._tool is not self._select
+            or self._select.hit(touch.point, reach=touch.reach) is not None,
+        )
+        if found is not None:
+            issues.choose(found)
+        return found is not None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Two quick clicks are two clicks."""
@@ -266,7 +387,8 @@ class CanvasView(QGraphicsView):
             self._pan_from = position.toPoint()
             self._is_fitted = False
         elif self._has_current_pixels:
-            self._gestures.move(self._point(position), position.toPoint(), reach=self._reach)
+            self._tool.move(self._touch(event))
+            self._show_cursor()
         at = self.image_position(position)
         self.cursor_moved.emit(at.x(), at.y())
         self.viewport().update()
@@ -276,45 +398,82 @@ class CanvasView(QGraphicsView):
             self._pan_from = None
             self._show_cursor()
         elif event.button() == Qt.MouseButton.LeftButton:
-            self._gestures.release(self._point(event.position()), reach=self._reach)
+            self._tool.release(self._touch(event))
+            self._end_tool()
         self.viewport().update()
 
+    def _end_tool(self) -> None:
+        if self._tool.is_done:
+            self.put_away()
+
     def leaveEvent(self, event: object) -> None:  # noqa: ARG002
-        self._cursor_at = self._gestures.hovered = None
+        self._cursor_at = self._select.hovered = None
         self.viewport().update()
 
     def enterEvent(self, event: object) -> None:  # noqa: ARG002
         """Keys are meant for what is under the cursor, unless somebody is typing."""
-        if not isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox):
+        if not isinstance(QApplication.focusWidget(), _TYPING):
             self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     # Keys
 
+    def event(self, event: QEvent) -> bool:
+        """A shortcut is about to do something else: what the arrows have moved comes first."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            self._nudge.end_unless(event.key())
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space:
-            self._is_space_held = True
+        key = event.key()
+        if key in HELD_KEYS:
+            self._held_keys.add(key)
             self._show_cursor()
-        elif event.key() == Qt.Key.Key_Escape:
-            if self._gestures.drag is not None:
-                self._gestures.forget()
-            else:
-                self._workspace.labels.finish_placing()
             self.viewport().update()
-        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self._workspace.step_image(1 if event.key() == Qt.Key.Key_Right else -1)
+        elif key == Qt.Key.Key_Escape:
+            self._escape()
+        elif self._nudge.press(key, event.modifiers()):
+            self.viewport().update()
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self._workspace.step_image(1 if key == Qt.Key.Key_Right else -1)
         else:
             event.ignore()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._is_space_held = False
+        if event.isAutoRepeat():
+            return
+        if event.key() in HELD_KEYS:
+            self._held_keys.discard(event.key())
             self._show_cursor()
-        else:
+            self.viewport().update()
+        elif not self._nudge.release(event.key()):
             event.ignore()
 
     def focusOutEvent(self, event: object) -> None:  # noqa: ARG002
-        self._is_space_held = False
+        self._held_keys.clear()
+        self._nudge.store()
         self._show_cursor()
+
+    def _escape(self) -> None:
+        """Drop what is held; else put the tool away; else finish placing."""
+        issues, copying = self._workspace.issues, self._workspace.copying
+        if copying.work.is_running:
+            copying.stop()
+        elif self._nudge.forget() or self._tool.forget():
+            self.viewport().update()
+        elif issues.is_pinning or issues.draft is not None:
+            issues.drop_draft()
+        elif self._tool is not self._select:
+            self.put_away()
+        else:
+            self._workspace.placing.finish()
+            self._workspace.selection.choose_keypoints(())
+            self.viewport().update()
+
+    def place_occluded(self) -> None:
+        """Put the next keypoint under the cursor, as one that is occluded."""
+        if self._cursor_at is not None and self._has_current_pixels:
+            at = self._cursor_at
+            self._select.place(Touch(self._point(at), at.toPoint(), self._reach), is_occluded=True)
 
     # Inside
 
@@ -326,11 +485,23 @@ class CanvasView(QGraphicsView):
         at = self.image_position(position)
         return np.array([at.x(), at.y()])
 
+    def _touch(self, event: QMouseEvent) -> Touch:
+        position = event.position()
+        return Touch(
+            self._point(position),
+            position.toPoint(),
+            self._reach,
+            event.modifiers(),
+            SNAP in self._held_keys,
+        )
+
     def _show_cursor(self) -> None:
-        if self._is_space_held or self._pan_from is not None:
+        if PAN in self._held_keys or self._pan_from is not None:
             shape = Qt.CursorShape.ClosedHandCursor
-        elif self._workspace.labels.next_keypoint is not None:
+        elif self._workspace.issues.is_pinning or (
+            self._tool is self._select and self._workspace.placing.next_keypoint is not None
+        ):
             shape = Qt.CursorShape.CrossCursor
         else:
-            shape = Qt.CursorShape.ArrowCursor
+            shape = self._tool.cursor
         self.viewport().setCursor(shape)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from kpstudio.core.geometry import Affine
+from kpstudio.core.picture import Picture
 
 # From this many screen pixels per image pixel on, pixels are drawn as squares.
 PIXELS_AS_SQUARES = 6.0
@@ -20,23 +21,28 @@ class ImageItem(QGraphicsItem):
     def __init__(self) -> None:
         super().__init__()
         self._image = QImage()
-        self._pixels: NDArray[np.uint8] | None = None
+        self._picture: Picture | None = None
         self.setPos(-0.5, -0.5)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
-    def show_pixels(self, pixels: NDArray[np.uint8] | None) -> None:
-        """Show (H, W, 3) RGB; its memory is shared, not copied."""
+    def show_picture(self, picture: Picture | None) -> None:
+        """Show an image; its memory is shared, not copied."""
         self.prepareGeometryChange()
-        self._pixels = pixels
-        self._image = shared_image(pixels)
+        self._picture = picture
+        self._image = QImage() if picture is None else shared_image(picture.pixels)
         self.update()
 
     @property
+    def image(self) -> QImage:
+        return self._image
+
+    @property
     def size(self) -> tuple[int, int]:
-        return self._image.width(), self._image.height()
+        """(width, height) of the image, though fewer pixels of it may be drawn."""
+        return (0, 0) if self._picture is None else self._picture.size
 
     def boundingRect(self) -> QRectF:
-        return QRectF(0, 0, self._image.width(), self._image.height())
+        return QRectF(0, 0, *self.size)
 
     def paint(
         self,
@@ -44,12 +50,12 @@ class ImageItem(QGraphicsItem):
         option: QStyleOptionGraphicsItem,
         widget: QWidget | None = None,  # noqa: ARG002
     ) -> None:
-        if self._image.isNull():
+        if self._picture is None:
             return
         exposed = QRectF(option.exposedRect.toAlignedRect()).intersected(self.boundingRect())
-        scale = painter.worldTransform().m11()
+        scale = painter.worldTransform().m11() * self._picture.reduction
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < PIXELS_AS_SQUARES)
-        painter.drawImage(exposed, self._image, exposed)
+        painter.drawImage(exposed, self._image, drawn_part(self._picture, exposed))
 
 
 class HeatmapItem(QGraphicsItem):
@@ -58,10 +64,10 @@ class HeatmapItem(QGraphicsItem):
     def __init__(self) -> None:
         super().__init__()
         self._maps: list[tuple[QImage, QTransform]] = []
-        self._colours: list[int] = []
+        self._colours: Sequence[int] = ()
         self._bounds = QRectF()
 
-    def set_colours(self, colours: list[int]) -> None:
+    def set_colours(self, colours: Sequence[int]) -> None:
         """A table of 256 ARGB colours for the values 0 to 1."""
         self._colours = colours
         for image, _ in self._maps:
@@ -100,7 +106,7 @@ class HeatmapItem(QGraphicsItem):
             painter.restore()
 
 
-def heatmap_image(heatmap: NDArray[np.floating], colours: list[int]) -> QImage:
+def heatmap_image(heatmap: NDArray[np.floating], colours: Sequence[int]) -> QImage:
     """A heatmap (H, W), values 0 to 1, as an indexed picture.
 
     The scale is fixed on purpose: a network that is not sure looks as faint as it is.
@@ -120,6 +126,18 @@ def shared_image(pixels: NDArray[np.uint8] | None) -> QImage:
         return QImage()
     height, width = pixels.shape[:2]
     return QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB888)
+
+
+def drawn_part(picture: Picture, part: QRectF) -> QRectF:
+    """A part of an image as the part of the pixels that show it.
+
+    Both count from the corner of the first pixel, as Qt does, not from its centre.
+    """
+    if not picture.is_reduced:
+        return part
+    corners = np.array([[part.left(), part.top()], [part.right(), part.bottom()]])
+    (left, top), (right, bottom) = picture.to_image.inverse().apply(corners - 0.5) + 0.5
+    return QRectF(left, top, right - left, bottom - top)
 
 
 def pixels_image(pixels: NDArray[np.uint8]) -> QImage:

@@ -10,8 +10,11 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
 
 from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED
+from kpstudio.core.geometry import Box
 
-RADIUS, DENSE_RADIUS = 4.5, 3.0
+RADIUS, DENSE_RADIUS, LEAST_RADIUS = 4.5, 3.0, 2.0
+MARKER_SHARE = 0.03  # of the longer side of a subject on the screen
+DIMMED = 0.45  # other subjects beside the selected one
 DENSE = 40
 DARK = 0.4  # text of a darker colour would not be readable
 NINE_OF_TEN = float(np.sqrt(-2 * np.log(0.1)))  # standard deviations
@@ -37,6 +40,8 @@ class Pose:
         keypoint: The selected keypoint, or None.
         covariance: (2, 2) of the selected keypoint of a ghost, in square image pixels.
         other_peaks: (P, 2) where else its heatmap has a maximum, in image pixels.
+        box: That was drawn around a label, in image pixels.
+        chosen: Keypoints that are moved together.
     """
 
     kind: PoseKind
@@ -46,6 +51,8 @@ class Pose:
     keypoint: int | None = None
     covariance: NDArray[np.float64] | None = None
     other_peaks: NDArray[np.float64] | None = None
+    box: Box | None = None
+    chosen: frozenset[int] = frozenset()
 
 
 class PosePainter:
@@ -83,10 +90,15 @@ class PosePainter:
             range(len(poses)), key=lambda i: (poses[i].kind is PoseKind.LABEL, poses[i].is_selected)
         )
         points = [_on_screen(pose.xy, to_screen) for pose in poses]
+        labels = [pose for pose in poses if pose.kind is PoseKind.LABEL]
+        dims = len(labels) > 1 and any(pose.is_selected for pose in labels)
         for index in order:
+            painter.setOpacity(DIMMED if dims and not poses[index].is_selected else 1.0)
             self._paint_doubt(painter, poses[index], to_screen)
+            self._paint_box(painter, poses[index], to_screen)
             self._paint_edges(painter, poses[index], points[index])
             self._paint_keypoints(painter, poses[index], points[index])
+        painter.setOpacity(1.0)
         for index, pose in enumerate(poses):
             if pose.is_selected and pose.keypoint is not None:
                 self._paint_name(painter, pose, points[index], pose.keypoint)
@@ -113,6 +125,16 @@ class PosePainter:
             if rival is not None:
                 _paint_diamond(painter, rival, colour, 3.0)
 
+    def _paint_box(self, painter: QPainter, pose: Pose, to_screen: QTransform) -> None:
+        if pose.box is None:
+            return
+        area = to_screen.mapRect(QRectF(pose.box.x, pose.box.y, pose.box.width, pose.box.height))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        colour = QColor(255, 255, 255, 200 if pose.is_selected else 110)
+        for pen in (QPen(HALO, 2.6), QPen(colour, 1, Qt.PenStyle.DashLine)):
+            painter.setPen(pen)
+            painter.drawRect(area)
+
     def _paint_edges(self, painter: QPainter, pose: Pose, points: list[QPointF | None]) -> None:
         is_ghost = pose.kind is PoseKind.GHOST
         for start, end in self._edges:
@@ -130,22 +152,37 @@ class PosePainter:
             painter.drawLine(a, b)
 
     def _paint_keypoints(self, painter: QPainter, pose: Pose, points: list[QPointF | None]) -> None:
+        radius = self._radius_of(points)
         for index, point in enumerate(points):
             if point is None:
                 continue
             colour = QColor(self._colours[index])
             is_chosen = pose.is_selected and pose.keypoint == index
             if pose.kind is PoseKind.GHOST:
-                size = self._radius + (2.5 if is_chosen else 0.5)
+                size = radius + (2.5 if is_chosen else 0.5)
                 _paint_diamond(painter, point, QColor("white") if is_chosen else colour, size)
             elif pose.visibility[index] == NOT_LABELLED:
                 if pose.is_selected:
                     _paint_cross(painter, point, colour)
             else:
-                if is_chosen:
-                    _paint_ring(painter, point, self._radius + 4.5)
+                is_together = pose.is_selected and index in pose.chosen
+                if is_chosen or is_together:
+                    _paint_ring(painter, point, radius + 4.5)
                 is_occluded = pose.visibility[index] == OCCLUDED
-                _paint_disc(painter, point, colour, self._radius, is_occluded=is_occluded)
+                if is_occluded or is_chosen:
+                    # What is worked on must not hide what it stands for.
+                    _paint_hollow(painter, point, colour, radius, is_dotted=is_occluded)
+                else:
+                    _paint_disc(painter, point, colour, radius)
+
+    def _radius_of(self, points: list[QPointF | None]) -> float:
+        """Smaller where the whole subject is small, so that its markers do not cover it."""
+        there = [point for point in points if point is not None]
+        if len(there) < 2:
+            return self._radius
+        width = max(p.x() for p in there) - min(p.x() for p in there)
+        height = max(p.y() for p in there) - min(p.y() for p in there)
+        return min(max(max(width, height) * MARKER_SHARE, LEAST_RADIUS), self._radius)
 
     def _paint_name(
         self, painter: QPainter, pose: Pose, points: list[QPointF | None], index: int
@@ -203,18 +240,20 @@ def _paint_ring(painter: QPainter, point: QPointF, radius: float) -> None:
         painter.drawEllipse(point, radius, radius)
 
 
-def _paint_disc(
-    painter: QPainter, point: QPointF, colour: QColor, radius: float, *, is_occluded: bool
-) -> None:
-    if is_occluded:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for pen in (QPen(HALO, 4), QPen(colour, 2, Qt.PenStyle.DotLine)):
-            painter.setPen(pen)
-            painter.drawEllipse(point, radius, radius)
-        return
+def _paint_disc(painter: QPainter, point: QPointF, colour: QColor, radius: float) -> None:
     painter.setPen(QPen(HALO, 1.5))
     painter.setBrush(colour)
     painter.drawEllipse(point, radius, radius)
+
+
+def _paint_hollow(
+    painter: QPainter, point: QPointF, colour: QColor, radius: float, *, is_dotted: bool
+) -> None:
+    style = Qt.PenStyle.DotLine if is_dotted else Qt.PenStyle.SolidLine
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in (QPen(HALO, 4), QPen(colour, 2, style)):
+        painter.setPen(pen)
+        painter.drawEllipse(point, radius, radius)
 
 
 def _paint_diamond(painter: QPainter, point: QPointF, colour: QColor, size: float) -> None:

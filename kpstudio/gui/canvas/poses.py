@@ -18,6 +18,8 @@ def current_poses(workspace: Workspace) -> list[Pose]:
             annotation.visibility,
             annotation.id == selection.annotation_id,
             selection.keypoint,
+            box=annotation.box,
+            chosen=selection.chosen,
         )
         for annotation in workspace.labels.annotations
     ]

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton_draft import SkeletonDraft
+from kpstudio.gui.canvas.canvas_view import CanvasView
 from kpstudio.gui.skeleton_dialog import SkeletonDialog
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.gui.verbs.action_entry import ActionEntry
@@ -20,7 +21,7 @@ class EditVerbs(QObject):
         self,
         workspace: Workspace,
         themes: ThemeSwitch,
-        canvas: QWidget,
+        canvas: CanvasView,
         edit_settings: Callable[[], object],
         window: QWidget,
     ) -> None:
@@ -32,7 +33,7 @@ class EditVerbs(QObject):
         self._window = window
 
     def entries(self) -> list[ActionEntry]:
-        menu, labels = self.tr("&Edit"), self._workspace.labels
+        menu, labels, placing = self.tr("&Edit"), self._workspace.labels, self._workspace.placing
         return [
             ActionEntry(
                 "undo",
@@ -69,22 +70,27 @@ class EditVerbs(QObject):
                 keys=("V",),
                 icon="visible",
             ),
-            ActionEntry(
-                "begin", menu, self.tr("&New annotation"), labels.begin_annotation, keys=("N",)
-            ),
+            ActionEntry("begin", menu, self.tr("&New annotation"), placing.begin, keys=("N",)),
             ActionEntry(
                 "continue",
                 menu,
                 self.tr("&Place missing keypoints"),
-                labels.continue_annotation,
+                placing.go_on,
                 keys=("P",),
             ),
-            ActionEntry("skip", menu, self.tr("S&kip keypoint"), labels.skip_keypoint, keys=("X",)),
+            ActionEntry(
+                "place_occluded",
+                menu,
+                self.tr("Place as &occluded"),
+                self._canvas.place_occluded,
+                keys=("O",),
+            ),
+            ActionEntry("skip", menu, self.tr("S&kip keypoint"), placing.skip, keys=("X",)),
             ActionEntry(
                 "delete",
                 menu,
                 self.tr("&Delete annotation"),
-                labels.delete_selected,
+                self._workspace.subjects.delete,
                 keys=("Delete", "Backspace"),
             ),
             ActionEntry(
@@ -112,7 +118,7 @@ class EditVerbs(QObject):
         if isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox):
             self._canvas.setFocus()
         else:
-            self._workspace.accept_predictions()
+            self._workspace.accepting.accept()
 
     def cycle_visibility(self) -> None:
         selection = self._workspace.selection

@@ -17,3 +17,21 @@ def test_keypoints_and_boxes_are_moved_together_and_back(tmp_path):
         np.array([each.xy for each in data.annotations]),
     )
     assert (len(moved.images), moved.skeleton) == (COUNT, data.skeleton)
+
+
+def test_a_part_of_the_keypoints_keeps_sizes_pairs_and_order(tmp_path):
+    data = draw_newts(tmp_path)
+    names = data.skeleton.keypoints
+    order = (4, 2, 0)
+    part = data.part(order)
+    assert part.skeleton.keypoints == tuple(names[index] for index in order)
+    for pairs, whole in (
+        (part.skeleton.edges, data.skeleton.edges),
+        (part.skeleton.flip_pairs, data.skeleton.flip_pairs),
+    ):
+        found = {(order[a], order[b]) for a, b in pairs}
+        assert found == {pair for pair in whole if set(pair) <= set(order)}
+    for before, after in zip(data.annotations, part.annotations, strict=True):
+        np.testing.assert_array_equal(after.xy, before.xy[[4, 2, 0]])
+        assert after.visibility.tolist() == [before.visibility[index] for index in order]
+        assert after.bounds() == before.bounds()

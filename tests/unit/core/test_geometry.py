@@ -51,3 +51,9 @@ def test_rotation_turns_the_content_clockwise():
     right_of_centre = affine.apply([3.0, 0.0])
     assert right_of_centre[0] == pytest.approx(5.0)
     assert right_of_centre[1] > 5.0
+
+
+def test_a_pixel_that_stands_for_a_block_lies_in_its_middle():
+    # Columns 0 to 2 and 3 to 5, rows -1 to 3 and 4 to 8: the first block is cut off.
+    blocks = Affine.of_blocks(3, 5, top=-1)
+    assert blocks.apply([[0, 0], [1, 1]]).tolist() == [[1, 1], [4, 6]]

@@ -11,7 +11,7 @@ import torch
 
 from kpstudio.core.annotation import Annotation
 from kpstudio.core.dataset import Dataset, Image
-from kpstudio.core.messages import FrameReader, Reply, to_frame
+from kpstudio.core.messages import FrameReader, Hello, Reply, to_frame
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.models import NETWORKS, CheckpointInfo, Framing, save_checkpoint
 
@@ -85,6 +85,7 @@ class EngineChild:
             bufsize=0,
         )
         self._replies: queue.Queue = queue.Queue()
+        self.hello: Hello | None = None
         self.errors = b""
         self._threads = [
             threading.Thread(target=self._read_replies),
@@ -140,4 +141,15 @@ class EngineChild:
 def engine():
     child = EngineChild()
     yield child
+    child.close()
+
+
+@pytest.fixture(scope="module")
+def shared_engine():
+    """One for the tests that leave it as it was: each start takes seconds."""
+    child = EngineChild()
+    child.hello = child.expect(Hello)
+    yield child
+    child.process.stdin.close()
+    assert child.wait() == 0
     child.close()

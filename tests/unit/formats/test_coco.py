@@ -171,6 +171,19 @@ def test_predictions_are_written_with_their_scores(data, tmp_path):
     load(tmp_path / "out.json")
 
 
+def test_annotations_with_the_same_number_are_subjects_of_their_own_each_time(data, tmp_path):
+    path = tmp_path / "out.json"
+    formats.write(data, path)
+    first = formats.read(path, data.skeleton)
+    file = json.loads(path.read_text())
+    file["annotations"] += [file["annotations"][0]] * 2
+    path.write_text(json.dumps(file))
+    ids = [each.id for each in formats.read(path, data.skeleton).annotations]
+    assert ids[:-2] == [each.id for each in first.annotations]
+    assert len(set(ids)) == len(ids) == len(first.annotations) + 2
+    assert ids == [each.id for each in formats.read(path, data.skeleton).annotations]
+
+
 def test_a_failed_write_leaves_the_old_file_and_no_other(data, tmp_path, monkeypatch):
     formats.write(data, tmp_path / "out.json")
     before = (tmp_path / "out.json").read_bytes()

@@ -32,7 +32,7 @@ def training(tmp_path):
 
 
 @pytest.fixture
-def test_set(tmp_path):
+def unlabelled_faces(tmp_path):
     path = tmp_path / "test.csv"
     path.write_text(f"ImageId,Image\n1,{image_text(3)}\n7,{image_text(5)}\n")
     rows = [(1, 1, COLUMNS[0]), (2, 1, COLUMNS[3]), (3, 7, COLUMNS[1])]
@@ -91,8 +91,8 @@ def test_a_folder_of_somebody_else_is_left_alone(training):
         formats.read(training, EYES)
 
 
-def test_a_submission_answers_each_row_within_the_image(test_set, tmp_path):
-    dataset = formats.read(test_set, EYES)
+def test_a_submission_answers_each_row_within_the_image(unlabelled_faces, tmp_path):
+    dataset = formats.read(unlabelled_faces, EYES)
     assert [image.path.name for image in dataset.images] == ["00001.png", "00007.png"]
     assert not dataset.annotations
     out = tmp_path / "submission.csv"
@@ -106,8 +106,8 @@ def test_a_submission_answers_each_row_within_the_image(test_set, tmp_path):
     assert "1 locations were not found" in receipt.notes[1]
 
 
-def test_a_submission_that_cannot_be_made_says_why(test_set, tmp_path):
-    dataset = formats.read(test_set, EYES)
+def test_a_submission_that_cannot_be_made_says_why(unlabelled_faces, tmp_path):
+    dataset = formats.read(unlabelled_faces, EYES)
     found = predict(dataset)
     out = tmp_path / "submission.csv"
     with pytest.raises(UserProblem, match="no prediction for image 7"):

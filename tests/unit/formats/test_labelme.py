@@ -1,11 +1,17 @@
 import json
-from dataclasses import replace
 
 import pytest
-from labelled_data import TRIPLE, assert_same_labels, draw, draw_dataset, predictions_of, with_track
+from labelled_data import (
+    assert_refused,
+    assert_written_whole,
+    draw,
+    draw_dataset,
+    draw_tagged_dataset,
+    predictions_of,
+    with_track,
+)
 
 from kpstudio import formats
-from kpstudio.core.annotation import Annotation
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
 from kpstudio.core.skeleton import Skeleton
@@ -69,20 +75,8 @@ def test_points_of_a_group_are_one_subject_with_their_box(tmp_path):
 
 
 def test_what_is_written_is_read_back(tmp_path):
-    dataset = draw_dataset(tmp_path / "frames")
-    only_box = replace(Annotation.empty(5, TRIPLE), box=Box(3, 2, 5, 7))
-    dataset = replace(
-        dataset,
-        images=tuple(replace(each, tags=("dusk", "night")) for each in dataset.images),
-        annotations=(*dataset.annotations, only_box),
-    )
-    receipt = formats.write(dataset, tmp_path / "out", format="labelme")
-    assert (receipt.images, receipt.annotations, receipt.keypoints) == (2, 4, 8)
-    assert (receipt.occluded, receipt.notes) == (2, ())
-    back = formats.read(tmp_path / "out", TRIPLE)
-    assert_same_labels(dataset, back, tolerance_px=1e-12)
-    assert [each.path for each in back.images] == [each.path for each in dataset.images[:2]]
-    assert back.images[1].tags == ("dusk", "night")
+    dataset = draw_tagged_dataset(tmp_path / "frames")
+    assert_written_whole(dataset, tmp_path / "out", format="labelme")
     content = json.loads((tmp_path / "out" / "a.json").read_text())
     assert content["imagePath"] == "../frames/a.png"
 
@@ -110,7 +104,5 @@ def test_what_is_lost_is_said(tmp_path):
     ],
 )
 def test_a_wrong_file_says_what_is_wrong(tmp_path, shapes, words):
-    with pytest.raises(UserProblem) as caught:
-        formats.read(save(tmp_path, "a", *shapes), PAIR)
-    assert words in caught.value.message
-    assert caught.value.hint
+    path = save(tmp_path, "a", *shapes)
+    assert_refused(lambda: formats.read(path, PAIR), words)

@@ -1,9 +1,16 @@
+from dataclasses import replace
+
 import cv2
 import h5py
+import msgspec
 import numpy as np
 import pytest
+from labelled_data import TRIPLE, assert_same_labels, draw_dataset
+from video_files import write_video
 
 from kpstudio import formats
+from kpstudio.core.annotation import Annotation
+from kpstudio.core.dataset import Image
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import Skeleton
 
@@ -118,6 +125,86 @@ def test_another_skeleton_or_half_a_file_is_refused(nwb):
         formats.read(nwb, FLY)
 
 
-def test_it_is_not_written(nwb, tmp_path):
-    with pytest.raises(UserProblem, match="can be imported, but not exported"):
-        formats.write(formats.read(nwb, FLY), tmp_path / "out.nwb", format="nwb")
+@pytest.fixture
+def labels(tmp_path):
+    """Two newts in an image, one in an image of another size, and one in each of two frames."""
+    dataset = draw_dataset(tmp_path / "frames")
+    film = write_video(tmp_path / "film.mp4", frames=13)
+    frames = tuple(Image(20 + n, film, 112, 80, frame=n) for n in (11, 2))
+    annotations = tuple(
+        Annotation(f"f{image.id}", image.id, np.full((3, 2), image.id + 0.25), np.array(seen))
+        for image, seen in zip(frames, ([2, 0, 1], [2, 2, 2]), strict=True)
+    )
+    return replace(
+        dataset,
+        images=(*dataset.images, *frames),
+        annotations=(*dataset.annotations, *annotations),
+    )
+
+
+def test_what_is_written_is_read_back_with_what_is_occluded(labels, tmp_path):
+    path = tmp_path / "out.nwb"
+    first, *others = labels.annotations
+    others[-1] = replace(others[-1], author="ada")
+    labels = replace(labels, annotations=(replace(first, author="bob", track="7"), *others))
+    receipt = formats.write(labels, path, format="nwb")
+    assert (receipt.images, receipt.annotations, receipt.keypoints) == (4, 5, 13)
+    assert (receipt.occluded, receipt.unlabelled) == (3, 1)
+    assert str(receipt.read_back) == "read back equal"
+    began, *lost = receipt.notes
+    assert "When the session began is not known" in began
+    assert [note.split(" are ")[0].split(" is ")[0] for note in lost] == [
+        "3 occluded keypoints",
+        "1 images were labelled by several people, who",
+        "Which keypoints",
+        "1 boxes",
+        "1 tracks",
+    ]
+    assert formats.detect_format(path) == "nwb"
+    assert formats.read_skeleton_of(path) == msgspec.structs.replace(
+        TRIPLE, flip_pairs=(), category="subject"
+    )
+    back = formats.read(path, TRIPLE)
+    assert_same_labels(labels, back, boxes=False)
+    assert [(each.path, each.frame) for each in back.images] == [
+        (each.path, each.frame) for each in labels.images if each.id != 7
+    ]
+    assert [each.author for each in back.annotations] == ["", "", "", "", "ada"]
+
+
+def test_what_others_need_of_a_file_is_in_it(labels, tmp_path):
+    """The names, types and links by which pynwb and SLEAP find what they read."""
+    path = tmp_path / "out.nwb"
+    formats.write(labels, path, format="nwb")
+    with h5py.File(path) as file:
+        assert file.attrs["neurodata_type"] == "NWBFile"
+        assert file["session_start_time"].asstr()[()].endswith("+00:00")
+        frame = file[f"{TRAINING}/training_frames/frame_2"]
+        assert frame.attrs["source_video_frame_index"] == 11
+        film = frame["source_video"]
+        assert film["external_file"].asstr()[0] == (tmp_path / "film.mp4").as_posix()
+        assert film["dimension"][()].tolist() == [112, 80]
+        assert (film["num_samples"][()], film["starting_time"].attrs["rate"]) == (13, 25)
+        (subject,) = frame["skeleton_instances"].values()
+        assert subject["node_visibility"][()].tolist() == [True, False, False]
+        assert subject.get("triple", getlink=True).path == "/processing/behavior/Skeletons/triple"
+        kinds = []
+        file.visititems(lambda _, each: kinds.append(each.attrs.get("object_id")))
+        identifiers = [each for each in kinds if each]
+        assert len(set(identifiers)) == len(identifiers) > 15
+
+
+def test_a_video_that_is_gone_and_a_name_with_a_slash_are_written(labels, tmp_path):
+    (tmp_path / "film.mp4").unlink()
+    renamed = replace(labels, skeleton=msgspec.structs.replace(TRIPLE, name="newt/side:left"))
+    receipt = formats.write(renamed, tmp_path / "out.nwb", format="nwb")
+    assert str(receipt.read_back) == "read back equal"
+    with h5py.File(tmp_path / "out.nwb") as file:
+        assert list(file["processing/behavior/Skeletons"]) == ["newt_side_left"]
+        assert file[f"{TRAINING}/source_videos/video_2/num_samples"][()] == 12
+
+
+def test_predictions_are_refused(labels, tmp_path):
+    with pytest.raises(UserProblem, match="hold labels, not predictions"):
+        formats.write(labels, tmp_path / "out.nwb", format="nwb", predictions=[])
+    assert not (tmp_path / "out.nwb").exists()

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from kpstudio.imaging.fingerprint import fingerprint, fingerprints
 
 
@@ -27,3 +29,10 @@ def test_files_that_are_not_there_have_none(tmp_path):
     found = fingerprints(paths)
     assert (found[paths[0]], found[paths[2]]) == ("", "")
     assert found[paths[1]]
+
+
+def test_names_that_no_file_can_have_are_those_of_no_file(tmp_path):
+    odd = [tmp_path / ("9" * 5003) / "a.png", tmp_path / ("9" * 5003), Path("a\x00b/c.png")]
+    assert fingerprints([*odd, tmp_path / "d\x00.png"]) == dict.fromkeys(
+        [*odd, tmp_path / "d\x00.png"], ""
+    )

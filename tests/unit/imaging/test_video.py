@@ -1,6 +1,4 @@
-import re
 import shutil
-import struct
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -8,7 +6,7 @@ from itertools import pairwise
 import av
 import numpy as np
 import pytest
-from video_files import number_of, numbered, write_sound, write_video
+from video_files import number_of, numbered, turn, write_sound, write_video
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.imaging.frame_pixels import frame_pixels
@@ -93,16 +91,6 @@ def test_frames_at_the_same_time_are_told_apart(tmp_path):
     assert [number_of(frame_pixels(video.frame(n))) for n in (13, 4, 19)] == [13, 4, 19]
 
 
-def matrix(path, a, b, c, d):
-    """Write a display matrix into the header of the track of an MP4."""
-    data = bytearray(path.read_bytes())
-    at = re.search(rb"tkhd", data).end() + 4 + 8 + 4 + 4 + 4 + 8 + 8
-    old = struct.unpack_from(">9i", data, at)
-    assert old[:2] == (65536, 0)
-    struct.pack_into(">9i", data, at, a << 16, b << 16, 0, c << 16, d << 16, 0, 0, 0, 1 << 30)
-    path.write_bytes(data)
-
-
 TURNS = {
     "not at all": ((1, 0, 0, 1), lambda p: p),
     "clockwise": ((0, 1, -1, 0), lambda p: np.rot90(p, -1)),
@@ -114,14 +102,14 @@ TURNS = {
 }
 
 
-@pytest.mark.parametrize("turn", TURNS)
-def test_videos_are_upright_whatever_their_display_matrix(tmp_path, turn):
-    values, upright = TURNS[turn]
+@pytest.mark.parametrize("kind", TURNS)
+def test_videos_are_upright_whatever_their_display_matrix(tmp_path, kind):
+    values, upright = TURNS[kind]
     path = write_video(tmp_path / "a.mp4", frames=20)
     stored = read_pixels(path, 7)
     assert np.abs(stored[20:].astype(int) - numbered(7)[20:]).mean() < 6
     shutil.copy(path, tmp_path / "turned.mp4")
-    matrix(tmp_path / "turned.mp4", *values)
+    turn(tmp_path / "turned.mp4", *values)
     shown = read_pixels(tmp_path / "turned.mp4", 7)
     assert np.array_equal(shown, upright(stored))
     assert video_of(tmp_path / "turned.mp4").size == (shown.shape[1], shown.shape[0])

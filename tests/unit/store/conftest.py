@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -6,6 +7,7 @@ import pytest
 
 from kpstudio.core.annotation import Annotation
 from kpstudio.core.dataset import Dataset, Image
+from kpstudio.core.edit import Edit
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.store.project import Project
 
@@ -46,3 +48,19 @@ def annotation() -> Callable[..., Annotation]:
         return Annotation(id=empty.id, image_id=image_id, **given)  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture
+def copies(project, annotation, tmp_path_factory) -> Iterator[tuple]:
+    """Two copies of one project with three annotations, in two folders, and these."""
+    made = [annotation(number) for number in (1, 2, 3)]
+    for each in made:
+        project.apply(Edit.change("Add", None, each))
+    project.close()
+    folder = tmp_path_factory.mktemp("bob") / "all"
+    shutil.copytree(project.folder, folder)
+    with (
+        Project.open(project.path, author="Ann") as ours,
+        Project.open(folder / "rats.kps", author="Bob") as theirs,
+    ):
+        yield ours, theirs, made

@@ -96,6 +96,84 @@ def test_a_copy_is_put_back_and_what_was_there_is_kept(project, annotation):
     assert backups.restore_backup(project.path, copy).name == "rats.replaced-2.kps"
 
 
+def test_a_copy_that_takes_too_long_is_given_up_and_made_the_next_time(
+    project, tmp_path, monkeypatch
+):
+    change_on(project, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(backups, "_PAGES_AT_ONCE", 1)
+        patch.setattr(os, "fsync", lambda _file: time.sleep(0.05))
+        start = time.monotonic()
+        hurried = Project.open(project.path)
+        hurried.close(patience_s=0.1)
+        assert time.monotonic() - start < 1
+    assert not list((tmp_path / "rats.backups").iterdir())
+    Project.open(project.path).close()
+    (copy,) = backups.backups(project.path)
+    with Project.open(copy, read_only=True) as kept:
+        assert len(kept.images()) == 7
+
+
+def test_a_copy_is_of_one_moment_however_much_is_edited_meanwhile(project, annotation, monkeypatch):
+    labels = [annotation(2) for _ in range(97)]
+    project.apply(Edit("Paste", {a.id: None for a in labels}, {a.id: a for a in labels}))
+    change_on(project, 2)
+    steps = 0
+
+    def slow_disk(_file: int) -> None:
+        nonlocal steps
+        steps += 1
+        time.sleep(0.002)
+
+    monkeypatch.setattr(backups, "_PAGES_AT_ONCE", 1)
+    monkeypatch.setattr(os, "fsync", slow_disk)
+    with Project.open(project.path) as again:
+        for number, each in enumerate(labels[:19]):
+            again.apply(Edit.change(f"Delete {number}", each, None))
+        pages = project.path.stat().st_size // 4096
+    assert steps <= pages, "it was begun anew"
+    (copy,) = backups.backups(project.path)
+    with Project.open(copy, read_only=True) as kept:
+        left = len(kept.annotations(2))
+        assert 97 - left == len(kept.history()) - 1
+        assert left > 97 - 19, "the copy was begun before all was edited"
+
+
+def test_what_a_killed_process_left_of_a_copy_is_removed(project, tmp_path):
+    project.close()
+    folder = tmp_path / "rats.backups"
+    folder.mkdir()
+    for name in (".2026-11-20.kps.unfinished", ".2026-11-20.kps.unfinished-journal"):
+        (folder / name).write_bytes(b"half")
+    Project.open(project.path).close()
+    assert not list(folder.iterdir())
+
+
+def test_copies_of_days_that_a_wrong_clock_invented_do_not_push_out_the_true_ones(project):
+    folder = backups.backups_folder(project.path)
+    folder.mkdir()
+    for day in range(1, 10):
+        copy = folder / f"2093-01-{day:02}.kps"
+        copy.write_bytes(b"")
+        os.utime(copy, (time.time() + 20_000 * DAY_S + day,) * 2)
+    for days_ago in (4, 3, 2):
+        change_on(project, days_ago)
+        Project.open(project.path).close()
+    names = {each.stem for each in backups.backups(project.path)}
+    days = [time.localtime(time.time() - days_ago * DAY_S) for days_ago in (4, 3, 2)]
+    assert len(names) == 7
+    assert {time.strftime("%Y-%m-%d", day) for day in days} <= names
+
+
+def test_a_project_that_was_changed_in_the_future_opens_and_is_copied_later(project):
+    change_on(project, -400)
+    Project.open(project.path).close()
+    assert backups.backups(project.path) == ()
+    change_on(project, 1)
+    Project.open(project.path).close()
+    assert len(backups.backups(project.path)) == 1
+
+
 class Killed(BaseException):
     pass
 

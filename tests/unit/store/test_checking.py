@@ -1,10 +1,13 @@
+import shutil
 import sqlite3
+from pathlib import Path
 
 import pytest
 
 from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
-from kpstudio.store.checking import check_project, salvage
+from kpstudio.store.backups import backups_folder, copy_project
+from kpstudio.store.checking import advice, check_project, salvage
 from kpstudio.store.project import Project
 
 
@@ -71,6 +74,22 @@ def test_labels_and_history_that_make_no_sense_are_named(path):
     assert not any(fault.is_repairable for fault in check_project(path))
 
 
+def test_without_a_backup_only_a_repair_is_advised(path):
+    assert advice(path) == "Save what can be read: --repair."
+    backups_folder(path).mkdir()
+    copy_project(path, backups_folder(path) / "2026-03-05.kps")
+    assert "--repair or put" in advice(path)
+    assert "--restore 2026-03-05" in advice(path)
+
+
+def test_looking_leaves_nothing_beside_a_damaged_project(path):
+    change(path, "UPDATE annotations SET image_id = 999 WHERE image_id = 2")
+    before, names = path.read_bytes(), sorted(path.parent.iterdir())
+    assert len(check_project(path)) == 1
+    assert path.read_bytes() == before
+    assert sorted(path.parent.iterdir()) == names
+
+
 def test_a_project_that_is_open_is_not_repaired(path):
     with Project.open(path), pytest.raises(UserProblem, match="already open"):
         salvage(path)
@@ -80,3 +99,12 @@ def test_other_files_are_refused(tmp_path):
     (tmp_path / "a.kps").write_text("not a project")
     with pytest.raises(UserProblem, match="not a kpstudio project"):
         check_project(tmp_path / "a.kps")
+
+
+def test_a_file_of_an_older_version_lacks_tables_and_has_lost_nothing(tmp_path):
+    path = Path(shutil.copy(Path(__file__).parent / "old" / "0003.kps", tmp_path / "old.kps"))
+    done = salvage(path)
+    assert done.lost == {}
+    assert done.rows["annotations"] == 2
+    with Project.open(path) as project:
+        assert project.labelled_image_ids() == {2, 3}

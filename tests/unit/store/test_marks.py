@@ -26,3 +26,22 @@ def test_a_review_is_remembered(project):
     project.set_review([3], "accepted")
     project.set_review([], "rejected")
     assert [image.review for image in project.images()][:4] == ["", "ready", "accepted", ""]
+
+
+def test_reviews_are_read_all_at_once_and_counted(project):
+    project.set_review([2, 3, 6], "ready")
+    project.set_review([3], "rejected")
+    project.set_review([6], "")
+    assert project.reviews() == {2: "ready", 3: "rejected"}
+    assert project.count_reviews() == {"": 5, "ready": 1, "accepted": 0, "rejected": 1}
+
+
+def test_a_state_that_there_is_not_is_refused(project):
+    with pytest.raises(UserProblem, match="“fine” is no state"):
+        project.set_review([1], "fine")
+    assert project.reviews() == {}
+
+
+def test_images_are_counted_by_split(project):
+    assert project.count_splits() == {}
+    assert sum(project.split(0.3).values()) == sum(project.count_splits().values()) == 7

@@ -1,4 +1,4 @@
-import shutil
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,26 +9,11 @@ from msgspec.structs import replace as changed
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.edit import Edit, SkeletonChange
 from kpstudio.core.errors import UserProblem
-from kpstudio.store.merging import CONFLICT_TAG, MergeReport, merge, plan_merge
-from kpstudio.store.project import Project, StaleEdit
+from kpstudio.store import edits, marks
+from kpstudio.store.merging import CONFLICT_TAG, merge, plan_merge
+from kpstudio.store.project import StaleEdit
 
 from .conftest import SKELETON
-
-
-@pytest.fixture
-def copies(project, annotation, tmp_path_factory):
-    """Two copies of one project with three annotations, in two folders, and these."""
-    made = [annotation(number) for number in (1, 2, 3)]
-    for each in made:
-        project.apply(Edit.change("Add", None, each))
-    project.close()
-    folder = tmp_path_factory.mktemp("bob") / "all"
-    shutil.copytree(project.folder, folder)
-    with (
-        Project.open(project.path, author="Ann") as ours,
-        Project.open(folder / "rats.kps", author="Bob") as theirs,
-    ):
-        yield ours, theirs, made
 
 
 def all_labels(project) -> dict:
@@ -50,7 +35,8 @@ def test_what_only_one_changed_is_taken_from_either(copies, annotation):
     added = annotation(5)
     theirs.apply(Edit.change("Add", None, added))
     theirs.change_tags([2], add=["night"])
-    assert merged(ours, theirs) == MergeReport(images=0, annotations=3, conflicts=0)
+    report = merged(ours, theirs)
+    assert (report.images, report.annotations, report.conflicts, report.entries) == (0, 3, 0, 3)
     assert all_labels(ours) == {one.id: here, two.id: there, added.id: added}
     assert ours.image(2).tags == ("night",)
     ours.undo()
@@ -63,7 +49,8 @@ def test_the_same_change_in_both_is_no_conflict(copies):
     for each in (ours, theirs):
         each.apply(Edit.change("Move", one, moved))
         each.apply(Edit.change("Delete", three, None))
-    assert merged(ours, theirs) == MergeReport(0, 0, 0)
+    report = merged(ours, theirs)
+    assert (report.annotations, report.conflicts, report.edit.after) == (0, 0, {})
 
 
 def both_moved(ours, theirs, one):
@@ -118,7 +105,7 @@ def test_tags_that_are_here_already_bring_nothing(copies):
     assert plan_merge(ours, theirs.path).is_empty
     theirs.change_tags([2], add=["rain"])
     plan = plan_merge(ours, theirs.path)
-    assert plan.tags == {2: ("rain",)}
+    assert plan.marks.added == {2: ("rain",)}
     assert not plan.is_empty
 
 
@@ -208,6 +195,34 @@ def test_a_plan_that_is_out_of_date_changes_nothing(copies):
     with pytest.raises(StaleEdit):
         merge(ours, plan, {})
     assert one.id in all_labels(ours)
+
+
+@pytest.mark.parametrize("step", ["apply_edit", "change_tags"])
+def test_a_merge_that_fails_half_way_changes_nothing(copies, annotation, tmp_path, step):
+    ours, theirs, (one, *_) = copies
+    both_moved(ours, theirs, one)
+    ids = theirs.add_images([Image(1, tmp_path / "bob.png", 31, 17)])
+    theirs.apply(Edit.change("Add", None, annotation(ids[1])))
+    theirs.change_tags([2], add=["night"])
+    theirs.close()
+    plan = plan_merge(ours, theirs.path)
+    before = (ours.images(), all_labels(ours), ours.history())
+    module = {"apply_edit": edits, "change_tags": marks}[step]
+
+    def full(*_words, **_options):
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorname = "SQLITE_FULL"
+        raise error
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, step, full)
+        with pytest.raises(UserProblem) as caught:
+            merge(ours, plan, {})
+    assert caught.value.message == "The merge of rats.kps was not stored: the disk is full."
+    assert (ours.images(), all_labels(ours), ours.history()) == before
+    report = merge(ours, plan, {})
+    assert (report.images, report.annotations, report.conflicts) == (1, 1, 1)
+    assert ours.tags() == {CONFLICT_TAG: 1, "night": 1}
 
 
 def test_what_cannot_be_merged_is_said(copies, tmp_path):

@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
 from kpstudio.store import database, schema
+from kpstudio.store.merging import merge, plan_merge
 from kpstudio.store.project import Project
 
 OLD = sorted((Path(__file__).parent / "old").glob("*.kps"))
@@ -49,6 +51,7 @@ def test_an_old_project_opens_with_nothing_lost(old):
         assert annotation.author == "ann"
         np.testing.assert_array_equal(annotation.xy[:3], np.arange(6.0).reshape(3, 2) + 3)
         assert (annotation.track, annotation.extra) == ("", "")
+        assert project.mark_changes() == project.merges() == ()
         assert len(project.history()) == changes
         (run,) = project.runs()
         assert (run.median_px, run.steps, run.state) == (2.5, 70, "finished")
@@ -101,3 +104,33 @@ def test_a_file_with_rows_that_belong_to_nothing_is_not_migrated(old):
     with pytest.raises(UserProblem, match="damaged: rows of annotations"):
         Project.open(old)
     assert rows(old, "alembic_version") != [(schema.NEWEST_REVISION,)]
+
+
+def test_two_copies_of_an_old_project_are_merged_after_both_were_opened(old, tmp_path):
+    other = Path(shutil.copy(old, tmp_path / "other.kps"))
+    with Project.open(old) as ours, pytest.raises(UserProblem, match="older kpstudio"):
+        plan_merge(ours, other)
+    with Project.open(other, author="Bob") as theirs:
+        (label,) = theirs.annotations(2)
+        moved = label.with_keypoint(0, (9.0, 9.0), 2)
+        theirs.apply(Edit.change("Move nose", label, moved))
+        theirs.change_tags([1], add=["wet"])
+        theirs.set_review([3], "rejected")
+    with Project.open(old, author="Ann") as ours:
+        count = len(ours.history())
+        merge(ours, plan_merge(ours, other), {})
+        assert ours.annotations(2) == (moved,)
+        assert (ours.image(1).tags, ours.image(3).review) == (("wet",), "rejected")
+        assert [each.author for each in ours.history()[count:]] == ["Bob", "Ann"]
+        assert plan_merge(ours, other).is_empty
+
+
+def test_tags_and_reviews_of_before_they_were_remembered_are_kept(tmp_path):
+    path = Path(shutil.copy(Path(__file__).parent / "old" / "0003.kps", tmp_path / "old.kps"))
+    with Project.open(path) as project:
+        tagged = {image.id: image.tags for image in project.images() if image.tags}
+        reviewed = {image.id: image.review for image in project.images() if image.review}
+        seconds = [each.seconds_open for each in project.history()]
+    assert tagged == {2: ("night",), 6: ("night",)}
+    assert reviewed == {3: "accepted"}
+    assert seconds == [2.5, 2.5, 2.5, None]

@@ -174,3 +174,12 @@ def test_a_run_for_other_keypoints_predicts_what_it_knows_but_does_not_go_on(pro
     assert project.run(run.id).state == "stopped"
     change(Skeleton("rat", ("paw", names[4], names[0])), {})
     assert project.prediction_order(run.id, count=count) == (-1, 4, 0)
+
+
+def test_runs_with_predictions_are_told_from_those_without(project):
+    for _ in range(3):
+        project.start_run("a", {})
+    assert project.runs_with_predictions() == frozenset()
+    project.put_predictions(2, 3, "dark", predict(3))
+    project.put_predictions(3, 3, "dark", ())
+    assert project.runs_with_predictions() == {2}

@@ -15,7 +15,9 @@ from .conftest import SKELETON
 def full(project, annotation):
     """Labels in images 2 (older) and 5, a split, tags, a review, predictions."""
     for number, moment in ((5, 200.0), (2, 100.0)):
-        project.apply(Edit.change("Add", None, annotation(number, time=moment)))
+        seen = np.array([2, 1, 2, 2, 0 if number == 5 else 2])
+        new = annotation(number, time=moment, visibility=seen)
+        project.apply(Edit.change("Add", None, new))
     project.split(0.5)
     project.change_tags([1, 2, 3], add=["night"])
     project.change_tags([3], add=["wet"])
@@ -44,6 +46,11 @@ def full(project, annotation):
         ("", "least certain", [6, 4, 2, 1, 3, 5, 7]),
         ("tag:night", "least certain", [2, 1, 3]),
         ("", "name", [1, 2, 3, 4, 5, 6, 7]),
+        ("missing:tail", "added", [5]),
+        ("missing:tail is:unlabelled", "added", []),
+        ("score:0.1-0.2", "added", [4, 6]),
+        ("score:.15-1", "least certain", [4, 2]),
+        ("score:0-1 is:labelled tag:night", "name", [2]),
     ],
 )
 def test_a_filter_finds_images_in_its_order(full, text, order, ids):
@@ -52,14 +59,58 @@ def test_a_filter_finds_images_in_its_order(full, text, order, ids):
     assert found.tolist() == ids
 
 
+def test_review_states_and_open_issues_are_found(full):
+    full.set_review([1, 4], "ready")
+    full.set_review([6], "rejected")
+    for image_id in (7, 2, 7, 4):
+        issue = full.open_issue(image_id, "Why?")
+        if image_id == 2:
+            full.close_issue(issue)
+    for text, ids in {
+        "is:ready": [1, 4],
+        "is:accepted": [5],
+        "is:rejected": [6],
+        "is:unreviewed": [2, 3, 7],
+        "has:issue": [4, 7],
+        "has:issue is:ready": [4],
+        "has:issue is:accepted": [],
+    }.items():
+        assert full.find_images(ImageFilter.parsed(text)).tolist() == ids
+
+
 def test_a_split_is_found_and_counted(full):
     val = full.find_images(ImageFilter(split="val")).tolist()
     assert val == [image.id for image in full.images() if image.split == "val"]
     assert full.labelled_splits() == {"train": 1, "val": 1}
 
 
+def test_the_lowest_score_of_an_image_decides_its_place(full):
+    run = full.runs()[-1]
+    two = [
+        Prediction(7, run.id, np.zeros((5, 2)), np.ones(5), Box(0, 0, 1, 1), score)
+        for score in (0.95, 0.15)
+    ]
+    full.put_predictions(run.id, 7, "dark", two)
+    assert full.find_images(ImageFilter(order="least certain")).tolist() == [6, 7, 4, 2, 1, 3, 5]
+    assert full.find_images(ImageFilter(score=(0.9, 1))).tolist() == [2]
+
+
+def test_a_missing_keypoint_that_does_not_exist_is_explained(full):
+    with pytest.raises(UserProblem, match="no keypoint “wing”") as problem:
+        full.find_images(ImageFilter.parsed("missing:wing"))
+    assert SKELETON.keypoints[0] in problem.value.hint
+
+
 def test_words_with_unknown_values_are_explained():
-    for text in ("split:middle", "is:", "is:fine", "tag:a is:nothing"):
+    for text in (
+        "split:middle",
+        "is:",
+        "is:fine",
+        "tag:a is:nothing",
+        "has:wings",
+        "score:1",
+        "missing:",
+    ):
         with pytest.raises(UserProblem, match="means nothing here"):
             ImageFilter.parsed(text)
 

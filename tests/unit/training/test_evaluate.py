@@ -224,3 +224,26 @@ def test_a_head_gives_pckh(dataset):
     assert report.pckh == 1
     assert report.pck["0.2"] < 1
     assert "PCKh" in evaluation_text(result, "box")
+
+
+@pytest.mark.parametrize("jitter", [None, CropJitter(2)])
+def test_answers_are_found_whatever_the_order_and_number_of_the_keypoints(dataset, jitter):
+    """The project has them in another order now, or only one of them."""
+    options = EvaluationOptions(jitter=jitter)
+    straight = evaluate(dot_predictor(), dataset, ("argmax",), options=options)
+    turned = evaluate(
+        dot_predictor(),
+        dataset.part((1, 0)),
+        ("argmax",),
+        options=replace(options, keypoints=(1, 0)),
+    )
+    blue = evaluate(
+        dot_predictor(), dataset.part((1,)), ("argmax",), options=replace(options, keypoints=(1,))
+    )
+    whole = straight.decoders["argmax"].per_keypoint
+    assert dict(turned.decoders["argmax"].per_keypoint) == whole
+    assert list(turned.decoders["argmax"].per_keypoint) == ["blue", "red"]
+    assert blue.decoders["argmax"].per_keypoint == {"blue": whole["blue"]}
+    assert blue.decoders["argmax"].keypoints == whole["blue"].keypoints
+    if jitter is not None:
+        assert turned.decoders["argmax"].crop_jitter == straight.decoders["argmax"].crop_jitter

@@ -1,7 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from newts import BODY, COUNT, HEIGHT, WIDTH, change, change_all, found
 
+from kpstudio import formats
 from kpstudio.core.geometry import Box
+from kpstudio.formats.checks import check_dataset
 
 
 def spoiled(index, xy):
@@ -69,7 +74,29 @@ def test_labels_that_are_all_occluded_are_suspected_to_mean_labelled(newts):
     data = newts
     for row in range(COUNT):
         data = change(data, row, visibility=np.ones(5, int))
-    assert found(data)["all_occluded"].count == 5 * COUNT
+    finding = found(data)["all_occluded"]
+    assert (finding.count, finding.is_presence) == (5 * COUNT, True)
+    assert "all_occluded" not in found(change(data, 3, visibility=np.array([1, 1, 1, 1, 2])))
+
+
+def test_one_hidden_subject_is_no_reason_to_suspect_anything(newts):
+    alone = replace(newts, annotations=newts.annotations[:1])
+    assert "all_occluded" not in found(change(alone, 0, visibility=np.ones(5, int)))
+
+
+@pytest.mark.parametrize(
+    ("name", "is_presence"),
+    [
+        ("freihand/test_freihand.json", True),
+        ("onehand10k/test_onehand10k.json", True),
+        ("coco/test_coco.json", False),
+        ("crowdpose/test_crowdpose.json", False),
+    ],
+)
+def test_published_sets_that_write_only_1_are_known(shared, name, is_presence):
+    path = shared / "data/mmpose_tests" / name
+    dataset = formats.read(path, formats.read_skeleton_of(path))
+    assert check_dataset(dataset).is_presence == is_presence
 
 
 def test_shares_of_the_image_are_an_error(newts):
