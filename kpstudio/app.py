@@ -11,13 +11,14 @@ from types import TracebackType
 
 # opencv-python points Qt to plug-ins and fonts of its own, which are not those of this Qt.
 import cv2  # noqa: F401
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from kpstudio import __version__
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.places import config_folder
+from kpstudio.gui.languages import install_language
 from kpstudio.gui.main_window import MainWindow
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.inference import EngineState
@@ -43,6 +44,7 @@ def run(project: Path | None = None, *, screenshot: Path | None = None) -> int:
     check_display()
     application = make_application()
     workspace = Workspace()
+    install_language(application, workspace.preferences.language)
     themes = ThemeSwitch(workspace.preferences.theme)
     window = MainWindow(workspace, themes)
     install_crash_hook(window)
@@ -120,9 +122,15 @@ def install_crash_hook(window: MainWindow) -> None:
         box = QMessageBox(window)
         box.setIcon(QMessageBox.Icon.Warning)
         box.setWindowTitle("kpstudio")
-        box.setText(window.tr("Something went wrong in kpstudio. Your labels are stored."))
+        box.setText(
+            QCoreApplication.translate(
+                "MainWindow", "Something went wrong in kpstudio. Your labels are stored."
+            )
+        )
         box.setInformativeText(
-            window.tr("You can go on. Please report this; the text below can be copied.")
+            QCoreApplication.translate(
+                "MainWindow", "You can go on. Please report this; the text below can be copied."
+            )
         )
         box.setDetailedText(f"kpstudio {__version__}\n{text}")
         box.open()

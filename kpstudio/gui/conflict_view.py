@@ -21,6 +21,7 @@ from kpstudio.core.skeleton import Skeleton
 from kpstudio.gui.canvas.layers import PIXELS_AS_SQUARES, drawn_part, shared_image
 from kpstudio.gui.canvas.pose_painter import Pose, PoseKind, PosePainter, paint_tag
 from kpstudio.gui.conflict_model import ConflictModel
+from kpstudio.gui.problem_words import problem_text
 from kpstudio.gui.theme import ThemeSwitch, keypoint_colours
 from kpstudio.workspace.workspace import Workspace
 
@@ -256,4 +257,4 @@ class ConflictView(QWidget):
             for picture in self.sides.values():
                 picture.show_picture(None)
                 picture.show_text(self.tr("The image cannot be read."))
-                picture.setToolTip(str(problem))
+                picture.setToolTip(problem_text(problem))

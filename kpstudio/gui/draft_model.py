@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QWidget
 from kpstudio.core.skeleton import COCO_DEFAULT_SIGMA
 from kpstudio.core.skeleton_draft import SkeletonDraft
 from kpstudio.gui.colour_dot import colour_dot
-from kpstudio.gui.theme import SIDE_COLOURS
+from kpstudio.gui.side_palettes import side_colours
 
 COLOUR, NAME, MIRROR, SIDE, SIGMA, LABELS = range(6)
 _MIME = "application/x-kpstudio-keypoints"
@@ -27,7 +27,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 def draft_colour(draft: SkeletonDraft, key: int) -> QColor:
     """A keypoint's own colour, or else that of its side."""
-    return QColor(draft.keypoint(key).colour or SIDE_COLOURS[draft.side(key)])
+    return QColor(draft.keypoint(key).colour or side_colours()[draft.side(key)])
 
 
 class DraftModel(QAbstractTableModel):

@@ -79,6 +79,8 @@ class DropHint(QFrame):
         project = _project(paths)
         if project is not None:
             self._workspace.open_project(project)
+        elif self._workspace.path is None:
+            self._questions.ask_new(paths)
         else:
             self._questions.import_paths(paths)
         return True
@@ -90,14 +92,12 @@ class DropHint(QFrame):
             self._text.setText(self.tr("Drop to open {0}").format(name))
             self._rest.setText("")
             return
+        what = name if len(paths) == 1 else self.tr("{0} files and folders").format(len(paths))
         into = self._workspace.path
         if into is None:
-            self._text.setText(self.tr("No project is open"))
-            self._rest.setText(
-                self.tr("Open one, or make a new one, before you import {0}.").format(name)
-            )
+            self._text.setText(self.tr("Drop to begin a project with {0}").format(what))
+            self._rest.setText(self.tr("What is labelled is asked next."))
             return
-        what = name if len(paths) == 1 else self.tr("{0} files and folders").format(len(paths))
         self._text.setText(
             self.tr("Drop to import {0} into {1}").format(what, breakable(into.name))
         )

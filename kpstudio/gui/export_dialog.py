@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.gui.import_dialog import breakable
+from kpstudio.gui.problem_words import problem_text
 from kpstudio.workspace.exporting import (
     Exportable,
     ExportOrder,
@@ -90,7 +91,7 @@ class ExportDialog(QDialog):
         self.export_button.setObjectName("export_now")
         self.export_button.setProperty("primary", True)
         self.export_button.setDefault(True)
-        self.close_button = QPushButton()
+        self.close_button = QPushButton(self.tr("Close"))
         self.close_button.setObjectName("close")
         self._path_button = self._browse(self._ask_path)
         self._folder_button = self._browse(self._ask_folder)
@@ -326,7 +327,7 @@ class ExportDialog(QDialog):
         )
 
     def _show_problem(self, problem: UserProblem) -> None:
-        self._tell("error", f"{problem.message}\n{problem.hint}".strip())
+        self._tell("error", problem_text(problem, between="\n"))
 
     def _tell(self, severity: str, text: str) -> None:
         self._receipt_frame.setProperty("severity", severity)

@@ -4,6 +4,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
@@ -46,12 +48,38 @@ class FileQuestions(QObject):
         if path:
             self._workspace.open_project(path)
 
-    def ask_new(self) -> None:
-        """A skeleton, then a place for the project file."""
-        dialog = NewProjectDialog(self._themes, self._window)
+    def ask_new(self, sources: Sequence[Path] = ()) -> None:
+        """Images or none yet, a skeleton, and a place for the project file.
+
+        Args:
+            sources: Files and folders of images to begin with.
+        """
+        dialog = NewProjectDialog(self._themes, self._window, sources=sources)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(lambda: self._ask_place(dialog.skeleton))
+        dialog.accepted.connect(lambda: self._begin(dialog))
         dialog.open()
+
+    def _begin(self, dialog: NewProjectDialog) -> None:
+        """Create the project that a dialog describes, and import its images."""
+        project, sources, labels = dialog.project, dialog.sources, dialog.first_labels
+        if project is None:
+            self._ask_place(dialog.skeleton)
+        elif self._workspace.create_project(project, dialog.skeleton) and sources:
+            if labels is not None:
+                self._label_first(*labels)
+            self.import_paths(sources)
+
+    def _label_first(self, path: Path, clicked: NDArray[np.float64]) -> None:
+        """Once its image is there, label it where the keypoints were clicked to name them."""
+        importing = self._workspace.importing
+
+        def label() -> None:
+            importing.imported.disconnect(connection)
+            image = self._workspace.current_image
+            if image is not None and image.path.resolve() == path.resolve() and not image.frame:
+                self._workspace.labels.place_keypoints(clicked)
+
+        connection = importing.imported.connect(label, Qt.ConnectionType.QueuedConnection)
 
     def _ask_place(self, skeleton: Skeleton) -> None:
         name, _ = QFileDialog.getSaveFileName(

@@ -164,6 +164,7 @@ class HeatmapPanel(QWidget):
         second.addWidget(self.colour_map)
         self.grid = HeatmapGrid(workspace, themes)
         scroll = QScrollArea()
+        scroll.setAccessibleName(self.tr("Heatmaps of all keypoints"))
         scroll.setWidgetResizable(True)
         scroll.setWidget(self.grid)
         controls = QVBoxLayout()

@@ -33,6 +33,7 @@ from kpstudio.core.dataset import Image
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.image_filter import ImageFilter, Order
 from kpstudio.gui.canvas.layers import pixels_image
+from kpstudio.gui.problem_words import problem_text
 from kpstudio.gui.review_badge import SIZE, paint_question, paint_review, review_words
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.pixels import THUMBNAIL_SIZE
@@ -68,7 +69,7 @@ class ImageListModel(QAbstractListModel):
             return image.name
         if role == Qt.ItemDataRole.ToolTipRole:
             problem = self._workspace.pixels.problem(image.id)
-            return str(problem) if problem else f"{image.path}\n{self.words(image)}"
+            return problem_text(problem) if problem else f"{image.path}\n{self.words(image)}"
         if role == Qt.ItemDataRole.DecorationRole:
             return self._picture(image)
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -296,7 +297,7 @@ class ImageListPanel(QWidget):
         try:
             wanted = ImageFilter.parsed(self.search.text(), self.order.currentData())
         except UserProblem as problem:
-            self._count.setText(f"{problem.message} {problem.hint}")
+            self._count.setText(problem_text(problem))
             return
         self._workspace.show_images(wanted, is_anew=is_anew)
         self._show_count()

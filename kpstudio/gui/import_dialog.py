@@ -1,6 +1,6 @@
 """What is wrong with files before they are imported, and the decision about them."""
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -44,6 +44,7 @@ class ImportDialog(QDialog):
         self._progress.setTextVisible(False)
         self._report = QVBoxLayout()
         self._scroll = QScrollArea()
+        self._scroll.setAccessibleName(self.tr("What was found"))
         self.moves = QCheckBox()
         self.moves.setObjectName("move_positions")
         self.all_visible = QCheckBox(self.tr("Take all labelled keypoints as visible"))
@@ -63,6 +64,8 @@ class ImportDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(self.cancel_button)
         buttons.addWidget(self.accept_button)
+        self.accept_button.hide()
+        self.moves.hide()
         layout = self._layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(12)
@@ -135,7 +138,7 @@ class ImportDialog(QDialog):
         layout.setSpacing(8)
         heading = ElidedLabel(pending.name)
         heading.setProperty("heading", True)
-        counts = QLabel(_counts(self, report))
+        counts = QLabel(_counts(report))
         counts.setProperty("muted", True)
         counts.setWordWrap(True)
         layout.addWidget(heading)
@@ -245,9 +248,13 @@ def breakable(text: str) -> str:
     )
 
 
-def _counts(dialog: QDialog, report: CheckReport) -> str:
-    images = dialog.tr("{0} images, {1} of them labelled; {2} annotations")
-    keypoints = dialog.tr("Keypoints: {0} visible, {1} occluded, {2} not labelled")
+def _counts(report: CheckReport) -> str:
+    images = QCoreApplication.translate(
+        "ImportDialog", "{0} images, {1} of them labelled; {2} annotations"
+    )
+    keypoints = QCoreApplication.translate(
+        "ImportDialog", "Keypoints: {0} visible, {1} occluded, {2} not labelled"
+    )
     lines = (
         (images, (report.images, report.labelled_images, report.annotations)),
         (keypoints, (report.visible, report.occluded, report.not_labelled)),

@@ -29,6 +29,7 @@ class KeypointModel(QAbstractTableModel):
         self._shown: Annotation | None = None
         workspace.project_changed.connect(self._reset)
         workspace.labels.skeleton_changed.connect(self._reset)
+        workspace.settings.changed.connect(self._show_colours)
         workspace.labels.annotations_changed.connect(self._refresh)
         workspace.selection.subject_changed.connect(self._refresh)
         self._reset()
@@ -78,15 +79,26 @@ class KeypointModel(QAbstractTableModel):
 
     def _reset(self) -> None:
         self.beginResetModel()
-        skeleton = self._workspace.labels.skeleton
-        self._dots = [colour_dot(c) for c in keypoint_colours(skeleton)] if skeleton else []
+        self._take_colours()
         self._shown = self._workspace.labels.selected
         self.endResetModel()
 
+    def _take_colours(self) -> None:
+        skeleton = self._workspace.labels.skeleton
+        self._dots = [colour_dot(c) for c in keypoint_colours(skeleton)] if skeleton else []
+
+    def _show_colours(self) -> None:
+        self._take_colours()
+        self._tell_all()
+
     def _refresh(self) -> None:
         selected = self._workspace.labels.selected
-        if self.rowCount() and selected is not self._shown:
+        if selected is not self._shown:
             self._shown = selected
+            self._tell_all()
+
+    def _tell_all(self) -> None:
+        if self.rowCount():
             self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, 2))
 
 

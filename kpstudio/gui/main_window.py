@@ -17,10 +17,12 @@ from PySide6.QtWidgets import (
 from kpstudio.core.messages import AUTOMATIC
 from kpstudio.gui.canvas.canvas_view import CanvasView
 from kpstudio.gui.cheat_sheet_dialog import CheatSheetDialog
+from kpstudio.gui.command_palette import CommandPalette
 from kpstudio.gui.decoder_panel import DecoderPanel
 from kpstudio.gui.drop_hint import DropHint
 from kpstudio.gui.export_dialog import ExportDialog
 from kpstudio.gui.file_questions import FileQuestions
+from kpstudio.gui.first_hints import FirstHints
 from kpstudio.gui.heatmap_panel import HeatmapPanel
 from kpstudio.gui.history_panel import HistoryPanel
 from kpstudio.gui.icons import application_icon
@@ -29,20 +31,32 @@ from kpstudio.gui.import_dialog import ImportDialog
 from kpstudio.gui.issue_panel import IssuePanel
 from kpstudio.gui.keypoint_panel import KeypointPanel
 from kpstudio.gui.notice_bar import NoticeBar
+from kpstudio.gui.panel_cycle import PanelCycle
 from kpstudio.gui.proxy_bar import ProxyBar
+from kpstudio.gui.settings_dialog import SettingsDialog
+from kpstudio.gui.shortcuts import Shortcuts
+from kpstudio.gui.shortcuts_dialog import ShortcutsDialog
 from kpstudio.gui.status_line import StatusLine
 from kpstudio.gui.theme import THEMES, ThemeSwitch
 from kpstudio.gui.training_panel import TrainingPanel
-from kpstudio.gui.verbs.action_entry import ActionEntry, make_action, paint_action
+from kpstudio.gui.verbs.action_entry import (
+    ActionEntry,
+    make_action,
+    paint_action,
+    set_keys,
+    with_free_letter,
+)
 from kpstudio.gui.verbs.edit_verbs import EditVerbs
 from kpstudio.gui.verbs.file_verbs import FileVerbs
 from kpstudio.gui.verbs.go_verbs import GoVerbs
+from kpstudio.gui.verbs.help_verbs import HelpVerbs
 from kpstudio.gui.verbs.model_verbs import ModelVerbs
 from kpstudio.gui.verbs.review_verbs import ReviewVerbs
 from kpstudio.gui.verbs.subject_verbs import SubjectVerbs
 from kpstudio.gui.verbs.tool_verbs import ToolVerbs
 from kpstudio.gui.verbs.view_verbs import ViewVerbs
 from kpstudio.gui.welcome_view import WelcomeView
+from kpstudio.workspace.preferences import put_first
 from kpstudio.workspace.workspace import Workspace
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
@@ -55,6 +69,10 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.workspace = workspace
         self.themes = themes
+        # Before any view is told: all of them draw in the colours that the settings give.
+        self._theme_choice = workspace.preferences.theme
+        workspace.settings.changed.connect(self._follow_settings)
+        themes.choose_palette(workspace.preferences.keypoint_palette)
         self.setWindowIcon(application_icon())
         self.canvas = CanvasView(workspace, themes)
         # What is dropped there is dropped on the window.
@@ -77,8 +95,11 @@ class MainWindow(QMainWindow):
         self.export_dialog = ExportDialog(workspace, self)
         self.import_dialog = ImportDialog(workspace, self)
         self.drop_hint = DropHint(workspace, self.questions, self)
+        self._panels = PanelCycle(self._pages.currentWidget, self._docks)
         self.entries = self._set_up_verbs()
+        self.shortcuts = Shortcuts(self.entries, workspace.settings, self)
         self.actions_by_name: dict[str, QAction] = {}
+        self.hints = FirstHints(workspace, self.shortcuts, themes, self.canvas)
         self._recent_menu = QMenu(self.tr("Open &recent"), self)
         self._execution_menu = QMenu(self.tr("Run the model &in"), self)
         self._execution_menu.setObjectName("execution")
@@ -133,25 +154,22 @@ class MainWindow(QMainWindow):
         workspace = self.workspace
         return [
             *FileVerbs(workspace, self.questions, self.export_dialog, self).entries(),
-            *EditVerbs(workspace, self.themes, self.canvas, self).entries(),
+            *EditVerbs(workspace, self.themes, self.canvas, self.edit_settings, self).entries(),
             *SubjectVerbs(workspace, self).entries(),
             *ToolVerbs(workspace, self.canvas, self).entries(),
             *GoVerbs(workspace, self.images, self).entries(),
             *ReviewVerbs(workspace, self.images, self).entries(),
-            *ViewVerbs(workspace, self.canvas, self).entries(),
+            *ViewVerbs(workspace, self.canvas, self._panels, self).entries(),
             *ModelVerbs(workspace, self.training, self).entries(),
-            ActionEntry(
-                "cheat_sheet",
-                self.tr("&Help"),
-                self.tr("&Keyboard and mouse"),
-                self.show_cheat_sheet,
-                keys=("F1",),
-                needs_project=False,
-            ),
+            *HelpVerbs(
+                self.show_palette, self.show_cheat_sheet, self.edit_shortcuts, self
+            ).entries(),
         ]
 
     def _set_up_menus(self) -> None:
         menus: dict[str, QMenu] = {}
+        of_verb: dict[str, QMenu] = {}
+        letters: dict[str, set[str]] = {}
         for entry in self.entries:
             menu = menus.get(entry.menu)
             if menu is None:
@@ -159,21 +177,28 @@ class MainWindow(QMainWindow):
             if entry.starts_group:
                 menu.addSeparator()
             action = make_action(entry, self)
+            action.setText(with_free_letter(entry.text, letters.setdefault(entry.menu, set())))
             self.actions_by_name[entry.name] = action
             menu.addAction(action)
+            of_verb[entry.name] = menu
             if entry.name == "open":
+                taken = letters[entry.menu]
+                self._recent_menu.setTitle(with_free_letter(self._recent_menu.title(), taken))
                 menu.addMenu(self._recent_menu)
-        view = menus[self.tr("&View")]
+        view = of_verb["fit"]
         view.addSeparator()
         for dock in self._docks:
             view.addAction(dock.toggleViewAction())
-        themes = view.addMenu(self.tr("&Theme"))
+        menu_of = {entry.name: entry.menu for entry in self.entries}
+        themes = view.addMenu(with_free_letter(self.tr("&Theme"), letters[menu_of["fit"]]))
         for choice, text in zip(
             THEMES, (self.tr("As the &system"), self.tr("&Light"), self.tr("&Dark")), strict=True
         ):
             action = themes.addAction(text)
             action.triggered.connect(lambda _=False, choice=choice: self.choose_theme(choice))
-        menus[self.tr("&Model")].addMenu(self._execution_menu)
+        title = with_free_letter(self._execution_menu.title(), letters[menu_of["train"]])
+        self._execution_menu.setTitle(title)
+        of_verb["train"].addMenu(self._execution_menu)
 
     def _connect(self) -> None:
         workspace = self.workspace
@@ -193,8 +218,13 @@ class MainWindow(QMainWindow):
         self._recent_menu.aboutToShow.connect(self._show_recent)
         self._execution_menu.aboutToShow.connect(self._show_executions)
         self.themes.changed.connect(self._show_theme)
+        self.shortcuts.changed.connect(self._show_shortcuts)
+        self._show_shortcuts()
         self._show_theme()
         self._show_project()
+        for problem in (workspace.preferences_problem, self.shortcuts.problem):
+            if problem is not None:
+                self.notice.show_problem(problem)
 
     def _show_executions(self) -> None:
         """The ways to run the model that the engine has told, and which one is chosen."""
@@ -268,11 +298,56 @@ class MainWindow(QMainWindow):
         for entry in self.entries:
             paint_action(self.actions_by_name[entry.name], entry, self.themes.theme.text)
 
+    def _follow_settings(self) -> None:
+        preferences = self.workspace.preferences
+        if preferences.theme != self._theme_choice:
+            self._theme_choice = preferences.theme
+            self.themes.choose(preferences.theme)
+        self.themes.choose_palette(preferences.keypoint_palette)
+
+    def _show_shortcuts(self) -> None:
+        for entry in self.entries:
+            set_keys(self.actions_by_name[entry.name], entry, self.shortcuts.keys(entry.name))
+
     # Verbs
 
+    def why_greyed(self, entry: ActionEntry) -> str:
+        """Why a verb cannot be run now, in a few words; empty if it can."""
+        if self.actions_by_name[entry.name].isEnabled():
+            return ""
+        if entry.needs_project and self.workspace.path is None:
+            return self.tr("open a project first")
+        return entry.greyed_because or self.tr("not possible now")
+
+    def show_palette(self) -> None:
+        recent = self.workspace.preferences.recent_verbs
+        palette = CommandPalette(self.shortcuts, self.why_greyed, recent, self.themes, self)
+        palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        palette.chosen.connect(self._run_chosen)
+        palette.open()
+
+    def _run_chosen(self, name: str) -> None:
+        settings = self.workspace.settings
+        settings.change(recent_verbs=put_first(settings.preferences.recent_verbs, name))
+        # The keyboard goes back to what the verb is about, and not into a field.
+        self.activateWindow()
+        (self.canvas if self.workspace.path else self.welcome).setFocus()
+        self.actions_by_name[name].trigger()
+
+    def edit_shortcuts(self) -> None:
+        dialog = ShortcutsDialog(self.shortcuts, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
     def choose_theme(self, choice: str) -> None:
-        self.workspace.preferences.theme = choice
-        self.themes.choose(choice)
+        self.workspace.settings.change(theme=choice)
+        if self.themes.choice != choice:
+            self.themes.choose(choice)
+
+    def edit_settings(self) -> None:
+        dialog = SettingsDialog(self.workspace.settings, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def show_cheat_sheet(self) -> None:
         mouse = (
@@ -293,7 +368,9 @@ class MainWindow(QMainWindow):
             (self.tr("Arrows"), self.tr("move the keypoint by 1 px; Ctrl 0.25, Shift 10")),
             (self.tr("Left, Right"), self.tr("without one: previous, next image")),
         )
-        CheatSheetDialog(self.entries, mouse, self).open()
+        dialog = CheatSheetDialog(self.shortcuts, mouse, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     # The window itself
 

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.gui.icons import icon
+from kpstudio.gui.problem_words import problem_text
 from kpstudio.gui.theme import ThemeSwitch
 
 DONE_SHOWN_MS = 6000
@@ -41,7 +42,7 @@ class NoticeBar(QFrame):
 
     def show_problem(self, problem: UserProblem) -> None:
         self._timer.stop()
-        self._show("problem", f"{problem.message} {problem.hint}".strip())
+        self._show("problem", problem_text(problem))
 
     def show_done(self, text: str) -> None:
         self._show("done", text)

@@ -11,12 +11,11 @@ SIZE = 14
 
 def review_words(review: Review) -> str:
     """What a state is called."""
-    tr = QCoreApplication.translate
     return {
-        "": tr("Review", "not reviewed"),
-        "ready": tr("Review", "ready for review"),
-        "accepted": tr("Review", "accepted"),
-        "rejected": tr("Review", "rejected"),
+        "": QCoreApplication.translate("Review", "not reviewed"),
+        "ready": QCoreApplication.translate("Review", "ready for review"),
+        "accepted": QCoreApplication.translate("Review", "accepted"),
+        "rejected": QCoreApplication.translate("Review", "rejected"),
     }[review]
 
 

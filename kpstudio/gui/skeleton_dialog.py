@@ -22,6 +22,8 @@ from PySide6.QtWidgets import (
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.core.skeleton_draft import SkeletonDraft
 from kpstudio.gui.draft_model import DraftModel, draft_colour
+from kpstudio.gui.picture_preview import PicturePreview
+from kpstudio.gui.problem_words import problem_text
 from kpstudio.gui.skeleton_preview import SkeletonPreview
 from kpstudio.gui.skeleton_table import SkeletonTable
 from kpstudio.gui.theme import ThemeSwitch
@@ -37,6 +39,7 @@ class SkeletonDialog(QDialog):
         themes: Colours.
         counts: Labels by keypoint, also by those that were removed.
         pose: (K, 2) what a subject looks like; None where nobody knows.
+        picture: (H, W, 3) RGB on which keypoints are put by clicks; None to draw edges only.
         parent: Of the dialog.
     """
 
@@ -47,6 +50,7 @@ class SkeletonDialog(QDialog):
         *,
         counts: dict[str, int] | None = None,
         pose: NDArray[np.float64] | None = None,
+        picture: NDArray[np.uint8] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -54,7 +58,11 @@ class SkeletonDialog(QDialog):
         self._first, self._counts = draft, counts or {}
         self.model = DraftModel(draft, self._counts, self)
         self.table = SkeletonTable(self.model)
-        self.preview = SkeletonPreview(self.model, pose, themes)
+        self.preview = (
+            SkeletonPreview(self.model, pose, themes)
+            if picture is None
+            else PicturePreview(self.model, picture, themes)
+        )
         self.message = QLabel()
         self.message.setObjectName("message")
         self.message.setWordWrap(True)
@@ -74,6 +82,11 @@ class SkeletonDialog(QDialog):
         return self.model.draft
 
     @property
+    def clicked(self) -> NDArray[np.float64] | None:
+        """(K, 2) where the keypoints were put on the picture; None without one."""
+        return self.preview.clicked if isinstance(self.preview, PicturePreview) else None
+
+    @property
     def skeleton(self) -> Skeleton:
         """What was made; only after OK, which is not to be had while something is wrong."""
         return self.draft.skeleton()
@@ -86,8 +99,9 @@ class SkeletonDialog(QDialog):
         split.setHandleWidth(14)
         split.addWidget(self._keypoints())
         split.addWidget(self._picture())
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 2)
+        has_picture = isinstance(self.preview, PicturePreview)
+        split.setStretchFactor(0, 2 if has_picture else 3)
+        split.setStretchFactor(1, 3 if has_picture else 2)
         last = QHBoxLayout()
         last.setSpacing(20)
         last.addWidget(self.message, 1)
@@ -193,6 +207,11 @@ class SkeletonDialog(QDialog):
         layout.setSpacing(8)
         help_ = QLabel(
             self.tr(
+                "Click where a keypoint is and type its name; Enter ends it. Click two keypoints"
+                " to join them."
+            )
+            if isinstance(self.preview, PicturePreview)
+            else self.tr(
                 "Click two keypoints to join them, or to part them; with Shift go on from the"
                 " second. The wheel zooms, the middle button moves."
             )
@@ -225,6 +244,8 @@ class SkeletonDialog(QDialog):
         self.table.keys_selected.connect(self._show_selected)
         self.table.colour_wanted.connect(lambda key: self._choose_colour((key,)))
         self.preview.key_pressed.connect(lambda key: self.table.select_keys((key,)))
+        if isinstance(self.preview, PicturePreview):
+            self.preview.key_added.connect(self.table.name_new)
         for keys, run in (("Ctrl+Z", self.model.undo), ("Ctrl+Shift+Z", self.model.redo)):
             QShortcut(QKeySequence(keys), self).activated.connect(run)
         self.buttons.accepted.connect(self.accept)
@@ -235,7 +256,7 @@ class SkeletonDialog(QDialog):
     def _show(self) -> None:
         problem = self.draft.problem()
         self.ok.setEnabled(problem is None)
-        self.message.setText(self._changes() if problem is None else str(problem))
+        self.message.setText(self._changes() if problem is None else problem_text(problem))
         self.message.setProperty("muted", problem is None)
         self.message.setProperty("fit", "misleading" if problem else "")
         style = self.message.style()

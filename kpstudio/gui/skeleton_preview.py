@@ -74,6 +74,9 @@ class SkeletonPreview(QWidget):
         model.draft_changed.connect(self._follow)
         themes.changed.connect(self.update)
 
+    # What names are written on: none where the background is plain.
+    _name_plate: QColor | None = None
+
     def sizeHint(self) -> QSize:
         return QSize(400, 420)
 
@@ -122,10 +125,8 @@ class SkeletonPreview(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         draft, theme = self._model.draft, self._themes.theme
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(theme.canvas))
+        self._paint_background(painter)
         if not draft.keypoints:
-            painter.setPen(QColor(theme.muted))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("No keypoint yet"))
             return
         index = {each.key: position for position, each in enumerate(draft.keypoints)}
         positions = self._positions()
@@ -143,8 +144,8 @@ class SkeletonPreview(QWidget):
             names = {
                 row: each.name for row, each in enumerate(draft.keypoints) if row not in tagged
             }
-            painter.setPen(QColor(theme.muted))
-            _paint_names(painter, positions, names)
+            painter.setPen(QColor(theme.muted if self._name_plate is None else "white"))
+            _paint_names(painter, positions, names, plate=self._name_plate)
         self._paint_rubber_band(painter)
         pose_painter = PosePainter(
             [(index[a], index[b]) for a, b in draft.edges],
@@ -153,6 +154,16 @@ class SkeletonPreview(QWidget):
         )
         hovered = self._hovered
         pose_painter.paint(painter, [pose], None if hovered is None else (0, index[hovered]))
+
+    def _paint_background(self, painter: QPainter) -> None:
+        theme = self._themes.theme
+        painter.fillRect(self.rect(), QColor(theme.canvas))
+        if not self._model.draft.keypoints:
+            painter.setPen(QColor(theme.muted))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("No keypoint yet"))
+
+    def _press_nowhere(self, at: QPointF) -> None:
+        """A press where there is no keypoint, while no edge is being drawn."""
 
     def _paint_rubber_band(self, painter: QPainter) -> None:
         if self._start is None:
@@ -178,7 +189,9 @@ class SkeletonPreview(QWidget):
         if event.button() != Qt.MouseButton.LeftButton:
             return
         hit = self._hit(event.position())
-        if hit is None or hit == self._start:
+        if hit is None and self._start is None:
+            self._press_nowhere(event.position())
+        elif hit is None or hit == self._start:
             self._start = self._pressed = None
         elif self._start is None:
             self._start = self._pressed = hit
@@ -248,7 +261,11 @@ def _has_shift(event: QMouseEvent) -> bool:
 
 
 def _paint_names(
-    painter: QPainter, positions: NDArray[np.float64], names: Mapping[int, str]
+    painter: QPainter,
+    positions: NDArray[np.float64],
+    names: Mapping[int, str],
+    *,
+    plate: QColor | None,
 ) -> None:
     """Names beside their keypoints: away from the middle, or else where there is room."""
     font = painter.font()
@@ -256,10 +273,13 @@ def _paint_names(
     painter.setFont(font)
     metrics = painter.fontMetrics()
     height = metrics.ascent()
-    middle = float(np.median(positions[:, 0]))
-    taken = [QRectF(x - 5, y - 5, 10, 10) for x, y in positions]
+    there = positions[np.isfinite(positions).all(axis=1)]
+    middle = float(np.median(there[:, 0])) if len(there) else 0.0
+    taken = [QRectF(x - 5, y - 5, 10, 10) for x, y in there]
     for row, name in names.items():
         x, y = positions[row]
+        if not (np.isfinite(x) and np.isfinite(y)):
+            continue
         text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, NAME_WIDTH)
         width = metrics.horizontalAdvance(text)
         left, right = x - 9 - width, x + 9
@@ -269,5 +289,7 @@ def _paint_names(
             area = QRectF(corner, centre - height / 2, width, height)
             if not any(area.intersects(each) for each in taken):
                 taken.append(area)
+                if plate is not None:
+                    painter.fillRect(area.adjusted(-3, -2, 3, 2), plate)
                 painter.drawText(QPointF(corner, centre + height / 2 - 1), text)
                 break

@@ -181,6 +181,10 @@ class SkeletonTable(QTableView):
         before = model.draft.index(keys[-1]) + 1 if keys else None
         draft, key = model.draft.with_added(before)
         model.change(draft)
+        self.name_new(key)
+
+    def name_new(self, key: int) -> None:
+        """Let the name of a keypoint be typed that has just been added."""
         self.setFocus()
         self.edit_name(key)
 

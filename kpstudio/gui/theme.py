@@ -12,13 +12,16 @@ from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from kpstudio.core.skeleton import Skeleton
+from kpstudio.gui.side_palettes import (
+    DEFAULT_PALETTE,
+    SIDE_PALETTES,
+    put_in_force,
+    side_colours,
+)
 
 THEMES = ("system", "light", "dark")
 
-# Left, right and centre differ in lightness as well as in hue, so that they stay apart for every
-# kind of colour vision and in a grey print.
-SIDE_COLOURS = {"left": "#3D8BFF", "right": "#FF9A3C", "centre": "#FFF27A"}
-
+SIDE_COLOURS = SIDE_PALETTES[DEFAULT_PALETTE]
 
 _VEIL_ALPHA = 0xE0
 
@@ -89,6 +92,8 @@ QMenu::separator { height: 1px; background: $border; margin: 4px 6px; }
 QDockWidget { titlebar-close-icon: none; titlebar-normal-icon: none; font-weight: 600; }
 QDockWidget::title { background: $window; padding: 6px 8px; text-align: left; }
 QDockWidget > QWidget { background: $surface; }
+QTabWidget::pane { border: 1px solid $border; border-radius: 4px; background: $surface; }
+QTabWidget > QStackedWidget > QWidget { background: $surface; }
 QTabBar { background: $window; qproperty-drawBase: 0; }
 QTabBar::tab { background: $window; color: $muted; padding: 6px 14px; border: none;
   border-bottom: 2px solid transparent; }
@@ -155,6 +160,13 @@ QFrame#finding[severity="error"] { border-left: 3px solid $danger; }
 QLabel#severity { font-size: 11px; font-weight: 600; color: $muted; }
 QLabel#severity[severity="warning"] { color: $warning; }
 QLabel#severity[severity="error"] { color: $danger; }
+QDialog#palette { background: $surface; border: 1px solid $border; }
+QLineEdit#palette_search { background: $surface; border: none; border-bottom: 1px solid $border;
+  font-size: 15px; padding: 10px 14px; min-height: 22px; }
+QListWidget#palette_list { background: $surface; }
+QScrollArea#sheet, QScrollArea#sheet > QWidget > QWidget { background: $window; }
+QFrame#hint { background: $raised; border: 1px solid $border; border-radius: 8px; }
+QFrame#hint QLabel { background: transparent; }
 QFrame#drop_hint QLabel { background: transparent; }
 QFrame#drop_hint QLabel[heading="true"] { font-size: 20px; }
 QFrame#drop_hint { background: $veil; border: 3px dashed $accent; }
@@ -182,6 +194,11 @@ class ThemeSwitch(QObject):
         self.choice = choice
         self._apply()
 
+    def choose_palette(self, name: str) -> None:
+        """One of SIDE_PALETTES, for the keypoints."""
+        if put_in_force(name):
+            self.changed.emit()
+
     def _apply(self) -> None:
         choice = self.choice
         if choice not in ("light", "dark"):
@@ -201,10 +218,8 @@ class ThemeSwitch(QObject):
 
 def keypoint_colours(skeleton: Skeleton) -> list[QColor]:
     """The colour of each keypoint: its own, or else that of its side."""
-    own = skeleton.colours or ("",) * len(skeleton)
-    return [
-        QColor(colour or SIDE_COLOURS[skeleton.side(index)]) for index, colour in enumerate(own)
-    ]
+    own, by_side = skeleton.colours or ("",) * len(skeleton), side_colours()
+    return [QColor(colour or by_side[skeleton.side(index)]) for index, colour in enumerate(own)]
 
 
 @lru_cache(maxsize=8)

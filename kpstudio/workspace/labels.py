@@ -123,6 +123,22 @@ class Labels(QObject):
 
     # Verbs
 
+    def place_keypoints(self, xy: NDArray[np.float64]) -> None:
+        """A new annotation of the open image, as one step.
+
+        Args:
+            xy: (K, 2) image pixels; NaN where a keypoint is not labelled.
+        """
+        skeleton, image_id = self.skeleton, self._selection.image_id
+        if skeleton is None or image_id is None or not np.isfinite(xy).all(axis=1).any():
+            return
+        after = self.signed(Annotation.empty(image_id, skeleton))
+        for index in np.flatnonzero(np.isfinite(xy).all(axis=1)).tolist():
+            x, y = xy[index].tolist()
+            after = after.with_keypoint(index, (x, y), VISIBLE)
+        if self.apply(Edit.change(self.tr("Place keypoints"), None, after)):
+            self._selection.select_annotation(after.id)
+
     def move_keypoint(self, annotation_id: str, index: int, xy: tuple[float, float]) -> None:
         before = self.find(annotation_id)
         if before is None or self.skeleton is None:

@@ -1,10 +1,14 @@
 """Where the keypoints of a new project may come from."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from kpstudio import formats
+from kpstudio.core.errors import UserProblem
 from kpstudio.core.resources import resource_path
 from kpstudio.core.skeleton import Skeleton, read_skeleton
 
@@ -19,6 +23,28 @@ def supplied_skeletons() -> tuple[Skeleton, ...]:
     return tuple(sorted(found, key=lambda each: (len(each), each.name)))
 
 
+def supplied_pose(skeleton: Skeleton) -> NDArray[np.float64] | None:
+    """(K, 2) what a subject of a supplied skeleton looks like, in a box from -0.5 to 0.5.
+
+    None for a skeleton that did not come with kpstudio, or was changed.
+    """
+    if not any(_is_alike(skeleton, each) for each in supplied_skeletons()):
+        return None
+    text = resource_path("skeleton_poses.json").read_bytes()
+    poses = msgspec.json.decode(text, type=dict[str, list[tuple[float, float]]])
+    return np.array(poses[skeleton.name]) if skeleton.name in poses else None
+
+
+def skeleton_named_in(sources: Sequence[Path]) -> Skeleton | None:
+    """The keypoints that labels among these files and folders name; None where none do."""
+    for source in sources:
+        try:
+            return skeleton_from_file(source)
+        except UserProblem:
+            continue
+    return None
+
+
 def skeleton_from_file(path: Path) -> Skeleton:
     """The keypoints of a skeleton file, or those that a file of labels names.
 
@@ -28,6 +54,10 @@ def skeleton_from_file(path: Path) -> Skeleton:
     if path.suffix.lower() != ".json" or _has_labels(path):
         return formats.read_skeleton_of(path)
     return read_skeleton(path)
+
+
+def _is_alike(one: Skeleton, other: Skeleton) -> bool:
+    return (one.name, one.keypoints) == (other.name, other.keypoints)
 
 
 def _has_labels(path: Path) -> bool:

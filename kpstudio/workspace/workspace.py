@@ -29,10 +29,11 @@ from kpstudio.workspace.merging import Merging
 from kpstudio.workspace.overlay import Overlay
 from kpstudio.workspace.pixels import Pixels
 from kpstudio.workspace.placing import Placing
-from kpstudio.workspace.preferences import read_preferences, remember_project, write_preferences
+from kpstudio.workspace.preferences import load_preferences, remember_project, write_preferences
 from kpstudio.workspace.proxies import Proxies
 from kpstudio.workspace.reviewing import Reviewing
 from kpstudio.workspace.selection import Selection
+from kpstudio.workspace.settings import Settings
 from kpstudio.workspace.subjects import Subjects
 from kpstudio.workspace.training import Training
 
@@ -61,7 +62,8 @@ class Workspace(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.preferences = read_preferences()
+        self.preferences, self.preferences_problem = load_preferences()
+        self.settings = Settings(self.preferences, self)
         self.selection = Selection(self)
         self.labels = Labels(self.selection, self)
         self.history = History(self.labels, self.selection, self)

@@ -17,6 +17,7 @@ from studio import LEFT
 
 from kpstudio import formats
 from kpstudio.gui.import_dialog import FindingFrame
+from kpstudio.gui.new_project_dialog import NewProjectDialog
 from kpstudio.store.project import Project
 from kpstudio.workspace import importing
 
@@ -288,9 +289,14 @@ def test_a_project_is_opened_where_it_is_dropped(studio, project):
     assert studio.workspace.path == project
 
 
-def test_without_a_project_a_drop_says_what_to_do(studio, newts):
-    drop(studio, [newts.images[0].path])
-    assert "No project is open" in studio.notice
+def test_without_a_project_a_drop_begins_one(studio, newts):
+    path = newts.images[0].path
+    drag(studio, [path])
+    assert f"Drop to begin a project with {path.name}" in texts(studio.window.drop_hint)
+    drop(studio, [path])
+    dialog = studio.window.findChild(NewProjectDialog)
+    assert dialog.sources == (path,)
+    dialog.reject()
 
 
 def test_what_is_no_file_is_not_taken(opened):

@@ -129,7 +129,7 @@ def edit(studio, project, qtbot):
 
     def opened():
         studio.wait(studio.window.isActiveWindow)
-        studio.key(Qt.Key.Key_K, CTRL | Qt.KeyboardModifier.ShiftModifier)
+        studio.key(Qt.Key.Key_K, CTRL | SHIFT)
         studio.wait(lambda: studio.window.findChild(SkeletonDialog))
         dialog = studio.window.findChild(SkeletonDialog)
         studio.wait(dialog.isActiveWindow)

@@ -32,6 +32,7 @@ from kpstudio.gui.canvas.pose_painter import PosePainter, paint_tag
 from kpstudio.gui.canvas.poses import current_poses, overlaid_heatmaps
 from kpstudio.gui.canvas.tools.select_tool import SelectTool
 from kpstudio.gui.canvas.tools.tool import Tool, Touch
+from kpstudio.gui.problem_words import problem_text
 from kpstudio.gui.theme import ThemeSwitch, heatmap_colours, keypoint_colours
 from kpstudio.workspace.workspace import Workspace
 
@@ -108,6 +109,7 @@ class CanvasView(QGraphicsView):
         workspace.pixels.image_failed.connect(self._show_problem)
         workspace.inference.predictions_changed.connect(self._redraw)
         workspace.overlay.changed.connect(self._redraw)
+        workspace.settings.changed.connect(self._show_colours)
         workspace.issues.here_changed.connect(self._redraw)
         workspace.issues.issue_chosen.connect(self._redraw)
         workspace.issues.draft_changed.connect(self._redraw)
@@ -119,16 +121,24 @@ class CanvasView(QGraphicsView):
 
     def _show_skeleton(self) -> None:
         self.put_away()
-        skeleton = self._workspace.labels.skeleton
-        self._painter = (
-            PosePainter(skeleton.edges, keypoint_colours(skeleton), skeleton.keypoints)
-            if skeleton
-            else None
-        )
-        self._redraw()
+        self._show_colours()
 
     def _show_theme(self) -> None:
         self.setBackgroundBrush(QColor(self._themes.theme.canvas))
+        self._show_colours()
+
+    def _show_colours(self) -> None:
+        skeleton = self._workspace.labels.skeleton
+        self._painter = (
+            PosePainter(
+                skeleton.edges,
+                keypoint_colours(skeleton),
+                skeleton.keypoints,
+                scale=self._workspace.preferences.marker_scale,
+            )
+            if skeleton
+            else None
+        )
         self._redraw()
 
     def _open_image(self) -> None:
@@ -239,7 +249,7 @@ class CanvasView(QGraphicsView):
         area = QRectF(self.viewport().rect()).adjusted(60, 60, -60, -60)
         painter.setPen(QColor(self._themes.theme.text))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(area, int(flags), f"{problem.message}\n\n{problem.hint}")
+        painter.drawText(area, int(flags), problem_text(problem, between="\n\n"))
         painter.restore()
 
     # Tools

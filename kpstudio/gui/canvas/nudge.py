@@ -14,11 +14,11 @@ ARROWS = {
     Qt.Key.Key_Up: (0.0, -1.0),
     Qt.Key.Key_Down: (0.0, 1.0),
 }
-STEP, FINE_STEP, COARSE_STEP = 1.0, 0.25, 10.0
+FINER = 4
 
 
 class Nudge:
-    """An arrow moves by a pixel, with Ctrl by a quarter, with Shift by ten.
+    """An arrow moves by the step of the settings, with Ctrl by a quarter of it, with Shift by more.
 
     As long as it is held it is one change, which is stored when it is let go.
     """
@@ -39,11 +39,12 @@ class Nudge:
             return False
         if self._held != (annotation.id, keypoint) or key != self._key:
             self.store()
-        step = STEP
+        preferences = self._workspace.preferences
+        step = preferences.nudge_px
         if modifiers & Qt.KeyboardModifier.ControlModifier:
-            step = FINE_STEP
+            step = preferences.nudge_px / FINER
         elif modifiers & Qt.KeyboardModifier.ShiftModifier:
-            step = COARSE_STEP
+            step = preferences.large_nudge_px
         self._held, self._key = (annotation.id, keypoint), key
         wanted = annotation.xy[keypoint] + self._by + step * np.array(ARROWS[Qt.Key(key)])
         self._by = self._workspace.limited(wanted) - annotation.xy[keypoint]

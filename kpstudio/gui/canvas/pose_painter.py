@@ -6,7 +6,7 @@ from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
 
 from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED
@@ -62,15 +62,21 @@ class PosePainter:
         edges: Pairs of keypoint indices.
         colours: One per keypoint.
         names: One per keypoint.
+        scale: Of the keypoints' size, 1 for the usual one.
     """
 
     def __init__(
-        self, edges: Sequence[tuple[int, int]], colours: Sequence[QColor], names: Sequence[str]
+        self,
+        edges: Sequence[tuple[int, int]],
+        colours: Sequence[QColor],
+        names: Sequence[str],
+        *,
+        scale: float = 1.0,
     ) -> None:
         self._edges = edges
         self._colours = colours
         self._names = names
-        self._radius = RADIUS if len(names) <= DENSE else DENSE_RADIUS
+        self._radius = scale * (RADIUS if len(names) <= DENSE else DENSE_RADIUS)
 
     def paint(
         self, painter: QPainter, poses: Sequence[Pose], hovered: tuple[int, int] | None
@@ -185,7 +191,10 @@ class PosePainter:
         if point is None:
             return
         name = self._names[index]
-        text = f"{name} (prediction)" if pose.kind is PoseKind.GHOST else name
+        if pose.kind is PoseKind.GHOST:
+            text = QCoreApplication.translate("PosePainter", "{0} (prediction)").format(name)
+        else:
+            text = name
         paint_tag(painter, point, text, self._colours[index])
 
 

@@ -1,5 +1,7 @@
 """Changing labels."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
@@ -16,9 +18,15 @@ class EditVerbs(QObject):
     """The verbs of the edit menu."""
 
     def __init__(
-        self, workspace: Workspace, themes: ThemeSwitch, canvas: CanvasView, window: QWidget
+        self,
+        workspace: Workspace,
+        themes: ThemeSwitch,
+        canvas: CanvasView,
+        edit_settings: Callable[[], object],
+        window: QWidget,
     ) -> None:
         super().__init__(window)
+        self._edit_settings = edit_settings
         self._workspace = workspace
         self._themes = themes
         self._canvas = canvas
@@ -27,7 +35,15 @@ class EditVerbs(QObject):
     def entries(self) -> list[ActionEntry]:
         menu, labels, placing = self.tr("&Edit"), self._workspace.labels, self._workspace.placing
         return [
-            ActionEntry("undo", menu, self.tr("&Undo"), labels.undo, keys=("Ctrl+Z",), icon="undo"),
+            ActionEntry(
+                "undo",
+                menu,
+                self.tr("&Undo"),
+                labels.undo,
+                keys=("Ctrl+Z",),
+                icon="undo",
+                greyed_because=self.tr("nothing to undo"),
+            ),
             ActionEntry(
                 "redo",
                 menu,
@@ -35,6 +51,7 @@ class EditVerbs(QObject):
                 labels.redo,
                 keys=("Ctrl+Shift+Z", "Ctrl+Y"),
                 icon="redo",
+                greyed_because=self.tr("nothing to redo"),
             ),
             ActionEntry(
                 "accept",
@@ -83,6 +100,15 @@ class EditVerbs(QObject):
                 self.edit_skeleton,
                 keys=("Ctrl+Shift+K",),
                 icon="skeleton",
+                starts_group=True,
+            ),
+            ActionEntry(
+                "settings",
+                menu,
+                self.tr("Se&ttings…"),
+                self._edit_settings,
+                keys=("Ctrl+,",),
+                needs_project=False,
                 starts_group=True,
             ),
         ]

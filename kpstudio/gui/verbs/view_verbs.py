@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject
 
 from kpstudio.gui.canvas.canvas_view import CanvasView
+from kpstudio.gui.panel_cycle import PanelCycle
 from kpstudio.gui.verbs.action_entry import ActionEntry
 from kpstudio.workspace.workspace import Workspace
 
@@ -10,8 +11,11 @@ from kpstudio.workspace.workspace import Workspace
 class ViewVerbs(QObject):
     """The verbs of the view menu."""
 
-    def __init__(self, workspace: Workspace, canvas: CanvasView, parent: QObject) -> None:
+    def __init__(
+        self, workspace: Workspace, canvas: CanvasView, panels: PanelCycle, parent: QObject
+    ) -> None:
         super().__init__(parent)
+        self._panels = panels
         self._workspace = workspace
         self._canvas = canvas
 
@@ -43,6 +47,23 @@ class ViewVerbs(QObject):
                 self.toggle_ghosts,
                 keys=("G",),
                 icon="skeleton",
+            ),
+            ActionEntry(
+                "next_panel",
+                menu,
+                self.tr("&Next panel"),
+                lambda: self._panels.step(1),
+                keys=("F6",),
+                needs_project=False,
+                starts_group=True,
+            ),
+            ActionEntry(
+                "previous_panel",
+                menu,
+                self.tr("Pre&vious panel"),
+                lambda: self._panels.step(-1),
+                keys=("Shift+F6",),
+                needs_project=False,
             ),
         ]
 
