@@ -249,7 +249,7 @@ class MainWindow(QMainWindow):
             (self.tr("Right click on a keypoint"), self.tr("visible, occluded, not labelled")),
             (self.tr("Click while placing"), self.tr("place the next keypoint")),
             (self.tr("Right click while placing"), self.tr("place it as occluded")),
-            (self.tr("Escape"), self.tr("drop what is held; finish placing")),
+            (self.tr("Escape"), self.tr("drop what is held or suggested; finish placing")),
             (self.tr("Left, Right"), self.tr("previous, next image")),
         )
         CheatSheetDialog(self.entries, mouse, self).open()

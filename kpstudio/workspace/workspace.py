@@ -16,6 +16,7 @@ from kpstudio.core.skeleton import Skeleton
 from kpstudio.demo.project import create_demo
 from kpstudio.store.project import ImportReport, Project
 from kpstudio.workspace.background import Background
+from kpstudio.workspace.click_to_fix import ClickToFix
 from kpstudio.workspace.exporting import Exporting
 from kpstudio.workspace.history import History
 from kpstudio.workspace.image_list import ImageList
@@ -60,6 +61,7 @@ class Workspace(QObject):
         self.merging = Merging(self.history, self)
         self.pixels = Pixels(self)
         self.inference = Inference(self.selection, self)
+        self.click_to_fix = ClickToFix(self.labels, self.inference, self.selection, self)
         self.training = Training(self)
         self.overlay = Overlay(self)
         self.importing = Importing(self)
@@ -78,6 +80,7 @@ class Workspace(QObject):
             self.history,
             self.merging,
             self.inference,
+            self.click_to_fix,
             self.training,
             self.importing,
         ):
@@ -154,6 +157,7 @@ class Workspace(QObject):
         self.history.set_project(None)
         self.merging.set_project(None)
         self.inference.set_project(None)
+        self.click_to_fix.set_project(None)
         self.pixels.forget_all()
         self._project.close()
         self._project = None
@@ -171,6 +175,7 @@ class Workspace(QObject):
         self._background.finish()
         self._searches.finish()
         self.merging.finish()
+        self.click_to_fix.finish()
         self.pixels.finish()
         write_preferences(self.preferences)
 
@@ -340,6 +345,7 @@ class Workspace(QObject):
         self.training.set_project(project)
         self.importing.set_project(project)
         self.exporting.set_project(project)
+        self.click_to_fix.set_project(project)
         self.inference.set_project(project)
         self.project_changed.emit()
         if self.images:

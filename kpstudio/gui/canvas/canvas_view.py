@@ -25,6 +25,7 @@ from kpstudio.gui.canvas.gestures import Gestures
 from kpstudio.gui.canvas.layers import HeatmapItem, ImageItem
 from kpstudio.gui.canvas.pose_painter import PosePainter, paint_tag
 from kpstudio.gui.canvas.poses import overlaid_heatmaps
+from kpstudio.gui.canvas.suggestion_painter import paint_hint, paint_suggestions
 from kpstudio.gui.theme import ThemeSwitch, heatmap_colours, keypoint_colours
 from kpstudio.workspace.workspace import Workspace
 
@@ -91,6 +92,7 @@ class CanvasView(QGraphicsView):
         workspace.pixels.image_failed.connect(self._show_problem)
         workspace.inference.predictions_changed.connect(self._redraw)
         workspace.overlay.changed.connect(self._redraw)
+        workspace.click_to_fix.suggestions_changed.connect(self._redraw)
         self._themes.changed.connect(self._show_theme)
         self._show_skeleton()
         self._show_theme()
@@ -159,8 +161,22 @@ class CanvasView(QGraphicsView):
         if self._painter is None or not self._has_current_pixels:
             return
         self._painter.paint(painter, self._gestures.poses(), self._gestures.hovered)
-        if self._gestures.drag is None and self._cursor_at is not None:
-            self._paint_next_name(painter, self._cursor_at)
+        if self._gestures.drag is None:
+            self._paint_suggestions(painter)
+            if self._cursor_at is not None:
+                self._paint_next_name(painter, self._cursor_at)
+
+    def _paint_suggestions(self, painter: QPainter) -> None:
+        suggestions, labels = self._workspace.click_to_fix.suggestions, self._workspace.labels
+        of_it = [a for a in labels.annotations if suggestions and a.id == suggestions.annotation_id]
+        if suggestions is None or labels.skeleton is None or not of_it:
+            return
+        colours = keypoint_colours(labels.skeleton)
+        paint_suggestions(painter, of_it[0].xy, suggestions.xy, colours)
+        text = self.tr("T moves {0} more keypoints to their rings, Esc leaves them")
+        if len(suggestions.keypoints) == 1:
+            text = self.tr("T moves one more keypoint to its ring, Esc leaves it")
+        paint_hint(painter, text.format(len(suggestions.keypoints)))
 
     def _paint_next_name(self, painter: QPainter, position: QPointF) -> None:
         index, skeleton = self._workspace.labels.next_keypoint, self._workspace.labels.skeleton
@@ -287,6 +303,8 @@ class CanvasView(QGraphicsView):
         elif event.key() == Qt.Key.Key_Escape:
             if self._gestures.drag is not None:
                 self._gestures.forget()
+            elif self._workspace.click_to_fix.suggestions is not None:
+                self._workspace.click_to_fix.drop_suggestions()
             else:
                 self._workspace.labels.finish_placing()
             self.viewport().update()
