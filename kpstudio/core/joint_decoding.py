@@ -16,6 +16,7 @@ from kpstudio.core.plane_matrices import (
     determinants,
     diagonal_blocks,
     inverses,
+    made_positive,
     products,
     squared_lengths,
     traces,
@@ -24,13 +25,14 @@ from kpstudio.core.shape_model import Frame, ShapeModel
 from kpstudio.core.skeleton import Skeleton
 
 _NOWHERE = -1
-_NOT_SEEN = 1e2  # variance of a point of which nothing is known, in square shape units
+_NOT_SEEN = 10.0  # variance of a point of which nothing is known, in square shape units
 _FIXED_DEVIATION = 0.015
 _LEAST_DEVIATION, _USUAL_DEVIATION, _MOST_DEVIATION = 0.015, 0.05, 0.12
 _SAME_PLACE = 0.12
 _ROUNDING = 1e-7
-_FRESH = 8  # rounds of changes after which rounding errors would add up
-_MOST_ROUNDS = 40
+# Points that are seen again, each of which makes rounding errors larger, until a fresh inverse.
+_FRESH, _FRESH_OF_MANY, _FEW = 3, 16, 40
+_MOST_ROUNDS, _ROUNDS_TOGETHER = 25, 6
 _AT_ONCE = 0.5  # of the largest gain
 _LEAST_GAIN = 1e-6
 _FREE_POINTS = 5.0  # degrees of freedom of Student's distribution
@@ -48,14 +50,17 @@ class JointDecodingOptions:
         gain: A position is offered if its expected error is less than so much of that of the
             present one.
         least: Smallest move that is offered, in shape units.
+        most_error: A position whose expected error is larger is not offered: it would only have
+            to be corrected once more.
     """
 
     sharpness: float = 2.0
     elsewhere: float = 0.05
     swap: float = 0.05
     taken: float = 0.05
-    gain: float = 0.6
+    gain: float = 0.7
     least: float = 0.06
+    most_error: float = 0.3
 
 
 DEFAULTS = JointDecodingOptions()
@@ -295,14 +300,18 @@ class _Assignment:
         total.reshape(count, 2, count, 2)[rows, :, rows, :] += noise
         self._precision = np.linalg.inv(total)
         self._log_volume = float(np.linalg.slogdet(total)[1])
+        self._seen_again = 0
 
     def improve(self) -> "_Assignment":
         """Make the best change as long as one is better."""
         for step in range(_MOST_ROUNDS):
-            if not (self._change_best() or self._swap()):
+            # Later one at a time: points that change together may change back together, too.
+            at_once = _AT_ONCE if step < _ROUNDS_TOGETHER else 1.0
+            if not (self._change_best(at_once) or self._swap()):
                 break
-            if step % _FRESH == _FRESH - 1:
+            if self._seen_again >= (_FRESH if len(self.choice) <= _FEW else _FRESH_OF_MANY):
                 self._prepare()
+        self._prepare()
         return self
 
     def told_by_others(self) -> tuple[Float[np.ndarray, "M 2"], Float[np.ndarray, "M 2 2"]]:
@@ -311,7 +320,7 @@ class _Assignment:
         pull = (self._precision @ self._residual.ravel()).reshape(-1, 2)
         mean = self.view.mean + self._residual - products(spread, pull)
         # Taking the noise off again may leave a rounding error below zero.
-        return mean, spread - self._noise + _ROUNDING * np.eye(2)
+        return mean, made_positive(spread - self._noise, least=_ROUNDING)
 
     def log_candidates(self) -> Float[np.ndarray, "M I"]:
         """What each candidate is worth, given all other points; the last is that of none."""
@@ -342,7 +351,7 @@ class _Assignment:
         moved = (self.view.covariance @ pull).reshape(-1, 2)
         return np.asarray(self.view.mean + moved)
 
-    def _change_best(self) -> bool:
+    def _change_best(self, at_once: float) -> bool:
         """Move the points that gain most; those that gain less may not need to afterwards."""
         worth = self.log_candidates()
         rows = np.arange(len(worth))
@@ -351,7 +360,7 @@ class _Assignment:
         gain[self.view.is_fixed] = 0
         if gain.max() <= _LEAST_GAIN:
             return False
-        for point in np.flatnonzero(gain >= _AT_ONCE * gain.max()):
+        for point in np.flatnonzero(gain >= at_once * gain.max()):
             target = int(best[point])
             self._put(int(point), target if target < worth.shape[1] - 1 else _NOWHERE)
         return True
@@ -363,6 +372,7 @@ class _Assignment:
         change = noise - self._noise[point]
         at = slice(2 * point, 2 * point + 2)
         if np.abs(change).max() > 0:
+            self._seen_again += int(change[0, 0] < 0)
             columns = self._precision[:, at]
             inner = np.eye(2) + change @ self._precision[at, at]
             self._log_volume += float(np.log(determinants(inner)))
@@ -421,6 +431,7 @@ def _offered(
     new = _expected_error(shape, places, variances, share)
     moved = np.linalg.norm(shape - view.present, axis=1)
     is_better = (new < options.gain * now) & (moved > options.least) & ~view.is_fixed
+    is_better &= new < options.most_error
     scale = view.frame.scale
     xy = unchanged.xy.copy()
     error, present_error = unchanged.error.copy(), unchanged.present_error.copy()

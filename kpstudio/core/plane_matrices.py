@@ -28,6 +28,16 @@ def squared_lengths(
     return np.asarray(inverse[..., 0, 0] * x * x + mixed * x * y + inverse[..., 1, 1] * y * y)
 
 
+def made_positive(
+    matrices: Float[np.ndarray, "... 2 2"], *, least: float
+) -> Float[np.ndarray, "... 2 2"]:
+    """Symmetric matrices with so much added on the diagonal that no eigenvalue is below `least`."""
+    half = (matrices[..., 0, 0] - matrices[..., 1, 1]) / 2
+    smallest = traces(matrices) / 2 - np.hypot(half, matrices[..., 0, 1])
+    missing = np.maximum(least - smallest, 0.0)
+    return np.asarray(matrices + missing[..., None, None] * np.eye(2))
+
+
 def products(
     matrices: Float[np.ndarray, "... 2 2"], vectors: Float[np.ndarray, "... 2"]
 ) -> Float[np.ndarray, "... 2"]:

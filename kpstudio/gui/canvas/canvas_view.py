@@ -176,7 +176,8 @@ class CanvasView(QGraphicsView):
         text = self.tr("T moves {0} more keypoints to their rings, Esc leaves them")
         if len(suggestions.keypoints) == 1:
             text = self.tr("T moves one more keypoint to its ring, Esc leaves it")
-        paint_hint(painter, text.format(len(suggestions.keypoints)))
+        text = text.format(len(suggestions.keypoints))
+        paint_hint(painter, QRectF(self.viewport().rect()), text)
 
     def _paint_next_name(self, painter: QPainter, position: QPointF) -> None:
         index, skeleton = self._workspace.labels.next_keypoint, self._workspace.labels.skeleton

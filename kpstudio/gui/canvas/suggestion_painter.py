@@ -52,14 +52,13 @@ def paint_suggestions(
     painter.restore()
 
 
-def paint_hint(painter: QPainter, text: str) -> None:
-    """What the keys do now, in the lower left corner."""
+def paint_hint(painter: QPainter, view: QRectF, text: str) -> None:
+    """What the keys do now, in the lower left corner of the view."""
     painter.save()
     painter.resetTransform()
     font = QFont(painter.font())
     font.setPixelSize(12)
     painter.setFont(font)
-    view = QRectF(painter.viewport())
     width = painter.fontMetrics().horizontalAdvance(text)
     area = QRectF(view.left() + MARGIN, view.bottom() - MARGIN - 24, width + 20, 24)
     painter.setPen(Qt.PenStyle.NoPen)
