@@ -33,9 +33,14 @@ _OWN = 0.3  # of a point's variance is its alone
 _REACH = 0.6  # over which near points move together, in shape units
 _PRIOR_DEVIATION, _PRIOR_LABELS = 0.25, 2.0
 _LABEL_DEVIATION = 0.015  # of people who label the same thing twice
-_FOLDS, _FEWEST_TO_CHOOSE, _MOST_TO_JUDGE = 3, 6, 48
+_FOLDS, _FEWEST_TO_CHOOSE, _MOST_TO_JUDGE = 3, 4, 48
+_ONE_BY_ONE = 12
+_FEW = 10.0  # labels
 _USUAL_SQUARE = 2 * np.log(2)  # median of a Gaussian in two dimensions
 _LEAST_USUAL = 0.02
+_TAIL = 0.9
+_USUAL_TAIL = -2 * np.log(1 - _TAIL)
+_MOST_SPREAD = 16.0
 _PLAINLY_WRONG = 50.0  # square of standard deviations, from what the other points tell
 
 
@@ -61,6 +66,9 @@ def learn_shape(poses: Sequence[Float[np.ndarray, "K 2"]]) -> ShapeModel | None:
         freedom, trust, spread = _choose(stacked)
         stacked = _without_wrong(stacked, _fit(stacked, freedom, trust))
     model = _fit(stacked, freedom, trust)
+    # What few labels were held out tells little of those that are to come.
+    few = _FEW / len(stacked)
+    spread *= 1 + few + few**2 / 2
     return replace(model, covariance=spread * model.covariance, labels=len(told))
 
 
@@ -104,22 +112,23 @@ class _Judgement(NamedTuple):
 
 
 def _judge(poses: Float[np.ndarray, "N K 2"], freedom: Freedom, trust: float) -> _Judgement:
-    folds = np.arange(len(poses)) % _FOLDS
+    count = len(poses) if len(poses) <= _ONE_BY_ONE else _FOLDS
+    folds = np.arange(len(poses)) % count
     log_likelihoods, squares = [], []
-    for fold in range(_FOLDS):
+    for fold in range(count):
         model = _fit(poses[folds != fold], freedom, trust)
-        for pose in poses[folds == fold][: _MOST_TO_JUDGE // _FOLDS]:
+        for pose in poses[folds == fold][: _MOST_TO_JUDGE // count]:
             squared, log_volume = _told_by_others(model, pose)
             squares.append(squared)
             log_likelihoods.append(-3.5 * np.log1p(squared / 5) - log_volume / 2)
     if not sum(map(len, squares)):
         return _Judgement(freedom, trust, -np.inf, 1.0)
-    median = float(np.median(np.concatenate(squares)))
+    median, tail = np.quantile(np.concatenate(squares), (0.5, _TAIL))
     return _Judgement(
         freedom,
         trust,
         float(np.concatenate(log_likelihoods).mean()),
-        float(np.clip(median / _USUAL_SQUARE, 1.0, 9.0)),
+        float(np.clip(max(median / _USUAL_SQUARE, tail / _USUAL_TAIL), 1.0, _MOST_SPREAD)),
     )
 
 

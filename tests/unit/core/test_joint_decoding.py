@@ -1,14 +1,12 @@
 """Knowing where one point is, the others are decoded again."""
 
-import time
-
 import numpy as np
 import pytest
 
 from kpstudio.core.candidates import Candidates
 from kpstudio.core.joint_decoding import JointDecoding, decode_jointly
 from kpstudio.core.shape_learning import learn_shape
-from kpstudio.core.shape_model import ShapeModel
+from kpstudio.core.shape_model import Freedom, ShapeModel
 from kpstudio.core.skeleton import Skeleton
 
 # Upright: a head, two shoulders, two hands, two feet.
@@ -141,29 +139,28 @@ def test_a_stored_prediction_without_peaks_and_covariance_is_enough(model):
     assert np.flatnonzero(found.is_changed).tolist() == [RIGHT_HAND]
 
 
-def test_after_a_single_label_a_swap_is_still_undone():
-    model = learn_shape([SHAPE + 50])
-    assert model is not None
-    predicted = TRUTH[list(SKELETON.flip_order())]
-    found = fix(model, predicted, LEFT_HAND, 1, LEFT_FOOT)
-    np.testing.assert_allclose(found.xy[found.is_changed], TRUTH[found.is_changed], atol=12)
-    assert found.is_changed[RIGHT_HAND]
+def test_a_single_label_is_too_little_to_offer_anything(model):
+    predicted = TRUTH.copy()
+    predicted[LEFT_FOOT] += [-50, -40]
+    assert fix(model, predicted, HEAD).is_changed[LEFT_FOOT]
+    single = learn_shape([SHAPE + 50])
+    assert single is not None
+    assert not fix(single, predicted, HEAD).is_changed.any()
 
 
-def test_a_whole_body_is_decoded_while_nobody_waits():
+def test_the_points_of_a_whole_body_that_are_off_are_told_from_those_that_are_not():
     random = np.random.default_rng(7)
     count = 133
     shape = random.normal(0, 100, (count, 2))
-    model = learn_shape([shape + random.normal(0, 5, shape.shape) for _ in range(4)])
-    assert model is not None
+    shape -= shape.mean(axis=0)
+    size = float(np.sqrt((shape**2).sum(axis=1).mean()))
+    spread = 0.05**2 * np.eye(2 * count)
+    model = ShapeModel(shape / size, spread, Freedom(scales=True, turns=True), size, 100)
     skeleton = Skeleton("whole", tuple(f"k{index}" for index in range(count)))
     predicted = shape.copy()
     predicted[::9] += 90
     seen = Candidates.of_prediction(predicted, np.full(count, 0.6))
     is_fixed = np.arange(count) == 0
     present = np.where(is_fixed[:, None], shape, predicted)
-    began = time.process_time()
     found = decode_jointly(model, skeleton, seen, present, is_fixed)
-    assert time.process_time() - began < 1.0  # a busy machine; the benchmark has the claim
-    assert set(np.flatnonzero(found.is_changed)) <= set(range(9, count, 9))
-    assert found.is_changed.sum() >= 10
+    assert np.flatnonzero(found.is_changed).tolist() == list(range(9, count, 9))
