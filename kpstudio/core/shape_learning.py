@@ -35,12 +35,13 @@ _PRIOR_DEVIATION, _PRIOR_LABELS = 0.25, 2.0
 _LABEL_DEVIATION = 0.015  # of people who label the same thing twice
 _FOLDS, _FEWEST_TO_CHOOSE, _MOST_TO_JUDGE = 3, 4, 48
 _ONE_BY_ONE = 12
-_FEW = 10.0  # labels
+_FEW = 15.0  # labels
 _USUAL_SQUARE = 2 * np.log(2)  # median of a Gaussian in two dimensions
 _LEAST_USUAL = 0.02
 _TAIL = 0.9
 _USUAL_TAIL = -2 * np.log(1 - _TAIL)
 _MOST_SPREAD = 16.0
+_PRIOR_HELD_OUT = 3.0
 _PLAINLY_WRONG = 50.0  # square of standard deviations, from what the other points tell
 
 
@@ -61,15 +62,16 @@ def learn_shape(poses: Sequence[Float[np.ndarray, "K 2"]]) -> ShapeModel | None:
     if not told:
         return None
     stacked = np.stack(told[:: -(-len(told) // MOST_POSES)]).astype(np.float64)
-    freedom, trust, spread = _FREE, _USUAL_TRUST, 1.0
+    freedom, trust, spread = _FREE, _USUAL_TRUST, np.ones(stacked.shape[1])
     if len(stacked) >= _FEWEST_TO_CHOOSE:
         freedom, trust, spread = _choose(stacked)
         stacked = _without_wrong(stacked, _fit(stacked, freedom, trust))
     model = _fit(stacked, freedom, trust)
     # What few labels were held out tells little of those that are to come.
-    few = _FEW / len(stacked)
-    spread *= 1 + few + few**2 / 2
-    return replace(model, covariance=spread * model.covariance, labels=len(told))
+    few = _FEW / np.maximum(np.isfinite(stacked).all(axis=2).sum(axis=0), 1)
+    wider = np.repeat(np.sqrt(spread * (1 + few + few**2 / 2)), 2)
+    covariance = wider[:, None] * wider * model.covariance
+    return replace(model, covariance=covariance, labels=len(told))
 
 
 def poses_of(annotations: Sequence[Annotation]) -> list[Float[np.ndarray, "K 2"]]:
@@ -82,7 +84,7 @@ def _extent(pose: NDArray[np.float64]) -> float:
     return float(np.ptp(there, axis=0).max()) if len(there) > 1 else 0.0
 
 
-def _choose(poses: Float[np.ndarray, "N K 2"]) -> tuple[Freedom, float, float]:
+def _choose(poses: Float[np.ndarray, "N K 2"]) -> tuple[Freedom, float, Float[np.ndarray, " K"]]:
     """Freedom and trust under which held-out points are most likely, and how far they spread."""
     best = _judge(poses, _FREEDOMS[0], _USUAL_TRUST)
     for freedom in _FREEDOMS[1:]:
@@ -102,34 +104,42 @@ class _Judgement(NamedTuple):
         trust: In the prior, in labels.
         log_likelihood: Per point, a density over image pixels, so that frames of different size
             can be compared; of Student's kind, so that a few odd poses do not decide.
-        spread: By how much the points vary more than the model says, at least 1.
+        spread: By how much each keypoint varies more than the model says, at least 1.
     """
 
     freedom: Freedom
     trust: float
     log_likelihood: float
-    spread: float
+    spread: Float[np.ndarray, " K"]
 
 
 def _judge(poses: Float[np.ndarray, "N K 2"], freedom: Freedom, trust: float) -> _Judgement:
     count = len(poses) if len(poses) <= _ONE_BY_ONE else _FOLDS
     folds = np.arange(len(poses)) % count
-    log_likelihoods, squares = [], []
+    squares = np.full(poses.shape[:2], np.nan)
+    log_volumes = np.full(poses.shape[:2], np.nan)
     for fold in range(count):
         model = _fit(poses[folds != fold], freedom, trust)
-        for pose in poses[folds == fold][: _MOST_TO_JUDGE // count]:
-            squared, log_volume = _told_by_others(model, pose)
-            squares.append(squared)
-            log_likelihoods.append(-3.5 * np.log1p(squared / 5) - log_volume / 2)
-    if not sum(map(len, squares)):
-        return _Judgement(freedom, trust, -np.inf, 1.0)
-    median, tail = np.quantile(np.concatenate(squares), (0.5, _TAIL))
-    return _Judgement(
-        freedom,
-        trust,
-        float(np.concatenate(log_likelihoods).mean()),
-        float(np.clip(max(median / _USUAL_SQUARE, tail / _USUAL_TAIL), 1.0, _MOST_SPREAD)),
-    )
+        for row in np.flatnonzero(folds == fold)[: _MOST_TO_JUDGE // count]:
+            squared, log_volume = _told_by_others(model, poses[row])
+            if len(squared):
+                there = np.isfinite(poses[row]).all(axis=1) & model.is_known
+                squares[row, there], log_volumes[row, there] = squared, log_volume
+    is_told = np.isfinite(squares)
+    if not is_told.any():
+        return _Judgement(freedom, trust, -np.inf, np.ones(poses.shape[1]))
+    likelihood = -3.5 * np.log1p(squares[is_told] / 5) - log_volumes[is_told] / 2
+    return _Judgement(freedom, trust, float(likelihood.mean()), _spread(squares))
+
+
+def _spread(squares: Float[np.ndarray, "N K"]) -> Float[np.ndarray, " K"]:
+    """By how much each keypoint varies more than was believed, from what was held out."""
+    is_told = np.isfinite(squares)
+    median, tail = np.quantile(squares[is_told], (0.5, _TAIL))
+    overall = np.clip(max(median / _USUAL_SQUARE, tail / _USUAL_TAIL), 1.0, _MOST_SPREAD)
+    own = np.where(is_told, np.minimum(squares, _PLAINLY_WRONG), 0).sum(axis=0) / 2
+    pooled = (own + _PRIOR_HELD_OUT * overall) / (is_told.sum(axis=0) + _PRIOR_HELD_OUT)
+    return np.asarray(np.maximum(pooled, overall))
 
 
 def _told_by_others(
