@@ -3,8 +3,9 @@
 A person is simulated who corrects the worst keypoint of a held-out prediction to its label, until
 95 % of the keypoints lie within 5 % of the diagonal of the subject's box, and who takes every
 suggestion in between. Network and shape learn from one half of the images, and the other half is
-corrected. The options of the joint decoding were chosen on mirror_mouse alone, but for the largest
-deviation of a peak and the largest error that is offered, which were chosen on all.
+corrected. The options of the joint decoding were chosen on mirror_mouse alone; the largest
+deviation of a peak, the largest error that is offered and how little few labels are trusted were
+chosen with a look at all sets.
 
 Each network trains for two minutes. A folder in CLICK_TO_FIX keeps them for the next time.
 """
