@@ -359,7 +359,7 @@ class MainWindow(QMainWindow):
             (self.tr("Click while placing"), self.tr("place the next keypoint")),
             (self.tr("Right click while placing"), self.tr("place it as occluded")),
             (self.tr("Click on a pin"), self.tr("read its issue")),
-            (self.tr("Escape"), self.tr("drop what is held; finish placing")),
+            (self.tr("Escape"), self.tr("drop what is held or suggested; finish placing")),
             (self.tr("Ctrl + drag"), self.tr("move the whole annotation")),
             (self.tr("Shift + click, Shift + drag"), self.tr("choose several keypoints")),
             (self.tr("Hold S"), self.tr("snap to the peaks of the heatmap")),

@@ -170,6 +170,22 @@ class Labels(QObject):
         if not np.array_equal(before.xy, after.xy, equal_nan=True) or before.box != after.box:
             self.apply(Edit.change(label, before, after))
 
+    def move_keypoints(self, annotation_id: str, xy: NDArray[np.float64]) -> None:
+        """Move several keypoints of an annotation at once.
+
+        Args:
+            annotation_id: Whose.
+            xy: (K, 2) image pixels, NaN for keypoints that stay.
+        """
+        before = self.find(annotation_id)
+        moves = np.asarray(np.isfinite(xy).all(axis=1))
+        if before is None or not moves.any():
+            return
+        places = np.where(moves[:, None], xy, before.xy)
+        after = self.signed(replace(before, xy=places), source=before.source)
+        label = self.tr("Move {0} keypoints").format(int(moves.sum()))
+        self.apply(Edit.change(label, before, after))
+
     def cycle_visibility(self, annotation_id: str, index: int) -> None:
         """Visible, occluded, not labelled, visible: the position is kept throughout."""
         before = self.find(annotation_id)

@@ -17,6 +17,7 @@ from kpstudio.demo.project import create_demo
 from kpstudio.store.project import ImportReport, Project
 from kpstudio.workspace.accepting import Accepting
 from kpstudio.workspace.background import Background
+from kpstudio.workspace.click_to_fix import ClickToFix
 from kpstudio.workspace.copying import Copying
 from kpstudio.workspace.exporting import Exporting
 from kpstudio.workspace.history import History
@@ -77,6 +78,9 @@ class Workspace(QObject):
         self.subjects = Subjects(self.labels, self.selection, self.placing, self)
         self.copying = Copying(self.labels, self.selection, self)
         self.accepting = Accepting(self.labels, self.inference, self.selection, self.placing, self)
+        self.click_to_fix = ClickToFix(
+            self.labels, self.inference, self.accepting, self.selection, self
+        )
         self.overlay = Overlay(self)
         self.importing = Importing(self)
         self.exporting = Exporting(self)
@@ -97,6 +101,7 @@ class Workspace(QObject):
             self.issues,
             self.merging,
             self.inference,
+            self.click_to_fix,
             self.training,
             self.importing,
             self.copying,
@@ -186,6 +191,7 @@ class Workspace(QObject):
         self.merging.set_project(None)
         self.copying.set_project(None)
         self.inference.set_project(None)
+        self.click_to_fix.set_project(None)
         self.pixels.forget_all()
         self._project.close(patience_s=PATIENCE_S)
         self._project = None
@@ -206,6 +212,7 @@ class Workspace(QObject):
         self.merging.finish()
         self.copying.finish()
         self.history.finish()
+        self.click_to_fix.finish()
         self.pixels.finish()
         write_preferences(self.preferences)
 
@@ -400,6 +407,7 @@ class Workspace(QObject):
         self.training.set_project(project)
         self.importing.set_project(project)
         self.exporting.set_project(project)
+        self.click_to_fix.set_project(project)
         self.inference.set_project(project)
         self.project_changed.emit()
         if self.images:

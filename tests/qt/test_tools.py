@@ -133,7 +133,7 @@ def test_a_skeleton_is_put_down_by_one_drag(studio, project):
     studio.open(project)
     studio.next_image()
     studio.next_image()
-    studio.key(Qt.Key.Key_T)
+    studio.key(Qt.Key.Key_N, SHIFT)
     studio.drag((20, 20), (100, 100))
     drawn = studio.annotation
     assert (drawn.visibility == 2).all()
@@ -150,14 +150,14 @@ def test_a_drag_to_the_left_mirrors_the_skeleton(studio, project):
     studio.open(project)
     studio.next_image()
     studio.next_image()
-    studio.key(Qt.Key.Key_T)
+    studio.key(Qt.Key.Key_N, SHIFT)
     studio.drag((100, 20), (20, 100))
     assert studio.annotation.xy[0, 0] == pytest.approx(100, abs=0.4)
 
 
 def test_escape_drops_a_skeleton_and_then_the_tool(studio, project):
     studio.open(project)
-    studio.key(Qt.Key.Key_T)
+    studio.key(Qt.Key.Key_N, SHIFT)
     studio.press(20, 20)
     studio.move(90, 90)
     studio.key(Qt.Key.Key_Escape)

@@ -30,6 +30,7 @@ from kpstudio.gui.canvas.nudge import Nudge
 from kpstudio.gui.canvas.pins import OPEN, current_pins, paint_pins, pin_at
 from kpstudio.gui.canvas.pose_painter import PosePainter, paint_tag
 from kpstudio.gui.canvas.poses import current_poses, overlaid_heatmaps
+from kpstudio.gui.canvas.suggestion_painter import paint_hint, paint_suggestions
 from kpstudio.gui.canvas.tools.select_tool import SelectTool
 from kpstudio.gui.canvas.tools.tool import Tool, Touch
 from kpstudio.gui.problem_words import problem_text
@@ -113,6 +114,7 @@ class CanvasView(QGraphicsView):
         workspace.issues.here_changed.connect(self._redraw)
         workspace.issues.issue_chosen.connect(self._redraw)
         workspace.issues.draft_changed.connect(self._redraw)
+        workspace.click_to_fix.suggestions_changed.connect(self._redraw)
         self._themes.changed.connect(self._show_theme)
         self._show_skeleton()
         self._show_theme()
@@ -195,6 +197,8 @@ class CanvasView(QGraphicsView):
         to_screen = painter.worldTransform()
         poses = self._tool.shown(self._nudge.shown(current_poses(self._workspace)))
         self._painter.paint(painter, poses, self._select.hovered)
+        if self._tool.held is None:
+            self._paint_suggestions(painter)
         paint_pins(painter, current_pins(self._workspace))
         painter.save()
         painter.resetTransform()
@@ -203,6 +207,19 @@ class CanvasView(QGraphicsView):
         if self._cursor_at is not None:
             self._paint_beside_cursor(painter, self._cursor_at, to_screen)
         painter.restore()
+
+    def _paint_suggestions(self, painter: QPainter) -> None:
+        suggestions, labels = self._workspace.click_to_fix.suggestions, self._workspace.labels
+        of_it = [a for a in labels.annotations if suggestions and a.id == suggestions.annotation_id]
+        if suggestions is None or labels.skeleton is None or not of_it:
+            return
+        colours = keypoint_colours(labels.skeleton)
+        paint_suggestions(painter, of_it[0].xy, suggestions.xy, colours)
+        text = self.tr("T moves {0} more keypoints to their rings, Esc leaves them")
+        if len(suggestions.keypoints) == 1:
+            text = self.tr("T moves one more keypoint to its ring, Esc leaves it")
+        text = text.format(len(suggestions.keypoints))
+        paint_hint(painter, QRectF(self.viewport().rect()), text)
 
     def _paint_beside_cursor(
         self, painter: QPainter, cursor: QPointF, to_screen: QTransform
@@ -462,6 +479,8 @@ class CanvasView(QGraphicsView):
             self.viewport().update()
         elif issues.is_pinning or issues.draft is not None:
             issues.drop_draft()
+        elif self._workspace.click_to_fix.suggestions is not None:
+            self._workspace.click_to_fix.drop_suggestions()
         elif self._tool is not self._select:
             self.put_away()
         else:

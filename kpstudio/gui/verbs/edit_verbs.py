@@ -63,6 +63,13 @@ class EditVerbs(QObject):
                 starts_group=True,
             ),
             ActionEntry(
+                "take_suggestions",
+                menu,
+                self.tr("&Take suggestions"),
+                self._workspace.click_to_fix.take_suggestions,
+                keys=("T",),
+            ),
+            ActionEntry(
                 "cycle",
                 menu,
                 self.tr("Cycle &visibility"),

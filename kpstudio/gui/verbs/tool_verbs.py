@@ -27,7 +27,7 @@ class ToolVerbs(QObject):
                 menu,
                 self.tr("&Draw a whole skeleton"),
                 self.take_template,
-                keys=("T",),
+                keys=("Shift+N",),
             ),
             ActionEntry(
                 "transform",
