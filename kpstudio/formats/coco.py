@@ -60,6 +60,7 @@ from kpstudio.formats.whole_body import (
     settle_visibility,
     whole_body_skeleton,
 )
+from kpstudio.imaging.portable_path import PortablePaths
 
 _OF_IMAGE = frozenset(CocoImage.__struct_fields__) - {ID}
 _OF_ANNOTATION = frozenset(CocoAnnotation.__struct_fields__) | {"num_keypoints"}
@@ -150,9 +151,10 @@ class CocoFormat(Format):
             for (each, subject), number in zip(subjects, annotation_ids, strict=True)
         ]
         annotations += crowds_out(images, id_of_image, categories[0].id, annotation_ids)
+        paths = PortablePaths(path.absolute().parent.resolve())
         data = encode_coco_file(
             [
-                image_out(each.image, path, number)
+                image_out(each.image, paths, number)
                 for each, number in zip(images, image_ids, strict=True)
             ],
             annotations,

@@ -1,7 +1,6 @@
 """The parts of a COCO file as they are written."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -18,7 +17,7 @@ from kpstudio.formats.subjects import (
     ImageSubjects,
     Subject,
 )
-from kpstudio.imaging.portable_path import portable_path
+from kpstudio.imaging.portable_path import PortablePaths
 from kpstudio.imaging.size import read_size
 
 ID = "id"
@@ -47,7 +46,7 @@ def categories_out(skeleton: Skeleton, images: Sequence[ImageSubjects]) -> list[
     ]
 
 
-def image_out(image: Image, path: Path, number: int) -> dict[str, Any]:
+def image_out(image: Image, paths: PortablePaths, number: int) -> dict[str, Any]:
     width, height = image.width, image.height
     if not width:
         try:
@@ -56,7 +55,7 @@ def image_out(image: Image, path: Path, number: int) -> dict[str, Any]:
             width, height = 0, 0
     out: dict[str, Any] = {
         "id": number,
-        "file_name": portable_path(image.path, path.absolute().parent.resolve()),
+        "file_name": paths.written(image.path),
         "width": width,
         "height": height,
     }
