@@ -10,6 +10,7 @@ from studio import LEFT, POSE, SIZE, add_stored_run
 
 from kpstudio.core.annotation import HUMAN
 from kpstudio.core.geometry import Box
+from kpstudio.gui.placing_order_dialog import PlacingOrderDialog
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -277,3 +278,32 @@ def test_o_places_the_next_keypoint_occluded_under_the_cursor(studio, project):
     studio.key(Qt.Key.Key_O)
     assert studio.annotation.visibility.tolist() == [1, 0, 0]
     np.testing.assert_allclose(studio.annotation.xy[0], (33, 44), atol=0.3)
+
+
+def test_keypoints_are_placed_in_the_order_that_was_chosen(studio, project):
+    studio.open(project)
+    studio.window.actions_by_name["placing_order"].trigger()
+    dialog = studio.window.findChild(PlacingOrderDialog)
+    dialog.list.setCurrentRow(2)
+    QTest.mouseClick(dialog.up, LEFT)
+    QTest.mouseClick(dialog.up, LEFT)
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    studio.next_image()
+    studio.next_image()
+    for x in (30, 60, 90):
+        studio.click(x, 50)
+    np.testing.assert_allclose(studio.annotation.xy[:, 0], (60, 90, 30), atol=0.4)
+    studio.workspace.close_project()
+    studio.open(project)
+    assert studio.workspace.placing.order == (2, 0, 1)
+
+
+def test_a_skipped_keypoint_is_followed_by_the_next_of_the_chosen_order(studio, project):
+    studio.open(project)
+    studio.workspace.placing.set_order(["right_ear", "nose", "left_ear"])
+    studio.next_image()
+    studio.next_image()
+    studio.key(Qt.Key.Key_X)
+    assert studio.workspace.placing.next_keypoint == 0
+    studio.key(Qt.Key.Key_X)
+    assert studio.workspace.placing.next_keypoint == 1

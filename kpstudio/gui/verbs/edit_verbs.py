@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton_draft import SkeletonDraft
 from kpstudio.gui.canvas.canvas_view import CanvasView
+from kpstudio.gui.placing_order_dialog import PlacingOrderDialog
 from kpstudio.gui.skeleton_dialog import SkeletonDialog
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.gui.verbs.action_entry import ActionEntry
@@ -101,6 +102,9 @@ class EditVerbs(QObject):
                 keys=("Delete", "Backspace"),
             ),
             ActionEntry(
+                "placing_order", menu, self.tr("Order of plac&ing…"), self.ask_placing_order
+            ),
+            ActionEntry(
                 "edit_skeleton",
                 menu,
                 self.tr("Edit s&keleton…"),
@@ -135,6 +139,12 @@ class EditVerbs(QObject):
             )
             return
         self._workspace.labels.cycle_visibility(selection.annotation_id, selection.keypoint)
+
+    def ask_placing_order(self) -> None:
+        """In which order clicks place the keypoints of this project."""
+        dialog = PlacingOrderDialog(self._workspace, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def edit_skeleton(self) -> None:
         """Other keypoints, for all images of the project."""
