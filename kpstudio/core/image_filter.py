@@ -1,6 +1,9 @@
 """Which images a list shows, and in which order."""
 
-from dataclasses import dataclass
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from kpstudio.core.dataset import Review, Split
@@ -9,12 +12,16 @@ from kpstudio.core.errors import UserProblem
 Order = Literal["added", "name", "newest label", "oldest label", "least certain"]
 Labelled = Literal["", "labelled", "unlabelled"]
 
-_HELP = (
-    "Words are looked for in paths. Besides: is:labelled, is:unlabelled, is:ready, is:accepted,"
-    " is:rejected, is:unreviewed, has:issue, split:val, tag:NAME."
-)
 UNREVIEWED = "unreviewed"
 """How people write the review state that has no name of its own."""
+FILTER_HELP = (
+    "Words are looked for in paths. Besides: is:labelled, is:unlabelled, is:ready, is:accepted,"
+    " is:rejected, is:unreviewed, has:issue, split:val, tag:NAME, author:NAME, source:human,"
+    " source:import, source:run, track:NAME, missing:KEYPOINT, run:3, score:<0.5, size:>200 (px)."
+    ' What has spaces stands in quotes: tag:"at night".'
+)
+_WORD = re.compile(r'(?:[a-z]+:)?"[^"]*"|\S+')
+_BOUND = re.compile(r"([<>])(\d+(?:\.\d*)?|\.\d+)")
 
 
 @dataclass(frozen=True)
@@ -27,9 +34,18 @@ class ImageFilter:
         split: Only of this part; None for any.
         tags: With all of these.
         review: Only in this state; None for any.
-        has_issue: Only those with an open issue.
         order: What comes first; "least certain" goes by the lowest score of the newest run that
             has predictions stored.
+        has_issue: Only those with an open issue.
+        author: With an annotation by this person; empty for anybody.
+        source: With an annotation whose source begins so, as "human", "import" or "run:3".
+        track: With an annotation of this individual.
+        missing: With an annotation in which the keypoint of this name is not labelled.
+        run: With predictions of the run of this number.
+        score_below: The lowest score of a subject, by that newest run, is below this, 0 to 1.
+        score_above: It is above this.
+        size_below: With an annotation whose longer side is shorter than this, image pixels.
+        size_above: With one whose longer side is longer than this.
     """
 
     words: tuple[str, ...] = ()
@@ -39,6 +55,15 @@ class ImageFilter:
     review: Review | None = None
     order: Order = "added"
     has_issue: bool = False
+    author: str = ""
+    source: str = ""
+    track: str = ""
+    missing: str = ""
+    run: int | None = None
+    score_below: float | None = None
+    score_above: float | None = None
+    size_below: float | None = None
+    size_above: float | None = None
 
     @property
     def is_everything(self) -> bool:
@@ -46,32 +71,88 @@ class ImageFilter:
 
     @classmethod
     def parsed(cls, text: str, order: Order = "added") -> "ImageFilter":
-        """From what somebody types: words, and is:, has:, split: and tag: with a value.
+        """From what somebody types: words, and conditions such as is:labelled.
 
         Raises:
             UserProblem: A value is none that there is.
         """
-        words, tags = [], []
-        labelled: Labelled = ""
-        split: Split | None = None
-        review: Review | None = None
-        has_issue = False
-        for word in text.split():
+        wanted = cls(order=order)
+        for word in _WORD.findall(text):
             kind, colon, value = word.partition(":")
-            if not colon or kind not in ("is", "has", "split", "tag"):
-                words.append(word)
-            elif kind == "tag":
-                tags.append(value)
-            elif kind == "split" and value in get_args(Split):
-                split = value  # type: ignore[assignment]
-            elif kind == "is" and value in ("labelled", "unlabelled"):
-                labelled = value  # type: ignore[assignment]
-            elif kind == "is" and value and value in get_args(Review):
-                review = value  # type: ignore[assignment]
-            elif kind == "is" and value == UNREVIEWED:
-                review = ""
-            elif kind == "has" and value == "issue":
-                has_issue = True
-            else:
-                raise UserProblem(f"“{word}” means nothing here.", _HELP)
-        return cls(tuple(words), labelled, split, tuple(tags), review, order, has_issue)
+            if not colon or kind not in _KINDS:
+                wanted = replace(wanted, words=(*wanted.words, word.strip('"')))
+                continue
+            narrowed = _KINDS[kind](wanted, value.strip('"'))
+            if narrowed is None:
+                raise UserProblem(f"“{word}” means nothing here.", FILTER_HELP)
+            wanted = narrowed
+        return wanted
+
+
+def condition(kind: str, value: str) -> str:
+    """A condition as `ImageFilter.parsed` reads it, in quotes where the value needs them."""
+    return f'{kind}:"{value}"' if re.search(r"\s", value) else f"{kind}:{value}"
+
+
+def _is(wanted: ImageFilter, value: str) -> ImageFilter | None:
+    if value in ("labelled", "unlabelled"):
+        return replace(wanted, labelled=value)  # type: ignore[arg-type]
+    if value == UNREVIEWED:
+        return replace(wanted, review="")
+    if value and value in get_args(Review):
+        return replace(wanted, review=value)  # type: ignore[arg-type]
+    return None
+
+
+def _has(wanted: ImageFilter, value: str) -> ImageFilter | None:
+    return replace(wanted, has_issue=True) if value == "issue" else None
+
+
+def _split(wanted: ImageFilter, value: str) -> ImageFilter | None:
+    return replace(wanted, split=value) if value in get_args(Split) else None  # type: ignore[arg-type]
+
+
+def _tag(wanted: ImageFilter, value: str) -> ImageFilter | None:
+    return replace(wanted, tags=(*wanted.tags, value))
+
+
+def _source(wanted: ImageFilter, value: str) -> ImageFilter | None:
+    is_known = re.fullmatch(r"human|import(:.+)?|run(:\d+)?", value)
+    return replace(wanted, source=value) if is_known else None
+
+
+def _run(wanted: ImageFilter, value: str) -> ImageFilter | None:
+    return replace(wanted, run=int(value)) if re.fullmatch(r"[1-9]\d{0,8}", value) else None
+
+
+def _name(field: str) -> Callable[[ImageFilter, str], ImageFilter | None]:
+    def narrow(wanted: ImageFilter, value: str) -> ImageFilter | None:
+        return replace(wanted, **{field: value}) if value else None  # type: ignore[arg-type]
+
+    return narrow
+
+
+def _bounds(below: str, above: str) -> Callable[[ImageFilter, str], ImageFilter | None]:
+    def narrow(wanted: ImageFilter, value: str) -> ImageFilter | None:
+        found = _BOUND.fullmatch(value)
+        if found is None or not math.isfinite(float(found[2])):
+            return None
+        field = below if found[1] == "<" else above
+        return replace(wanted, **{field: float(found[2])})  # type: ignore[arg-type]
+
+    return narrow
+
+
+_KINDS: dict[str, Callable[[ImageFilter, str], ImageFilter | None]] = {
+    "is": _is,
+    "has": _has,
+    "split": _split,
+    "tag": _tag,
+    "source": _source,
+    "run": _run,
+    "author": _name("author"),
+    "track": _name("track"),
+    "missing": _name("missing"),
+    "score": _bounds("score_below", "score_above"),
+    "size": _bounds("size_below", "size_above"),
+}
