@@ -31,11 +31,12 @@ from PySide6.QtWidgets import (
 
 from kpstudio.core.dataset import Image
 from kpstudio.core.errors import UserProblem
-from kpstudio.core.image_filter import ImageFilter, Order
+from kpstudio.core.image_filter import FILTER_HELP, ImageFilter, Order
 from kpstudio.gui.canvas.layers import pixels_image
-from kpstudio.gui.review_badge import SIZE, paint_question, paint_review, review_words
+from kpstudio.gui.review_badge import SIZE, paint_flag, paint_question, paint_review, review_words
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.pixels import THUMBNAIL_SIZE
+from kpstudio.workspace.tagging import FLAG
 from kpstudio.workspace.workspace import Workspace
 
 ROW_HEIGHT = 64
@@ -57,6 +58,7 @@ class ImageListModel(QAbstractListModel):
         workspace.pixels.thumbnail_read.connect(self._refresh)
         workspace.labels.labelled_changed.connect(self._refresh_all)
         workspace.reviewing.reviews_changed.connect(self._refresh_all)
+        workspace.tagging.tags_changed.connect(self._refresh_all)
         workspace.issues.issues_changed.connect(self._refresh_all)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -98,7 +100,8 @@ class ImageListModel(QAbstractListModel):
         """All that the signs of a row mean."""
         review = review_words(image.review) if image.review else ""
         issue = self.tr("has an open issue") if self.has_issue(image) else ""
-        return ", ".join(filter(None, (self.state(image), review, issue)))
+        tags = self.tr("tags: {0}").format(", ".join(image.tags)) if image.tags else ""
+        return ", ".join(filter(None, (self.state(image), review, issue, tags)))
 
     def _picture(self, image: Image) -> QImage | None:
         if image.id not in self._pictures:
@@ -185,6 +188,10 @@ class _RowDelegate(QStyledItemDelegate):
             corner -= QPointF(SIZE, 0)
             paint_question(painter, corner, theme)
             corner -= QPointF(4, 0)
+        if FLAG in image.tags:
+            corner -= QPointF(SIZE, 0)
+            paint_flag(painter, corner, theme)
+            corner -= QPointF(4, 0)
         return right - round(corner.x())
 
     def _paint_picture(self, painter: QPainter, frame: QRect, index: Index) -> None:
@@ -231,12 +238,7 @@ class ImageListPanel(QWidget):
         self.search.setAccessibleName(self.tr("Search images"))
         self.search.setPlaceholderText(self.tr("Search (Ctrl+F)"))
         self.search.setClearButtonEnabled(True)
-        self.search.setToolTip(
-            self.tr(
-                "Part of a name or folder (Ctrl+F). Besides: is:labelled, is:unlabelled, is:ready,"
-                " is:accepted, is:rejected, is:unreviewed, has:issue, split:val, tag:NAME."
-            )
-        )
+        self.search.setToolTip(self.tr("Ctrl+F.") + " " + FILTER_HELP)
         self.order = QComboBox()
         self.order.setObjectName("order")
         self.order.setAccessibleName(self.tr("Order of the images"))
@@ -290,14 +292,24 @@ class ImageListPanel(QWidget):
         self.search.setText(text)
         self._search(is_anew=True)
 
-    def _search(self, *, is_anew: bool = False) -> None:
+    def choose_order(self, order: Order, *, opens_first: bool = False) -> None:
+        """Let the list have another order.
+
+        Args:
+            order: What comes first.
+            opens_first: Open it, as soon as it is known.
+        """
+        self.order.setCurrentIndex(self.order.findData(order))
+        self._search(is_anew=True, opens_first=opens_first)
+
+    def _search(self, *, is_anew: bool = False, opens_first: bool = False) -> None:
         self._typing.stop()
         try:
             wanted = ImageFilter.parsed(self.search.text(), self.order.currentData())
         except UserProblem as problem:
             self._count.setText(f"{problem.message} {problem.hint}")
             return
-        self._workspace.show_images(wanted, is_anew=is_anew)
+        self._workspace.show_images(wanted, is_anew=is_anew, opens_first=opens_first)
         self._show_count()
 
     def _begin_anew(self) -> None:

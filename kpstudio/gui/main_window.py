@@ -287,6 +287,7 @@ class MainWindow(QMainWindow):
             (self.tr("Wheel while dragging"), self.tr("zoom of the loupe")),
             (self.tr("Arrows"), self.tr("move the keypoint by 1 px; Ctrl 0.25, Shift 10")),
             (self.tr("Left, Right"), self.tr("without one: previous, next image")),
+            (self.tr("Tab, Shift + Tab"), self.tr("next, previous subject; F6 leaves the canvas")),
         )
         CheatSheetDialog(self.entries, mouse, self).open()
 

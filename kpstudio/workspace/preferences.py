@@ -24,6 +24,7 @@ class Preferences(msgspec.Struct):
     clamps_to_image: bool = False
     loupe: bool = True
     loupe_magnification: float = 6.0
+    low_score: float = 0.5
 
 
 def read_preferences() -> Preferences:

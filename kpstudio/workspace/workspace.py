@@ -18,6 +18,7 @@ from kpstudio.store.project import ImportReport, Project
 from kpstudio.workspace.accepting import Accepting
 from kpstudio.workspace.background import Background
 from kpstudio.workspace.exporting import Exporting
+from kpstudio.workspace.going import Going
 from kpstudio.workspace.history import History
 from kpstudio.workspace.image_list import ImageList
 from kpstudio.workspace.importing import Importing
@@ -32,6 +33,7 @@ from kpstudio.workspace.preferences import read_preferences, remember_project, w
 from kpstudio.workspace.reviewing import Reviewing
 from kpstudio.workspace.selection import Selection
 from kpstudio.workspace.subjects import Subjects
+from kpstudio.workspace.tagging import Tagging
 from kpstudio.workspace.training import Training
 
 log = logging.getLogger(__name__)
@@ -63,6 +65,7 @@ class Workspace(QObject):
         self.labels = Labels(self.selection, self)
         self.history = History(self.labels, self.selection, self)
         self.reviewing = Reviewing(self.selection, self)
+        self.tagging = Tagging(self.selection, self)
         self.issues = Issues(self.selection, self)
         self.merging = Merging(self.history, self)
         self.pixels = Pixels(self)
@@ -72,6 +75,9 @@ class Workspace(QObject):
         self.subjects = Subjects(self.labels, self.selection, self.placing, self)
         self.accepting = Accepting(self.labels, self.inference, self.selection, self.placing, self)
         self.overlay = Overlay(self)
+        self.going = Going(
+            self.selection, self.labels, self.inference, self.overlay, lambda: self.images, self
+        )
         self.importing = Importing(self)
         self.exporting = Exporting(self)
         self._background = Background(self, threads=1)
@@ -87,7 +93,9 @@ class Workspace(QObject):
             self.labels,
             self.history,
             self.reviewing,
+            self.tagging,
             self.issues,
+            self.going,
             self.merging,
             self.inference,
             self.training,
@@ -96,8 +104,10 @@ class Workspace(QObject):
             part.problem_raised.connect(self.problem_raised)
         self.history.done.connect(self.done)
         self.issues.done.connect(self.done)
+        self.going.done.connect(self.done)
         # Before any view is told: what is listed was read before.
         self.reviewing.reviews_changed.connect(lambda: self.images.forget())
+        self.tagging.tags_changed.connect(lambda: self.images.forget())
         self.importing.imported.connect(self._show_imported)
         self.merging.done.connect(self.done)
         self.merging.busy_changed.connect(self.busy_changed)
@@ -168,6 +178,8 @@ class Workspace(QObject):
         self.labels.set_project(None)
         self.history.set_project(None)
         self.reviewing.set_project(None)
+        self.tagging.set_project(None)
+        self.going.set_project(None)
         self.issues.set_project(None)
         self.merging.set_project(None)
         self.inference.set_project(None)
@@ -187,6 +199,7 @@ class Workspace(QObject):
         self.training.close()
         self._background.finish()
         self._searches.finish()
+        self.going.finish()
         self.merging.finish()
         self.pixels.finish()
         write_preferences(self.preferences)
@@ -201,17 +214,6 @@ class Workspace(QObject):
         if position is None:
             position = -1 if step > 0 else len(self.images)
         self.open_image_at(min(max(position + step, 0), len(self.images) - 1))
-
-    def step_to_unlabelled(self) -> None:
-        """Open the next image without labels."""
-        start = self.position(self.selection.image_id)
-        labelled = np.fromiter(self.labels.labelled_image_ids, dtype=np.int64)
-        free = np.flatnonzero(~np.isin(self.images.ids, labelled))
-        if free.size:
-            later = free[free > (-1 if start is None else start)]
-            self.open_image_at(int(later[0] if later.size else free[0]))
-        else:
-            self.done.emit(self.tr("Every image has labels."))
 
     def open_image_at(self, position: int) -> None:
         self.selection.open_image(self.images[position].id)
@@ -233,12 +235,15 @@ class Workspace(QObject):
             self._labelled_splits = self._project.labelled_splits() if self._project else {}
         return self._labelled_splits
 
-    def show_images(self, wanted: ImageFilter, *, is_anew: bool = False) -> None:
+    def show_images(
+        self, wanted: ImageFilter, *, is_anew: bool = False, opens_first: bool = False
+    ) -> None:
         """Let the list show what a filter lets through; it is looked for in the background.
 
         Args:
             wanted: The filter.
             is_anew: Look also if it is the one that is in force: other images may fit by now.
+            opens_first: Open the first of them when they are found.
         """
         if self._project is None or (wanted == self.filter and not is_anew):
             return
@@ -253,6 +258,8 @@ class Workspace(QObject):
         def show(ids: NDArray[np.int64]) -> None:
             if self._project is project and number == self._filtering:
                 self._set_images(ImageList(project, ids))
+                if opens_first and self.images:
+                    self.open_image_at(0)
 
         self._searches.run(find, done=show, failed=self._give_up)
 
@@ -376,6 +383,8 @@ class Workspace(QObject):
         self.labels.set_project(project)
         self.history.set_project(project)
         self.reviewing.set_project(project)
+        self.tagging.set_project(project)
+        self.going.set_project(project)
         self.issues.set_project(project)
         self.merging.set_project(project)
         self.training.set_project(project)

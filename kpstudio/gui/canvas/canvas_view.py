@@ -412,6 +412,12 @@ class CanvasView(QGraphicsView):
             self._nudge.end_unless(event.key())
         return super().event(event)
 
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Tab goes from subject to subject; F6 leaves the canvas."""
+        self._nudge.store()
+        self._workspace.going.step_subject(1 if is_next else -1)
+        return True
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
         if key in HELD_KEYS:
@@ -420,6 +426,8 @@ class CanvasView(QGraphicsView):
             self.viewport().update()
         elif key == Qt.Key.Key_Escape:
             self._escape()
+        elif key == Qt.Key.Key_F6:
+            super().focusNextPrevChild(True)
         elif self._nudge.press(key, event.modifiers()):
             self.viewport().update()
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
