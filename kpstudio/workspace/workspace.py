@@ -18,6 +18,7 @@ from kpstudio.store.project import ImportReport, Project
 from kpstudio.workspace.accepting import Accepting
 from kpstudio.workspace.background import Background
 from kpstudio.workspace.exporting import Exporting
+from kpstudio.workspace.following import Following
 from kpstudio.workspace.going import Going
 from kpstudio.workspace.history import History
 from kpstudio.workspace.image_list import ImageList
@@ -78,6 +79,7 @@ class Workspace(QObject):
         self.going = Going(
             self.selection, self.labels, self.inference, self.overlay, lambda: self.images, self
         )
+        self.following = Following(self.selection, self.labels, self.inference, self.going, self)
         self.importing = Importing(self)
         self.exporting = Exporting(self)
         self._background = Background(self, threads=1)
@@ -184,6 +186,7 @@ class Workspace(QObject):
         self.merging.set_project(None)
         self.inference.set_project(None)
         self.pixels.forget_all()
+        self.following.stop()
         self._project.close()
         self._project = None
         self.filter = ImageFilter()

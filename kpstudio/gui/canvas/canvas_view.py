@@ -23,6 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.core.geometry import Box
+from kpstudio.gui.canvas.corner_notes import paint_corner_notes
 from kpstudio.gui.canvas.layers import HeatmapItem, ImageItem
 from kpstudio.gui.canvas.loupe import NEEDED_BELOW, limited_magnification, paint_loupe
 from kpstudio.gui.canvas.nudge import Nudge
@@ -37,6 +39,9 @@ from kpstudio.workspace.workspace import Workspace
 GRAB_RADIUS = 10.0
 ZOOM_LIMITS = 0.02, 120.0
 FIT_MARGIN = 16
+# A subject that is followed fills this part of the canvas; one of a single keypoint is taken to
+# be this part of the image.
+LOOK_SHARE, POINT_LOOK = 0.6, 0.1
 # While they are held: the mouse pans, a keypoint goes to the peaks of its heatmap, and nothing
 # hides the image.
 PAN, SNAP, HIDE = Qt.Key.Key_Space, Qt.Key.Key_S, Qt.Key.Key_W
@@ -107,6 +112,7 @@ class CanvasView(QGraphicsView):
         workspace.pixels.image_failed.connect(self._show_problem)
         workspace.inference.predictions_changed.connect(self._redraw)
         workspace.overlay.changed.connect(self._redraw)
+        workspace.following.changed.connect(self._follow)
         workspace.issues.here_changed.connect(self._redraw)
         workspace.issues.issue_chosen.connect(self._redraw)
         workspace.issues.draft_changed.connect(self._redraw)
@@ -148,7 +154,9 @@ class CanvasView(QGraphicsView):
         self.shown_image_id, self._problem = image_id, None
         width, height = self._image.size
         self.setSceneRect(QRectF(-1.5 * width, -1.5 * height, 4 * width, 4 * height))
-        if self._is_fitted or old_size != self._image.size:
+        if self._workspace.following.box is not None:
+            self._follow()
+        elif self._is_fitted or old_size != self._image.size:
             self.fit()
         self._redraw()
         self.image_shown.emit(image_id)
@@ -181,6 +189,7 @@ class CanvasView(QGraphicsView):
             return
         if HIDE in self._held_keys:
             return
+        self._paint_notes(painter)
         to_screen = painter.worldTransform()
         poses = self._tool.shown(self._nudge.shown(current_poses(self._workspace)))
         self._painter.paint(painter, poses, self._select.hovered)
@@ -231,6 +240,14 @@ class CanvasView(QGraphicsView):
             area=self.viewport().rect(),
             colour=colour,
         )
+
+    def _paint_notes(self, painter: QPainter) -> None:
+        """What is other than usual, so that nobody wonders."""
+        notes = []
+        if self._workspace.following.is_on:
+            notes.append(self.tr("Follows the subject (Z)"))
+        if notes:
+            paint_corner_notes(painter, notes, self.viewport().rect())
 
     def _paint_problem(self, painter: QPainter, problem: UserProblem) -> None:
         painter.save()
@@ -285,6 +302,33 @@ class CanvasView(QGraphicsView):
         self.centerOn((width - 1) / 2, (height - 1) / 2)
         self._is_fitted = True
 
+    def show_all(self) -> None:
+        """Show the whole image, and follow no subject any more."""
+        self._workspace.following.stop()
+        self.fit()
+
+    def look_at(self, box: Box) -> None:
+        """Zoom so that a box fills the greater part of the canvas."""
+        width, height = self._image.size
+        area = self.viewport().rect()
+        is_point = not max(box.width, box.height)
+        least = POINT_LOOK * max(width, height) if is_point else 1.0
+        scale = LOOK_SHARE * min(
+            area.width() / max(box.width, least), area.height() / max(box.height, least)
+        )
+        low, high = ZOOM_LIMITS
+        scale = min(max(scale, low), high)
+        self.resetTransform()
+        self.scale(scale, scale)
+        self.centerOn(*box.centre)
+        self._is_fitted = False
+
+    def _follow(self) -> None:
+        box = self._workspace.following.box
+        if box is not None and self._has_current_pixels and self._image.size[0]:
+            self.look_at(box)
+        self.viewport().update()
+
     def zoom(self, factor: float, at: QPointF) -> None:
         """Zoom so that the image stays in place at a position of the viewport."""
         low, high = ZOOM_LIMITS
@@ -295,6 +339,7 @@ class CanvasView(QGraphicsView):
         moved = self.transform().map(self.image_position(at)) - self.transform().map(before)
         self._pan(moved)
         self._is_fitted = False
+        self._workspace.following.settle()
 
     def _pan(self, by: QPointF) -> None:
         """Move the image against the direction, in screen pixels."""
@@ -375,6 +420,7 @@ class CanvasView(QGraphicsView):
             self._pan(position - QPointF(self._pan_from))
             self._pan_from = position.toPoint()
             self._is_fitted = False
+            self._workspace.following.settle()
         elif self._has_current_pixels:
             self._tool.move(self._touch(event))
             self._show_cursor()

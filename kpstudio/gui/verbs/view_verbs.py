@@ -19,7 +19,14 @@ class ViewVerbs(QObject):
         menu = self.tr("&View")
         return [
             ActionEntry(
-                "fit", menu, self.tr("&Fit image"), self._canvas.fit, keys=("F",), icon="fit"
+                "fit", menu, self.tr("&Fit image"), self._canvas.show_all, keys=("F",), icon="fit"
+            ),
+            ActionEntry(
+                "follow",
+                menu,
+                self.tr("&Zoom to the subject, from image to image"),
+                self._workspace.following.toggle,
+                keys=("Z",),
             ),
             ActionEntry(
                 "heatmap",
