@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.core.messages import AUTOMATIC
+from kpstudio.gui.appearance_panel import AppearancePanel
 from kpstudio.gui.canvas.canvas_view import CanvasView
 from kpstudio.gui.cheat_sheet_dialog import CheatSheetDialog
 from kpstudio.gui.decoder_panel import DecoderPanel
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.training = TrainingPanel(workspace, themes)
         self.history = HistoryPanel(workspace)
         self.issues = IssuePanel(workspace, themes)
+        self.appearance = AppearancePanel(workspace.appearance)
         self._pages = QStackedWidget()
         self._set_up_centre()
         self._docks = self._set_up_docks()
@@ -106,18 +108,20 @@ class MainWindow(QMainWindow):
         training = self._dock("training", self.tr("Training"), self.training)
         history = self._dock("history", self.tr("History"), self.history)
         issues = self._dock("issues", self.tr("Issues"), self.issues)
+        appearance = self._dock("appearance", self.tr("View"), self.appearance)
         self.addDockWidget(LEFT, images)
         # Split before the tabs are made: a tabbed dock would take the other into its tabs.
         self.addDockWidget(RIGHT, keypoints)
         self.splitDockWidget(keypoints, decoder, Qt.Orientation.Vertical)
         self.tabifyDockWidget(keypoints, heatmaps)
-        self.tabifyDockWidget(heatmaps, issues)
+        self.tabifyDockWidget(heatmaps, appearance)
+        self.tabifyDockWidget(appearance, issues)
         self.tabifyDockWidget(decoder, training)
         self.tabifyDockWidget(training, history)
         keypoints.raise_()
         training.raise_()
         self.resizeDocks([images, keypoints], [230, 340], Qt.Orientation.Horizontal)
-        return [images, keypoints, heatmaps, issues, decoder, training, history]
+        return [images, keypoints, heatmaps, appearance, issues, decoder, training, history]
 
     def _dock(self, name: str, title: str, panel: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self)

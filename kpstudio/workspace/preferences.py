@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from kpstudio.core.adjustment import Adjustment
 from kpstudio.core.places import config_folder
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ class Preferences(msgspec.Struct):
     loupe: bool = True
     loupe_magnification: float = 6.0
     low_score: float = 0.5
+    adjustment: Adjustment = Adjustment()
 
 
 def read_preferences() -> Preferences:

@@ -16,6 +16,7 @@ from kpstudio.core.skeleton import Skeleton
 from kpstudio.demo.project import create_demo
 from kpstudio.store.project import ImportReport, Project
 from kpstudio.workspace.accepting import Accepting
+from kpstudio.workspace.appearance import Appearance
 from kpstudio.workspace.background import Background
 from kpstudio.workspace.exporting import Exporting
 from kpstudio.workspace.following import Following
@@ -62,6 +63,7 @@ class Workspace(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.preferences = read_preferences()
+        self.appearance = Appearance(self.preferences, self)
         self.selection = Selection(self)
         self.labels = Labels(self.selection, self)
         self.history = History(self.labels, self.selection, self)
@@ -203,6 +205,7 @@ class Workspace(QObject):
         self._background.finish()
         self._searches.finish()
         self.going.finish()
+        self.appearance.finish()
         self.merging.finish()
         self.pixels.finish()
         write_preferences(self.preferences)

@@ -75,6 +75,7 @@ class CanvasView(QGraphicsView):
         self._is_fitted = True
         self._problem: UserProblem | None = None
         self._painter: PosePainter | None = None
+        self._pixels: NDArray[np.uint8] | None = None
         self.shown_image_id: int | None = None
         self._image = ImageItem()
         self._heatmaps = HeatmapItem()
@@ -113,6 +114,7 @@ class CanvasView(QGraphicsView):
         workspace.inference.predictions_changed.connect(self._redraw)
         workspace.overlay.changed.connect(self._redraw)
         workspace.following.changed.connect(self._follow)
+        workspace.appearance.changed.connect(self._adjust)
         workspace.issues.here_changed.connect(self._redraw)
         workspace.issues.issue_chosen.connect(self._redraw)
         workspace.issues.draft_changed.connect(self._redraw)
@@ -143,14 +145,14 @@ class CanvasView(QGraphicsView):
         self._problem = None
         if self._workspace.selection.image_id is None:
             self._image.show_pixels(None)
-            self.shown_image_id = None
+            self.shown_image_id = self._pixels = None
         self._redraw()
 
     def _show_pixels(self, image_id: int, pixels: NDArray[np.uint8]) -> None:
         if image_id != self._workspace.selection.image_id or image_id == self.shown_image_id:
             return
-        old_size = self._image.size
-        self._image.show_pixels(pixels)
+        old_size, self._pixels = self._image.size, pixels
+        self._image.show_pixels(self._workspace.appearance.shown(image_id, pixels))
         self.shown_image_id, self._problem = image_id, None
         width, height = self._image.size
         self.setSceneRect(QRectF(-1.5 * width, -1.5 * height, 4 * width, 4 * height))
@@ -161,10 +163,17 @@ class CanvasView(QGraphicsView):
         self._redraw()
         self.image_shown.emit(image_id)
 
+    def _adjust(self) -> None:
+        if self._pixels is not None and self.shown_image_id is not None:
+            shown = self._workspace.appearance.shown(self.shown_image_id, self._pixels)
+            self._image.show_pixels(shown)
+        self.viewport().update()
+
     def _show_problem(self, image_id: int, problem: UserProblem) -> None:
         if image_id == self._workspace.selection.image_id:
             self._image.show_pixels(None)
-            self.shown_image_id, self._problem = None, problem
+            self.shown_image_id = self._pixels = None
+            self._problem = problem
             self._redraw()
 
     def _redraw(self) -> None:
@@ -246,6 +255,8 @@ class CanvasView(QGraphicsView):
         notes = []
         if self._workspace.following.is_on:
             notes.append(self.tr("Follows the subject (Z)"))
+        if self._workspace.appearance.is_adjusted:
+            notes.append(self.tr("Adjusted view (Y)"))
         if notes:
             paint_corner_notes(painter, notes, self.viewport().rect())
 

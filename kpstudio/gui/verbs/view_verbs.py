@@ -51,7 +51,32 @@ class ViewVerbs(QObject):
                 keys=("G",),
                 icon="skeleton",
             ),
+            ActionEntry(
+                "appearance",
+                menu,
+                self.tr("Adjusted &view, or as it is"),
+                self.toggle_appearance,
+                keys=("Y",),
+                starts_group=True,
+            ),
+            ActionEntry(
+                "reset_appearance",
+                menu,
+                self.tr("&Reset the adjusted view"),
+                self._workspace.appearance.reset,
+                keys=("Shift+Y",),
+            ),
         ]
+
+    def toggle_appearance(self) -> None:
+        """Compare with the image as it is; without an adjustment there is nothing to compare."""
+        appearance = self._workspace.appearance
+        if appearance.adjustment.is_nothing:
+            self._workspace.done.emit(
+                self.tr("The view is not adjusted: the panel “View” has the sliders.")
+            )
+        else:
+            appearance.toggle()
 
     def toggle_heatmap(self) -> None:
         overlay = self._workspace.overlay
