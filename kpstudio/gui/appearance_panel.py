@@ -71,7 +71,7 @@ class AppearancePanel(QScrollArea):
         self.inverted = QCheckBox(self.tr("&Invert"))
         self.inverted.setObjectName("is_inverted")
         self.inverted.toggled.connect(lambda on: appearance.adjust(is_inverted=on))
-        self.reset = QPushButton(self.tr("&Reset"))
+        self.reset = QPushButton(self.tr("Re&set"))
         self.reset.setObjectName("reset_appearance")
         self.reset.setToolTip(self.tr("Show images as they are"))
         self.reset.clicked.connect(appearance.reset)
@@ -129,7 +129,7 @@ class AppearancePanel(QScrollArea):
             ),
             Scale(
                 "gamma",
-                self.tr("&Gamma"),
+                self.tr("Gamm&a"),
                 self.tr("To the right: more to see where it is dark"),
                 -100,
                 100,

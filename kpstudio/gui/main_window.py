@@ -184,6 +184,8 @@ class MainWindow(QMainWindow):
         workspace.issues.issue_chosen.connect(self._show_issue)
         workspace.issues.draft_changed.connect(self._show_draft)
         self.issues.left.connect(self.canvas.setFocus)
+        self.images.entered.connect(self.canvas.setFocus)
+        self.images.widened.connect(self._widen_images)
         self.canvas.cursor_moved.connect(self.status_line.show_cursor)
         self.canvas.tool_changed.connect(self.status_line.showMessage)
         self.welcome.open_wanted.connect(self.questions.ask_open)
@@ -251,6 +253,10 @@ class MainWindow(QMainWindow):
         (dock,) = (each for each in self._docks if each.widget() is self.issues)
         dock.show()
         dock.raise_()
+
+    def _widen_images(self, width: int) -> None:
+        (dock,) = (each for each in self._docks if each.widget() is self.images)
+        self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
 
     def _show_recent(self) -> None:
         self._recent_menu.clear()

@@ -26,6 +26,7 @@ class Preferences(msgspec.Struct):
     loupe: bool = True
     loupe_magnification: float = 6.0
     low_score: float = 0.5
+    has_grid: bool = False
     adjustment: Adjustment = Adjustment()
 
 

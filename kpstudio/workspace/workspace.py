@@ -20,6 +20,7 @@ from kpstudio.workspace.appearance import Appearance
 from kpstudio.workspace.background import Background
 from kpstudio.workspace.exporting import Exporting
 from kpstudio.workspace.following import Following
+from kpstudio.workspace.glimpses import Glimpses
 from kpstudio.workspace.going import Going
 from kpstudio.workspace.history import History
 from kpstudio.workspace.image_list import ImageList
@@ -73,6 +74,7 @@ class Workspace(QObject):
         self.merging = Merging(self.history, self)
         self.pixels = Pixels(self)
         self.inference = Inference(self.selection, self)
+        self.glimpses = Glimpses(self.labels, self.inference, self)
         self.training = Training(self)
         self.placing = Placing(self.labels, self.selection, self)
         self.subjects = Subjects(self.labels, self.selection, self.placing, self)
@@ -184,6 +186,7 @@ class Workspace(QObject):
         self.reviewing.set_project(None)
         self.tagging.set_project(None)
         self.going.set_project(None)
+        self.glimpses.set_project(None)
         self.issues.set_project(None)
         self.merging.set_project(None)
         self.inference.set_project(None)
@@ -391,6 +394,7 @@ class Workspace(QObject):
         self.reviewing.set_project(project)
         self.tagging.set_project(project)
         self.going.set_project(project)
+        self.glimpses.set_project(project)
         self.issues.set_project(project)
         self.merging.set_project(project)
         self.training.set_project(project)

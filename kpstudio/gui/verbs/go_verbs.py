@@ -47,6 +47,13 @@ class GoVerbs(QObject):
                 keys=("Ctrl+F",),
             ),
             ActionEntry(
+                "grid",
+                menu,
+                self.tr("Images as a gri&d, or a list"),
+                self._images.as_grid.toggle,
+                keys=("Shift+G",),
+            ),
+            ActionEntry(
                 "queue",
                 menu,
                 self.tr("&Queue: least certain first"),
