@@ -94,6 +94,29 @@ def condition(kind: str, value: str) -> str:
     return f'{kind}:"{value}"' if re.search(r"\s", value) else f"{kind}:{value}"
 
 
+def with_condition(text: str, added: str) -> str:
+    """A search narrowed by a condition, in the place of one that it contradicts.
+
+    Args:
+        text: What is looked for.
+        added: The condition, as `condition` writes it.
+    """
+    words = _WORD.findall(text)
+    group = _group(added)
+    kept = [word for word in words if word != added and (not group or _group(word) != group)]
+    return " ".join([*kept, added])
+
+
+def _group(word: str) -> str:
+    """Conditions of one group cannot hold together; empty where any number of them can."""
+    kind, colon, value = word.partition(":")
+    if not colon or kind not in _KINDS or kind == "tag":
+        return ""
+    if kind == "is":
+        return "labels" if value in get_args(Labelled) else "review"
+    return f"{kind}{value[:1]}" if kind in ("score", "size") else kind
+
+
 def _is(wanted: ImageFilter, value: str) -> ImageFilter | None:
     if value in ("labelled", "unlabelled"):
         return replace(wanted, labelled=value)  # type: ignore[arg-type]

@@ -28,7 +28,8 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.core.errors import UserProblem
-from kpstudio.core.image_filter import FILTER_HELP, ImageFilter, Order
+from kpstudio.core.image_filter import FILTER_HELP, ImageFilter, Order, with_condition
+from kpstudio.gui.filter_menu import FilterMenu
 from kpstudio.gui.image_grid import CELL, THUMBNAIL, ImageGrid
 from kpstudio.gui.image_list_model import ImageListModel, Index, paint_signs
 from kpstudio.gui.theme import ThemeSwitch
@@ -134,6 +135,13 @@ class ImageListPanel(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(self.view)
         self._pages.addWidget(self.grid)
+        self.more = QToolButton()
+        self.more.setObjectName("add_filter")
+        self.more.setText("+")
+        self.more.setToolTip(self.tr("Add a condition, or choose a saved search"))
+        self.more.setAccessibleName(self.tr("Add a condition"))
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setMenu(FilterMenu(workspace, self))
         self.as_grid = QToolButton()
         self.as_grid.setObjectName("as_grid")
         self.as_grid.setCheckable(True)
@@ -168,10 +176,12 @@ class ImageListPanel(QWidget):
         layout.setSpacing(0)
         head = QGridLayout()
         head.setContentsMargins(8, 6, 8, 4)
-        head.addWidget(self.search, 0, 0, 1, 3)
+        head.setHorizontalSpacing(2)
+        head.addWidget(self.search, 0, 0, 1, 2)
+        head.addWidget(self.more, 0, 2)
+        head.addWidget(self.as_grid, 0, 3)
         head.addWidget(self._count, 1, 0)
-        head.addWidget(self.order, 1, 1)
-        head.addWidget(self.as_grid, 1, 2)
+        head.addWidget(self.order, 1, 1, 1, 3)
         head.setColumnStretch(0, 1)
         layout.addLayout(head)
         layout.addWidget(self._pages, 1)
@@ -199,10 +209,26 @@ class ImageListPanel(QWidget):
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
-    def search_for(self, text: str) -> None:
-        """Look for something as if it had been typed, also where that is what was typed last."""
+    @property
+    def text(self) -> str:
+        """What is looked for."""
+        return self.search.text()
+
+    def search_for(self, text: str, order: Order | None = None) -> None:
+        """Look for something as if it had been typed, also where that is what was typed last.
+
+        Args:
+            text: As it is typed.
+            order: What comes first; None leaves that as it is.
+        """
         self.search.setText(text)
+        if order is not None:
+            self.order.setCurrentIndex(self.order.findData(order))
         self._search(is_anew=True)
+
+    def add_condition(self, text: str) -> None:
+        """Narrow what is looked for: a condition of the same kind makes way, but for tags."""
+        self.search_for(with_condition(self.text, text))
 
     def choose_order(self, order: Order, *, opens_first: bool = False) -> None:
         """Let the list have another order.

@@ -32,6 +32,7 @@ from kpstudio.gui.keypoint_panel import KeypointPanel
 from kpstudio.gui.notice_bar import NoticeBar
 from kpstudio.gui.status_line import StatusLine
 from kpstudio.gui.theme import THEMES, ThemeSwitch
+from kpstudio.gui.timeline_view import TimelineView
 from kpstudio.gui.training_panel import TrainingPanel
 from kpstudio.gui.verbs.action_entry import ActionEntry, make_action, paint_action
 from kpstudio.gui.verbs.edit_verbs import EditVerbs
@@ -40,8 +41,10 @@ from kpstudio.gui.verbs.go_verbs import GoVerbs
 from kpstudio.gui.verbs.model_verbs import ModelVerbs
 from kpstudio.gui.verbs.review_verbs import ReviewVerbs
 from kpstudio.gui.verbs.tool_verbs import ToolVerbs
+from kpstudio.gui.verbs.video_verbs import VideoVerbs
 from kpstudio.gui.verbs.view_verbs import ViewVerbs
 from kpstudio.gui.welcome_view import WelcomeView
+from kpstudio.gui.work_view import WorkView
 from kpstudio.workspace.workspace import Workspace
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
@@ -69,6 +72,8 @@ class MainWindow(QMainWindow):
         self.history = HistoryPanel(workspace)
         self.issues = IssuePanel(workspace, themes)
         self.appearance = AppearancePanel(workspace.appearance)
+        self.timeline = TimelineView(workspace, themes)
+        self._work = WorkView(self.canvas, self.timeline)
         self._pages = QStackedWidget()
         self._set_up_centre()
         self._docks = self._set_up_docks()
@@ -89,7 +94,7 @@ class MainWindow(QMainWindow):
 
     def _set_up_centre(self) -> None:
         self._pages.addWidget(self.welcome)
-        self._pages.addWidget(self.canvas)
+        self._pages.addWidget(self._work)
         centre = QWidget()
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -136,6 +141,7 @@ class MainWindow(QMainWindow):
             *EditVerbs(workspace, self.themes, self.canvas, self).entries(),
             *ToolVerbs(workspace, self.canvas, self).entries(),
             *GoVerbs(workspace, self.images, self).entries(),
+            *VideoVerbs(workspace, self).entries(),
             *ReviewVerbs(workspace, self.images, self).entries(),
             *ViewVerbs(workspace, self.canvas, self).entries(),
             *ModelVerbs(workspace, self.training, self).entries(),
@@ -221,7 +227,7 @@ class MainWindow(QMainWindow):
 
     def _show_project(self) -> None:
         path = self.workspace.path
-        self._pages.setCurrentWidget(self.canvas if path else self.welcome)
+        self._pages.setCurrentWidget(self._work if path else self.welcome)
         self.setWindowTitle(f"{path.stem} – kpstudio" if path else "kpstudio")
         for entry in self.entries:
             self.actions_by_name[entry.name].setEnabled(path is not None or not entry.needs_project)

@@ -31,7 +31,7 @@ from kpstudio.store.tables import (
     predictions,
 )
 
-_IS_LABELLED = exists().where(
+IS_LABELLED = exists().where(
     annotations.c.image_id == images.c.id,
     annotation_keypoints.c.subject == annotations.c.subject,
     annotation_keypoints.c.visibility > 0,
@@ -97,7 +97,7 @@ def _conditions(wanted: ImageFilter) -> list[ColumnElement[bool]]:
         images.c.path.icontains(word, autoescape=True) for word in wanted.words
     ]
     if wanted.labelled:
-        conditions.append(_IS_LABELLED if wanted.labelled == "labelled" else ~_IS_LABELLED)
+        conditions.append(IS_LABELLED if wanted.labelled == "labelled" else ~IS_LABELLED)
     if wanted.split is not None:
         conditions.append(images.c.split == wanted.split)
     if wanted.review is not None:

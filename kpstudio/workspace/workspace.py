@@ -34,9 +34,11 @@ from kpstudio.workspace.pixels import Pixels
 from kpstudio.workspace.placing import Placing
 from kpstudio.workspace.preferences import read_preferences, remember_project, write_preferences
 from kpstudio.workspace.reviewing import Reviewing
+from kpstudio.workspace.saved_filters import SavedFilters
 from kpstudio.workspace.selection import Selection
 from kpstudio.workspace.subjects import Subjects
 from kpstudio.workspace.tagging import Tagging
+from kpstudio.workspace.timeline import Timeline
 from kpstudio.workspace.training import Training
 
 log = logging.getLogger(__name__)
@@ -70,11 +72,13 @@ class Workspace(QObject):
         self.history = History(self.labels, self.selection, self)
         self.reviewing = Reviewing(self.selection, self)
         self.tagging = Tagging(self.selection, self)
+        self.saved_filters = SavedFilters(self)
         self.issues = Issues(self.selection, self)
         self.merging = Merging(self.history, self)
         self.pixels = Pixels(self)
         self.inference = Inference(self.selection, self)
         self.glimpses = Glimpses(self.labels, self.inference, self)
+        self.timeline = Timeline(self.selection, self.labels, self.inference, self.pixels, self)
         self.training = Training(self)
         self.placing = Placing(self.labels, self.selection, self)
         self.subjects = Subjects(self.labels, self.selection, self.placing, self)
@@ -100,6 +104,7 @@ class Workspace(QObject):
             self.history,
             self.reviewing,
             self.tagging,
+            self.saved_filters,
             self.issues,
             self.going,
             self.merging,
@@ -111,6 +116,9 @@ class Workspace(QObject):
         self.history.done.connect(self.done)
         self.issues.done.connect(self.done)
         self.going.done.connect(self.done)
+        self.timeline.done.connect(self.done)
+        self.saved_filters.done.connect(self.done)
+        self.images_changed.connect(self.timeline.refresh)
         # Before any view is told: what is listed was read before.
         self.reviewing.reviews_changed.connect(lambda: self.images.forget())
         self.tagging.tags_changed.connect(lambda: self.images.forget())
@@ -185,8 +193,10 @@ class Workspace(QObject):
         self.history.set_project(None)
         self.reviewing.set_project(None)
         self.tagging.set_project(None)
+        self.saved_filters.set_project(None)
         self.going.set_project(None)
         self.glimpses.set_project(None)
+        self.timeline.set_project(None)
         self.issues.set_project(None)
         self.merging.set_project(None)
         self.inference.set_project(None)
@@ -209,6 +219,7 @@ class Workspace(QObject):
         self._searches.finish()
         self.going.finish()
         self.appearance.finish()
+        self.timeline.finish()
         self.merging.finish()
         self.pixels.finish()
         write_preferences(self.preferences)
@@ -393,8 +404,10 @@ class Workspace(QObject):
         self.history.set_project(project)
         self.reviewing.set_project(project)
         self.tagging.set_project(project)
+        self.saved_filters.set_project(project)
         self.going.set_project(project)
         self.glimpses.set_project(project)
+        self.timeline.set_project(project)
         self.issues.set_project(project)
         self.merging.set_project(project)
         self.training.set_project(project)
