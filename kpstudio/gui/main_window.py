@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from kpstudio.core.messages import AUTOMATIC
 from kpstudio.gui.appearance_panel import AppearancePanel
 from kpstudio.gui.canvas.canvas_view import CanvasView
+from kpstudio.gui.canvas.previous_view import PreviousView
 from kpstudio.gui.cheat_sheet_dialog import CheatSheetDialog
 from kpstudio.gui.decoder_panel import DecoderPanel
 from kpstudio.gui.drop_hint import DropHint
@@ -73,7 +74,8 @@ class MainWindow(QMainWindow):
         self.issues = IssuePanel(workspace, themes)
         self.appearance = AppearancePanel(workspace.appearance)
         self.timeline = TimelineView(workspace, themes)
-        self._work = WorkView(self.canvas, self.timeline)
+        self.previous = PreviousView(workspace, self.canvas, themes)
+        self._work = WorkView(self.canvas, self.previous, self.timeline)
         self._pages = QStackedWidget()
         self._set_up_centre()
         self._docks = self._set_up_docks()

@@ -56,11 +56,13 @@ class CanvasView(QGraphicsView):
         cursor_moved(x, y): Image pixels under the cursor.
         image_shown(image_id): Its pixels are on the canvas.
         tool_changed(hint): Another tool is in the hand; empty where the mouse selects.
+        view_changed: The image lies elsewhere on the screen, or in another size.
     """
 
     cursor_moved = Signal(float, float)
     image_shown = Signal(int)
     tool_changed = Signal(str)
+    view_changed = Signal()
 
     def __init__(self, workspace: Workspace, themes: ThemeSwitch) -> None:
         super().__init__()
@@ -73,6 +75,7 @@ class CanvasView(QGraphicsView):
         self._cursor_at: QPointF | None = None
         self._held_keys: set[int] = set()
         self._is_fitted = True
+        self._painted_at = QTransform()
         self._problem: UserProblem | None = None
         self._painter: PosePainter | None = None
         self._pixels: NDArray[np.uint8] | None = None
@@ -189,6 +192,13 @@ class CanvasView(QGraphicsView):
         return self.shown_image_id == self._workspace.selection.image_id
 
     # Painting
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        """Whoever shows the same place is told: every way to another one ends in a painting."""
+        super().drawBackground(painter, rect)
+        if self.viewportTransform() != self._painted_at:
+            self._painted_at = self.viewportTransform()
+            self.view_changed.emit()
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: ARG002
         """Skeletons, and the keypoint that is held."""

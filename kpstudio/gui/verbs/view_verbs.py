@@ -52,6 +52,13 @@ class ViewVerbs(QObject):
                 icon="skeleton",
             ),
             ActionEntry(
+                "compare",
+                menu,
+                self.tr("&Compare with the previous image"),
+                self.toggle_previous,
+                keys=("C",),
+            ),
+            ActionEntry(
                 "appearance",
                 menu,
                 self.tr("Adjusted &view, or as it is"),
@@ -81,6 +88,10 @@ class ViewVerbs(QObject):
     def toggle_heatmap(self) -> None:
         overlay = self._workspace.overlay
         overlay.show_heatmaps(not overlay.has_heatmaps)
+
+    def toggle_previous(self) -> None:
+        overlay = self._workspace.overlay
+        overlay.show_previous(not overlay.has_previous)
 
     def toggle_all_keypoints(self) -> None:
         overlay = self._workspace.overlay
