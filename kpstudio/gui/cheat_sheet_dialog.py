@@ -2,8 +2,17 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from kpstudio.gui.verbs.action_entry import ActionEntry
 
@@ -27,17 +36,29 @@ class CheatSheetDialog(QDialog):
         groups[self.tr("On the canvas")] = list(mouse)
         columns = [QVBoxLayout(), QVBoxLayout(), QVBoxLayout()]
         lengths = [0, 0, 0]
-        for title, rows in groups.items():
+        # The longest first: the columns become about as long as one another.
+        for title, rows in sorted(groups.items(), key=lambda each: -len(each[1])):
             shortest = lengths.index(min(lengths))
             columns[shortest].addLayout(self._group(title, rows))
             columns[shortest].addSpacing(14)
             lengths[shortest] += len(rows) + 2
-        layout = QHBoxLayout(self)
+        content = QWidget()
+        layout = QHBoxLayout(content)
         layout.setContentsMargins(24, 20, 24, 20)
         layout.setSpacing(36)
         for column in columns:
             column.addStretch(1)
             layout.addLayout(column)
+        page = QScrollArea()
+        page.setFrameShape(QFrame.Shape.NoFrame)
+        page.setWidgetResizable(True)
+        page.setWidget(content)
+        frame = QVBoxLayout(self)
+        frame.setContentsMargins(0, 0, 0, 0)
+        frame.addWidget(page)
+        # With room for a bar, so that a bar that one way needs does not cause another.
+        wanted = content.sizeHint() + QSize(20, 4)
+        self.resize(wanted.boundedTo(self.screen().availableSize() - QSize(40, 80)))
 
     def _group(self, title: str, rows: Sequence[tuple[str, str]]) -> QGridLayout:
         grid = QGridLayout()
