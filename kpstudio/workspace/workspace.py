@@ -19,7 +19,6 @@ from kpstudio.workspace.accepting import Accepting
 from kpstudio.workspace.appearance import Appearance
 from kpstudio.workspace.background import Background
 from kpstudio.workspace.exporting import Exporting
-from kpstudio.workspace.following import Following
 from kpstudio.workspace.glimpses import Glimpses
 from kpstudio.workspace.going import Going
 from kpstudio.workspace.history import History
@@ -40,6 +39,7 @@ from kpstudio.workspace.subjects import Subjects
 from kpstudio.workspace.tagging import Tagging
 from kpstudio.workspace.timeline import Timeline
 from kpstudio.workspace.training import Training
+from kpstudio.workspace.zooming import Zooming
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class Workspace(QObject):
         self.going = Going(
             self.selection, self.labels, self.inference, self.overlay, lambda: self.images, self
         )
-        self.following = Following(self.selection, self.labels, self.inference, self.going, self)
+        self.zooming = Zooming(self.selection, self.labels, self.inference, self.going, self)
         self.importing = Importing(self)
         self.exporting = Exporting(self)
         self._background = Background(self, threads=1)
@@ -201,7 +201,7 @@ class Workspace(QObject):
         self.merging.set_project(None)
         self.inference.set_project(None)
         self.pixels.forget_all()
-        self.following.stop()
+        self.zooming.stop()
         self._project.close()
         self._project = None
         self.filter = ImageFilter()

@@ -49,17 +49,17 @@ def test_invert_and_reset_by_the_mouse(adjusting, project):
     assert [hashlib.sha256(file.read_bytes()).digest() for file in files] == before
 
 
-def test_a_slider_by_keys_then_y_compares_and_shift_y_resets(adjusting):
+def test_a_slider_by_keys_then_shift_v_compares_and_the_menu_resets(adjusting):
     panel = adjusting.window.appearance
     panel.sliders["brightness"].setFocus()
     QTest.keyClick(panel.sliders["brightness"], Qt.Key.Key_End)
     assert (colour(adjusting) == 255).all()
     adjusting.canvas.setFocus()
-    adjusting.key(Qt.Key.Key_Y)
+    adjusting.key(Qt.Key.Key_V, SHIFT)
     assert np.abs(colour(adjusting) - pixel(adjusting)).max() <= 1
-    adjusting.key(Qt.Key.Key_Y)
+    adjusting.key(Qt.Key.Key_V, SHIFT)
     assert (colour(adjusting) == 255).all()
-    adjusting.key(Qt.Key.Key_Y, SHIFT)
+    adjusting.window.actions_by_name["reset_appearance"].trigger()
     assert np.abs(colour(adjusting) - pixel(adjusting)).max() <= 1
     assert panel.sliders["brightness"].value() == 0
 

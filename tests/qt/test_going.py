@@ -11,6 +11,7 @@ from kpstudio.core.edit import Edit
 from kpstudio.core.geometry import Box
 from kpstudio.store.project import Project
 
+CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
@@ -40,21 +41,21 @@ def test_u_goes_on_and_shift_u_back_among_images_without_labels(studio, seven):
     assert visited[-2:] == [6, 4]
 
 
-def test_k_flags_images_and_shift_k_goes_from_one_to_the_next(studio, seven):
+def test_ctrl_f2_flags_images_and_f2_goes_from_one_to_the_next(studio, seven):
     studio.open(seven)
-    studio.key(Qt.Key.Key_K, SHIFT)
+    studio.key(Qt.Key.Key_F2)
     studio.wait(lambda: "No image is flagged" in studio.notice)
     for place in (4, 1):
         studio.workspace.open_image_at(place)
-        studio.key(Qt.Key.Key_K)
+        studio.key(Qt.Key.Key_F2, CTRL)
     assert studio.workspace.images[4].tags == ("flag",)
     model = studio.window.images.view.model()
     assert "flag" in model.data(model.index(1), Qt.ItemDataRole.ToolTipRole)
-    studio.key(Qt.Key.Key_K, SHIFT)
+    studio.key(Qt.Key.Key_F2)
     studio.wait(lambda: position(studio) == 4)
-    studio.key(Qt.Key.Key_K)
+    studio.key(Qt.Key.Key_F2, CTRL)
     assert studio.workspace.images[4].tags == ()
-    studio.key(Qt.Key.Key_K, SHIFT)
+    studio.key(Qt.Key.Key_F2)
     studio.wait(lambda: position(studio) == 1)
 
 
@@ -78,21 +79,23 @@ def scored(seven):
     return seven
 
 
-def test_l_goes_to_images_of_a_low_score_and_the_limit_is_the_persons(studio, scored, monkeypatch):
+def test_shift_d_goes_to_images_of_a_low_score_and_the_limit_is_the_persons(
+    studio, scored, monkeypatch
+):
     studio.open(scored)
     for expected in (1, 6, 1):
-        studio.key(Qt.Key.Key_L)
+        studio.key(Qt.Key.Key_D, SHIFT)
         studio.wait(lambda expected=expected: position(studio) == expected)
     monkeypatch.setattr(QInputDialog, "getDouble", lambda *_: (0.7, True))
     studio.window.actions_by_name["low_score"].trigger()
-    studio.key(Qt.Key.Key_L)
+    studio.key(Qt.Key.Key_D, SHIFT)
     studio.wait(lambda: position(studio) == 4)
     assert studio.workspace.preferences.low_score == 0.7
 
 
 def test_the_queue_begins_with_what_the_model_knows_least(studio, scored):
     studio.open(scored)
-    studio.key(Qt.Key.Key_L, SHIFT)
+    studio.key(Qt.Key.Key_Q, SHIFT)
     studio.wait(lambda: studio.workspace.selection.image_id == 7)
     assert studio.window.images.order.currentText() == "Least certain"
     assert "the lowest first" in studio.notice
@@ -110,7 +113,7 @@ def test_who_asks_for_two_kinds_at_once_gets_the_second(studio, scored):
     opened = []
     changed = studio.workspace.selection.image_changed
     changed.connect(lambda: opened.append(position(studio)))
-    studio.key(Qt.Key.Key_L)
+    studio.key(Qt.Key.Key_D, SHIFT)
     studio.key(Qt.Key.Key_J, SHIFT)
     studio.wait(lambda: opened)
     assert opened == [3]

@@ -7,13 +7,14 @@ from PySide6.QtTest import QTest
 from studio import LEFT, MIDDLE, POSE
 
 SPOT = 14, 100
+SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture
 def comparing(studio, project):
     studio.open(project)
     studio.next_image()
-    studio.key(Qt.Key.Key_C)
+    studio.key(Qt.Key.Key_A, SHIFT)
     previous = studio.window.previous
     studio.wait(lambda: previous.isVisible() and previous.image_id == 1)
     studio.wait(lambda: previous.width() == studio.canvas.width())
@@ -70,9 +71,9 @@ def test_its_labels_are_shown_and_stay_as_they_are(studio, comparing):
     assert (colour(comparing, studio.at(*POSE[1])) != before).any(), "the label is gone"
 
 
-def test_c_again_gives_the_canvas_its_room_back(studio, comparing):
+def test_shift_a_again_gives_the_canvas_its_room_back(studio, comparing):
     narrow = studio.canvas.width()
-    studio.key(Qt.Key.Key_C)
+    studio.key(Qt.Key.Key_A, SHIFT)
     studio.wait(lambda: studio.canvas.width() > 1.9 * narrow)
     assert not comparing.isVisible()
 

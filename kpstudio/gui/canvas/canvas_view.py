@@ -116,7 +116,7 @@ class CanvasView(QGraphicsView):
         workspace.pixels.image_failed.connect(self._show_problem)
         workspace.inference.predictions_changed.connect(self._redraw)
         workspace.overlay.changed.connect(self._redraw)
-        workspace.following.changed.connect(self._follow)
+        workspace.zooming.changed.connect(self._follow)
         workspace.appearance.changed.connect(self._adjust)
         workspace.issues.here_changed.connect(self._redraw)
         workspace.issues.issue_chosen.connect(self._redraw)
@@ -159,7 +159,7 @@ class CanvasView(QGraphicsView):
         self.shown_image_id, self._problem = image_id, None
         width, height = self._image.size
         self.setSceneRect(QRectF(-1.5 * width, -1.5 * height, 4 * width, 4 * height))
-        if self._workspace.following.box is not None:
+        if self._workspace.zooming.box is not None:
             self._follow()
         elif self._is_fitted or old_size != self._image.size:
             self.fit()
@@ -263,10 +263,10 @@ class CanvasView(QGraphicsView):
     def _paint_notes(self, painter: QPainter) -> None:
         """What is other than usual, so that nobody wonders."""
         notes = []
-        if self._workspace.following.is_on:
+        if self._workspace.zooming.is_on:
             notes.append(self.tr("Follows the subject (Z)"))
         if self._workspace.appearance.is_adjusted:
-            notes.append(self.tr("Adjusted view (Y)"))
+            notes.append(self.tr("Adjusted view (Shift+V)"))
         if notes:
             paint_corner_notes(painter, notes, self.viewport().rect())
 
@@ -325,7 +325,7 @@ class CanvasView(QGraphicsView):
 
     def show_all(self) -> None:
         """Show the whole image, and follow no subject any more."""
-        self._workspace.following.stop()
+        self._workspace.zooming.stop()
         self.fit()
 
     def look_at(self, box: Box) -> None:
@@ -345,7 +345,7 @@ class CanvasView(QGraphicsView):
         self._is_fitted = False
 
     def _follow(self) -> None:
-        box = self._workspace.following.box
+        box = self._workspace.zooming.box
         if box is not None and self._has_current_pixels and self._image.size[0]:
             self.look_at(box)
         self.viewport().update()
@@ -360,7 +360,7 @@ class CanvasView(QGraphicsView):
         moved = self.transform().map(self.image_position(at)) - self.transform().map(before)
         self._pan(moved)
         self._is_fitted = False
-        self._workspace.following.settle()
+        self._workspace.zooming.settle()
 
     def _pan(self, by: QPointF) -> None:
         """Move the image against the direction, in screen pixels."""
@@ -441,7 +441,7 @@ class CanvasView(QGraphicsView):
             self._pan(position - QPointF(self._pan_from))
             self._pan_from = position.toPoint()
             self._is_fitted = False
-            self._workspace.following.settle()
+            self._workspace.zooming.settle()
         elif self._has_current_pixels:
             self._tool.move(self._touch(event))
             self._show_cursor()

@@ -58,7 +58,7 @@ class GoVerbs(QObject):
                 menu,
                 self.tr("&Queue: least certain first"),
                 self.queue,
-                keys=("Shift+L",),
+                keys=("Shift+Q",),
             ),
         ]
 
@@ -85,7 +85,7 @@ class GoVerbs(QObject):
                 menu,
                 self.tr("Next image of &low score"),
                 self.step_to_low_score,
-                keys=("L",),
+                keys=("Shift+D",),
             ),
             ActionEntry(
                 "low_score", menu, self.tr("What is a lo&w score…"), self.ask_for_low_score
@@ -104,7 +104,7 @@ class GoVerbs(QObject):
                 menu,
                 self.tr("&Flag or unflag image"),
                 self._workspace.tagging.toggle,
-                keys=("K",),
+                keys=("Ctrl+F2",),
                 starts_group=True,
             ),
             ActionEntry(
@@ -112,9 +112,9 @@ class GoVerbs(QObject):
                 menu,
                 self.tr("Next flagged ima&ge"),
                 lambda: going.step_to(
-                    ImageFilter(tags=(FLAG,)), 1, self.tr("No image is flagged: K flags one.")
+                    ImageFilter(tags=(FLAG,)), 1, self.tr("No image is flagged: Ctrl+F2 flags one.")
                 ),
-                keys=("Shift+K",),
+                keys=("F2",),
             ),
         ]
 

@@ -25,7 +25,7 @@ class ViewVerbs(QObject):
                 "follow",
                 menu,
                 self.tr("&Zoom to the subject, from image to image"),
-                self._workspace.following.toggle,
+                self._workspace.zooming.toggle,
                 keys=("Z",),
             ),
             ActionEntry(
@@ -56,14 +56,14 @@ class ViewVerbs(QObject):
                 menu,
                 self.tr("&Compare with the previous image"),
                 self.toggle_previous,
-                keys=("C",),
+                keys=("Shift+A",),
             ),
             ActionEntry(
                 "appearance",
                 menu,
                 self.tr("Adjusted &view, or as it is"),
                 self.toggle_appearance,
-                keys=("Y",),
+                keys=("Shift+V",),
                 starts_group=True,
             ),
             ActionEntry(
@@ -71,7 +71,6 @@ class ViewVerbs(QObject):
                 menu,
                 self.tr("&Reset the adjusted view"),
                 self._workspace.appearance.reset,
-                keys=("Shift+Y",),
             ),
         ]
 

@@ -79,7 +79,7 @@ def test_f_shows_the_whole_image_and_ends_it(studio, moving):
     studio.key(Qt.Key.Key_F)
     studio.next_image()
     assert visible(studio)[1] == whole[1]
-    assert not studio.workspace.following.is_on
+    assert not studio.workspace.zooming.is_on
 
 
 def test_z_again_ends_it_where_it_is(studio, moving):

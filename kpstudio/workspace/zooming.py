@@ -12,7 +12,7 @@ from kpstudio.workspace.labels import Labels
 from kpstudio.workspace.selection import Selection
 
 
-class Following(QObject):
+class Zooming(QObject):
     """Says which part of the open image to look at.
 
     On another image it is the same individual, else the nearest labelled subject, else the nearest
