@@ -11,7 +11,7 @@ from kpstudio.core.history_entry import HistoryEntry
 from kpstudio.core.merge import Choice, Conflict, MergePlan
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.gui.history_panel import clock
-from kpstudio.gui.image_list_model import Index
+from kpstudio.gui.image_list_panel import Index
 
 IMAGE, WHAT, OURS, THEIRS, KEEP = range(5)
 SAME_PX = 0.05

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.core.messages import DecoderDescription
-from kpstudio.gui.image_list_model import Index
+from kpstudio.gui.image_list_panel import Index
 from kpstudio.gui.keypoint_panel import follow_row, set_up_table
 from kpstudio.gui.parameter_editor import parameter_editor
 from kpstudio.workspace.inference import Inference

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.core.history_entry import HistoryEntry
-from kpstudio.gui.image_list_model import Index
+from kpstudio.gui.image_list_panel import Index
 from kpstudio.gui.keypoint_panel import set_up_table
 from kpstudio.workspace.workspace import Workspace
 

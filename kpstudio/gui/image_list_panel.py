@@ -36,6 +36,8 @@ from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.pixels import THUMBNAIL_SIZE
 from kpstudio.workspace.workspace import Workspace
 
+__all__ = ["ImageListPanel", "Index"]
+
 ROW_HEIGHT = 64
 MINIMUM_WIDTH = 230
 PICTURE = QSize(76, 54)

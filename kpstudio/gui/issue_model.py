@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QWidget
 
 from kpstudio.core.issue import Issue
-from kpstudio.gui.image_list_model import Index
+from kpstudio.gui.image_list_panel import Index
 from kpstudio.workspace.workspace import Workspace
 
 QUESTION, IMAGE = range(2)

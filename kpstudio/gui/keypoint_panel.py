@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED, VISIBLE
-from kpstudio.gui.image_list_model import Index
+from kpstudio.gui.image_list_panel import Index
 from kpstudio.gui.theme import keypoint_colours
 from kpstudio.workspace.workspace import Workspace
 
