@@ -1,17 +1,13 @@
 """The list of images: thumbnails, names, and which of them are labelled."""
 
-from collections import OrderedDict
-
 from PySide6.QtCore import (
-    QAbstractListModel,
     QItemSelectionModel,
     QModelIndex,
-    QPersistentModelIndex,
-    QPointF,
     QRect,
     QSize,
     Qt,
     QTimer,
+    Signal,
 )
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import (
@@ -21,110 +17,32 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
+    QStackedWidget,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from kpstudio.core.dataset import Image
 from kpstudio.core.errors import UserProblem
-from kpstudio.core.image_filter import ImageFilter, Order
-from kpstudio.gui.canvas.layers import pixels_image
+from kpstudio.core.image_filter import FILTER_HELP, ImageFilter, Order, with_condition
+from kpstudio.gui.filter_menu import FilterMenu
+from kpstudio.gui.image_grid import CELL, THUMBNAIL, ImageGrid
+from kpstudio.gui.image_list_model import ImageListModel, Index, paint_signs
 from kpstudio.gui.problem_words import problem_text
-from kpstudio.gui.review_badge import SIZE, paint_question, paint_review, review_words
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.pixels import THUMBNAIL_SIZE
 from kpstudio.workspace.workspace import Workspace
 
+__all__ = ["ImageListPanel", "Index"]
+
 ROW_HEIGHT = 64
 MINIMUM_WIDTH = 230
 PICTURE = QSize(76, 54)
-KEPT_PICTURES = 2000
 TYPING_PAUSE_MS = 200
-Index = QModelIndex | QPersistentModelIndex
-
-
-class ImageListModel(QAbstractListModel):
-    """The images of the project as rows; asks for a thumbnail only when a row is drawn."""
-
-    def __init__(self, workspace: Workspace, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._workspace = workspace
-        self._pictures: OrderedDict[int, QImage] = OrderedDict()
-        workspace.images_changed.connect(self._reset)
-        workspace.pixels.thumbnail_read.connect(self._refresh)
-        workspace.labels.labelled_changed.connect(self._refresh_all)
-        workspace.reviewing.reviews_changed.connect(self._refresh_all)
-        workspace.issues.issues_changed.connect(self._refresh_all)
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._workspace.images)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        image = self._workspace.images[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return image.name
-        if role == Qt.ItemDataRole.ToolTipRole:
-            problem = self._workspace.pixels.problem(image.id)
-            return problem_text(problem) if problem else f"{image.path}\n{self.words(image)}"
-        if role == Qt.ItemDataRole.DecorationRole:
-            return self._picture(image)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{image.name}, {self.words(image)}"
-        return None
-
-    def image(self, row: int) -> Image:
-        return self._workspace.images[row]
-
-    def is_labelled(self, image: Image) -> bool:
-        return image.id in self._workspace.labels.labelled_image_ids
-
-    def is_broken(self, image: Image) -> bool:
-        return self._workspace.pixels.problem(image.id) is not None
-
-    def state(self, image: Image) -> str:
-        if self.is_broken(image):
-            return self.tr("cannot be read")
-        if not self.is_labelled(image):
-            return self.tr("not labelled")
-        return self.tr("labelled · {0}").format(image.split) if image.split else self.tr("labelled")
-
-    def has_issue(self, image: Image) -> bool:
-        return image.id in self._workspace.issues.open_image_ids
-
-    def words(self, image: Image) -> str:
-        """All that the signs of a row mean."""
-        review = review_words(image.review) if image.review else ""
-        issue = self.tr("has an open issue") if self.has_issue(image) else ""
-        return ", ".join(filter(None, (self.state(image), review, issue)))
-
-    def _picture(self, image: Image) -> QImage | None:
-        if image.id not in self._pictures:
-            pixels = self._workspace.pixels.thumbnail(image)
-            if pixels is None:
-                return None
-            self._pictures[image.id] = pixels_image(pixels)
-            while len(self._pictures) > KEPT_PICTURES:
-                self._pictures.popitem(last=False)
-        return self._pictures[image.id]
-
-    def _reset(self) -> None:
-        self.beginResetModel()
-        self._pictures.clear()
-        self.endResetModel()
-
-    def _refresh(self, image_id: int) -> None:
-        row = self._workspace.position(image_id)
-        if row is not None:
-            index = self.index(row)
-            self.dataChanged.emit(index, index)
-
-    def _refresh_all(self) -> None:
-        if self._workspace.images:
-            self.dataChanged.emit(self.index(0), self.index(len(self._workspace.images) - 1))
 
 
 class _RowDelegate(QStyledItemDelegate):
@@ -155,14 +73,8 @@ class _RowDelegate(QStyledItemDelegate):
         top, bottom = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
         painter.setPen(QColor(theme.text))
         painter.drawText(text, top, name)
-        colour = (
-            theme.danger
-            if self._model.is_broken(image)
-            else theme.good
-            if self._model.is_labelled(image)
-            else theme.muted
-        )
-        signs = self._paint_signs(painter, text, image)
+        colour = self._model.colour(image, theme)
+        signs = paint_signs(painter, text, image, self._model, theme)
         painter.setPen(QColor(theme.muted))
         state = painter.fontMetrics().elidedText(
             self._model.state(image), Qt.TextElideMode.ElideRight, text.width() - 13 - signs
@@ -173,20 +85,6 @@ class _RowDelegate(QStyledItemDelegate):
             painter.setBrush(QColor(colour))
         painter.drawEllipse(text.x() + 1, text.bottom() - 11, 7, 7)
         painter.restore()
-
-    def _paint_signs(self, painter: QPainter, text: QRect, image: Image) -> int:
-        """Those of review and issues, from the right; how many pixels they take."""
-        theme, right = self._themes.theme, text.right() + 1
-        corner = QPointF(right, text.bottom() + 1 - SIZE)
-        if image.review:
-            corner -= QPointF(SIZE, 0)
-            paint_review(painter, corner, image.review, theme)
-            corner -= QPointF(4, 0)
-        if self._model.has_issue(image):
-            corner -= QPointF(SIZE, 0)
-            paint_question(painter, corner, theme)
-            corner -= QPointF(4, 0)
-        return right - round(corner.x())
 
     def _paint_picture(self, painter: QPainter, frame: QRect, index: Index) -> None:
         picture = self._model.data(index, Qt.ItemDataRole.DecorationRole)
@@ -203,7 +101,15 @@ class _RowDelegate(QStyledItemDelegate):
 
 
 class ImageListPanel(QWidget):
-    """Choosing a row opens its image."""
+    """Choosing a row opens its image; the rows can also be a grid.
+
+    Signals:
+        entered: The person wants to work on the image that is open.
+        widened(width): The grid would like to be so wide, in pixels.
+    """
+
+    entered = Signal()
+    widened = Signal(int)
 
     def __init__(self, workspace: Workspace, themes: ThemeSwitch) -> None:
         super().__init__()
@@ -227,18 +133,30 @@ class ImageListPanel(QWidget):
         model = ImageListModel(workspace, self)
         self.view.setModel(model)
         self.view.setItemDelegate(_RowDelegate(model, themes, self.view))
+        self._model = model
+        self.grid = ImageGrid(workspace, model, themes)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.view)
+        self._pages.addWidget(self.grid)
+        self.more = QToolButton()
+        self.more.setObjectName("add_filter")
+        self.more.setText("+")
+        self.more.setToolTip(self.tr("Add a condition, or choose a saved search"))
+        self.more.setAccessibleName(self.tr("Add a condition"))
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setMenu(FilterMenu(workspace, self))
+        self.as_grid = QToolButton()
+        self.as_grid.setObjectName("as_grid")
+        self.as_grid.setCheckable(True)
+        self.as_grid.setText("▦")
+        self.as_grid.setToolTip(self.tr("Larger thumbnails with labels, in a grid"))
+        self.as_grid.setAccessibleName(self.tr("Grid"))
         self.search = QLineEdit()
         self.search.setObjectName("search")
         self.search.setAccessibleName(self.tr("Search images"))
         self.search.setPlaceholderText(self.tr("Search (Ctrl+F)"))
         self.search.setClearButtonEnabled(True)
-        self.search.setToolTip(
-            self.tr(
-                "Part of a name or folder (Ctrl+F). Besides: is:labelled, is:unlabelled, is:ready,"
-                " is:accepted, is:rejected, is:unreviewed, has:issue, split:val, tag:NAME,"
-                " missing:KEYPOINT, score:0.2-0.5 (lowest of a prediction)."
-            )
-        )
+        self.search.setToolTip(self.tr("Ctrl+F.") + " " + FILTER_HELP)
         self.order = QComboBox()
         self.order.setObjectName("order")
         self.order.setAccessibleName(self.tr("Order of the images"))
@@ -261,12 +179,18 @@ class ImageListPanel(QWidget):
         layout.setSpacing(0)
         head = QGridLayout()
         head.setContentsMargins(8, 6, 8, 4)
+        head.setHorizontalSpacing(2)
         head.addWidget(self.search, 0, 0, 1, 2)
+        head.addWidget(self.more, 0, 2)
+        head.addWidget(self.as_grid, 0, 3)
         head.addWidget(self._count, 1, 0)
-        head.addWidget(self.order, 1, 1)
+        head.addWidget(self.order, 1, 1, 1, 3)
         head.setColumnStretch(0, 1)
         layout.addLayout(head)
-        layout.addWidget(self.view, 1)
+        layout.addWidget(self._pages, 1)
+        self.grid.chosen.connect(workspace.open_image_at)
+        self.grid.entered.connect(self.entered)
+        self.as_grid.toggled.connect(self._show_as_grid)
         self.view.selectionModel().currentChanged.connect(self._choose)
         workspace.selection.image_changed.connect(self._follow)
         workspace.images_changed.connect(self._show_count)
@@ -281,25 +205,52 @@ class ImageListPanel(QWidget):
         themes.changed.connect(self.view.viewport().update)
         self._show_count()
         self._follow()
+        self.as_grid.setChecked(workspace.preferences.has_grid)
 
     def focus_search(self) -> None:
         """Let the next keys be typed into the search."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
-    def search_for(self, text: str) -> None:
-        """Look for something as if it had been typed, also where that is what was typed last."""
+    @property
+    def text(self) -> str:
+        """What is looked for."""
+        return self.search.text()
+
+    def search_for(self, text: str, order: Order | None = None) -> None:
+        """Look for something as if it had been typed, also where that is what was typed last.
+
+        Args:
+            text: As it is typed.
+            order: What comes first; None leaves that as it is.
+        """
         self.search.setText(text)
+        if order is not None:
+            self.order.setCurrentIndex(self.order.findData(order))
         self._search(is_anew=True)
 
-    def _search(self, *, is_anew: bool = False) -> None:
+    def add_condition(self, text: str) -> None:
+        """Narrow what is looked for: a condition of the same kind makes way, but for tags."""
+        self.search_for(with_condition(self.text, text))
+
+    def choose_order(self, order: Order, *, opens_first: bool = False) -> None:
+        """Let the list have another order.
+
+        Args:
+            order: What comes first.
+            opens_first: Open it, as soon as it is known.
+        """
+        self.order.setCurrentIndex(self.order.findData(order))
+        self._search(is_anew=True, opens_first=opens_first)
+
+    def _search(self, *, is_anew: bool = False, opens_first: bool = False) -> None:
         self._typing.stop()
         try:
             wanted = ImageFilter.parsed(self.search.text(), self.order.currentData())
         except UserProblem as problem:
             self._count.setText(problem_text(problem))
             return
-        self._workspace.show_images(wanted, is_anew=is_anew)
+        self._workspace.show_images(wanted, is_anew=is_anew, opens_first=opens_first)
         self._show_count()
 
     def _begin_anew(self) -> None:
@@ -313,6 +264,7 @@ class ImageListPanel(QWidget):
 
     def _follow(self) -> None:
         row = self._workspace.position(self._workspace.selection.image_id)
+        self.grid.show_position(row)
         if row is None:
             self.view.selectionModel().clear()
         if row is None or row == self.view.currentIndex().row():
@@ -321,6 +273,21 @@ class ImageListPanel(QWidget):
         select = QItemSelectionModel.SelectionFlag.ClearAndSelect
         self.view.selectionModel().setCurrentIndex(index, select)
         self.view.scrollTo(index)
+
+    def _show_as_grid(self, is_grid: bool) -> None:
+        workspace = self._workspace
+        workspace.preferences.has_grid = is_grid
+        size = (THUMBNAIL.width(), THUMBNAIL.height()) if is_grid else THUMBNAIL_SIZE
+        workspace.pixels.use_thumbnails(size)
+        self._model.forget_pictures()
+        # Before the other is shown: a view that gets the focus without a row takes its first.
+        self._follow()
+        self._pages.setCurrentWidget(self.grid if is_grid else self.view)
+        if not is_grid:
+            self.view.scrollTo(self.view.currentIndex())
+        if is_grid and self.grid.viewport().width() < 2 * CELL.width():
+            bar = self.grid.verticalScrollBar().sizeHint().width()
+            self.widened.emit(2 * CELL.width() + bar + 4)
 
     def _show_count(self) -> None:
         total = self._workspace.total_images

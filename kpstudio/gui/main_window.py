@@ -15,7 +15,9 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.core.messages import AUTOMATIC
+from kpstudio.gui.appearance_panel import AppearancePanel
 from kpstudio.gui.canvas.canvas_view import CanvasView
+from kpstudio.gui.canvas.previous_view import PreviousView
 from kpstudio.gui.cheat_sheet_dialog import CheatSheetDialog
 from kpstudio.gui.command_palette import CommandPalette
 from kpstudio.gui.decoder_panel import DecoderPanel
@@ -38,6 +40,7 @@ from kpstudio.gui.shortcuts import Shortcuts
 from kpstudio.gui.shortcuts_dialog import ShortcutsDialog
 from kpstudio.gui.status_line import StatusLine
 from kpstudio.gui.theme import THEMES, ThemeSwitch
+from kpstudio.gui.timeline_view import TimelineView
 from kpstudio.gui.training_panel import TrainingPanel
 from kpstudio.gui.verbs.action_entry import (
     ActionEntry,
@@ -54,8 +57,10 @@ from kpstudio.gui.verbs.model_verbs import ModelVerbs
 from kpstudio.gui.verbs.review_verbs import ReviewVerbs
 from kpstudio.gui.verbs.subject_verbs import SubjectVerbs
 from kpstudio.gui.verbs.tool_verbs import ToolVerbs
+from kpstudio.gui.verbs.video_verbs import VideoVerbs
 from kpstudio.gui.verbs.view_verbs import ViewVerbs
 from kpstudio.gui.welcome_view import WelcomeView
+from kpstudio.gui.work_view import WorkView
 from kpstudio.workspace.preferences import put_first
 from kpstudio.workspace.workspace import Workspace
 
@@ -88,6 +93,10 @@ class MainWindow(QMainWindow):
         self.training = TrainingPanel(workspace, themes)
         self.history = HistoryPanel(workspace)
         self.issues = IssuePanel(workspace, themes)
+        self.appearance = AppearancePanel(workspace.appearance)
+        self.timeline = TimelineView(workspace, themes)
+        self.previous = PreviousView(workspace, self.canvas, themes)
+        self._work = WorkView(self.canvas, self.previous, self.timeline)
         self._pages = QStackedWidget()
         self._set_up_centre()
         self._docks = self._set_up_docks()
@@ -111,7 +120,7 @@ class MainWindow(QMainWindow):
 
     def _set_up_centre(self) -> None:
         self._pages.addWidget(self.welcome)
-        self._pages.addWidget(self.canvas)
+        self._pages.addWidget(self._work)
         centre = QWidget()
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -131,18 +140,20 @@ class MainWindow(QMainWindow):
         training = self._dock("training", self.tr("Training"), self.training)
         history = self._dock("history", self.tr("History"), self.history)
         issues = self._dock("issues", self.tr("Issues"), self.issues)
+        appearance = self._dock("appearance", self.tr("View"), self.appearance)
         self.addDockWidget(LEFT, images)
         # Split before the tabs are made: a tabbed dock would take the other into its tabs.
         self.addDockWidget(RIGHT, keypoints)
         self.splitDockWidget(keypoints, decoder, Qt.Orientation.Vertical)
         self.tabifyDockWidget(keypoints, heatmaps)
-        self.tabifyDockWidget(heatmaps, issues)
+        self.tabifyDockWidget(heatmaps, appearance)
+        self.tabifyDockWidget(appearance, issues)
         self.tabifyDockWidget(decoder, training)
         self.tabifyDockWidget(training, history)
         keypoints.raise_()
         training.raise_()
         self.resizeDocks([images, keypoints], [230, 340], Qt.Orientation.Horizontal)
-        return [images, keypoints, heatmaps, issues, decoder, training, history]
+        return [images, keypoints, heatmaps, appearance, issues, decoder, training, history]
 
     def _dock(self, name: str, title: str, panel: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -158,6 +169,7 @@ class MainWindow(QMainWindow):
             *SubjectVerbs(workspace, self).entries(),
             *ToolVerbs(workspace, self.canvas, self).entries(),
             *GoVerbs(workspace, self.images, self).entries(),
+            *VideoVerbs(workspace, self).entries(),
             *ReviewVerbs(workspace, self.images, self).entries(),
             *ViewVerbs(workspace, self.canvas, self._panels, self).entries(),
             *ModelVerbs(workspace, self.training, self).entries(),
@@ -210,6 +222,8 @@ class MainWindow(QMainWindow):
         workspace.issues.issue_chosen.connect(self._show_issue)
         workspace.issues.draft_changed.connect(self._show_draft)
         self.issues.left.connect(self.canvas.setFocus)
+        self.images.entered.connect(self.canvas.setFocus)
+        self.images.widened.connect(self._widen_images)
         self.canvas.cursor_moved.connect(self.status_line.show_cursor)
         self.canvas.tool_changed.connect(self.status_line.showMessage)
         self.welcome.open_wanted.connect(self.questions.ask_open)
@@ -250,7 +264,7 @@ class MainWindow(QMainWindow):
 
     def _show_project(self) -> None:
         path = self.workspace.path
-        self._pages.setCurrentWidget(self.canvas if path else self.welcome)
+        self._pages.setCurrentWidget(self._work if path else self.welcome)
         self.setWindowTitle(f"{path.stem} – kpstudio" if path else "kpstudio")
         for entry in self.entries:
             self.actions_by_name[entry.name].setEnabled(path is not None or not entry.needs_project)
@@ -282,6 +296,10 @@ class MainWindow(QMainWindow):
         (dock,) = (each for each in self._docks if each.widget() is self.issues)
         dock.show()
         dock.raise_()
+
+    def _widen_images(self, width: int) -> None:
+        (dock,) = (each for each in self._docks if each.widget() is self.images)
+        self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
 
     def _show_recent(self) -> None:
         self._recent_menu.clear()
@@ -367,6 +385,7 @@ class MainWindow(QMainWindow):
             (self.tr("Wheel while dragging"), self.tr("zoom of the loupe")),
             (self.tr("Arrows"), self.tr("move the keypoint by 1 px; Ctrl 0.25, Shift 10")),
             (self.tr("Left, Right"), self.tr("without one: previous, next image")),
+            (self.tr("Tab, Shift + Tab"), self.tr("next, previous subject; F6 leaves the canvas")),
         )
         dialog = CheatSheetDialog(self.shortcuts, mouse, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -72,6 +72,23 @@ def paint_question(painter: QPainter, corner: QPointF, theme: Theme) -> None:
     painter.restore()
 
 
+def paint_flag(painter: QPainter, corner: QPointF, theme: Theme) -> None:
+    """Draw a bookmark: somebody wants to look at this again.
+
+    Args:
+        painter: With antialiasing.
+        corner: Upper left one of a square of SIZE pixels.
+        theme: Of the colours.
+    """
+    painter.save()
+    painter.translate(corner)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.warning))
+    outline = [(3.5, 1), (10.5, 1), (10.5, 13), (7, 9.6), (3.5, 13)]
+    painter.drawPolygon([QPointF(*each) for each in outline])
+    painter.restore()
+
+
 def review_pixmap(review: Review, theme: Theme) -> QPixmap:
     """The sign of a state as a picture, sharp on dense screens too."""
     pixmap = QPixmap(2 * SIZE, 2 * SIZE)

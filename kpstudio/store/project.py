@@ -18,15 +18,18 @@ from kpstudio.core.annotation import Annotation, Prediction
 from kpstudio.core.dataset import Dataset, Image, Review, Split
 from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
+from kpstudio.core.filter_words import FilterWords
 from kpstudio.core.history_entry import HistoryEntry, Touched
 from kpstudio.core.image_filter import ImageFilter
 from kpstudio.core.issue import Comment, Issue
 from kpstudio.core.mark_merge import MarkChange
 from kpstudio.core.skeleton import Skeleton
+from kpstudio.core.video_strip import VideoStrip
 from kpstudio.imaging.fingerprint import fingerprints
 from kpstudio.store import (
     annotations,
     edits,
+    filter_words,
     images,
     imports,
     issues,
@@ -39,6 +42,7 @@ from kpstudio.store import (
     searching,
     settings,
     splitting,
+    video_strips,
 )
 from kpstudio.store.database import Database, new_database
 from kpstudio.store.edits import StaleEdit
@@ -170,6 +174,16 @@ class Project:
         """(N,) ids of the images that a filter lets through, in its order."""
         with self.database.reading() as connection:
             return searching.find_images(connection, wanted)
+
+    def filter_words(self) -> FilterWords:
+        """What can be looked for besides names."""
+        with self.database.reading() as connection:
+            return filter_words.read_filter_words(connection)
+
+    def video_strip(self, image_id: int) -> VideoStrip | None:
+        """What is known of the video of which an image is a frame; None where it is none."""
+        with self.database.reading() as connection:
+            return video_strips.read_strip(connection, image_id)
 
     def images_by_id(self, ids: Sequence[int]) -> tuple[Image, ...]:
         """Those of some hundred ids that there are, in their order."""

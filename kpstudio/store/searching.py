@@ -9,7 +9,19 @@ from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Integer, Select, cast, exists, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    ScalarSelect,
+    Select,
+    case,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from kpstudio.core.dataset import Split
 from kpstudio.core.errors import UserProblem
@@ -30,7 +42,7 @@ _HAS_LABEL = exists().where(
     annotation_keypoints.c.keypoint_id == keypoints.c.id,
     keypoints.c.position.is_not(None),
 )
-_LABELLED = select(annotations.c.image_id).where(_HAS_LABEL).distinct()
+LABELLED_IMAGES = select(annotations.c.image_id).where(_HAS_LABEL).distinct()
 _SCORE_UNIT = 1e15
 
 _Ids = NDArray[np.int64]
@@ -45,7 +57,7 @@ def find_images(connection: Connection, wanted: ImageFilter) -> _Ids:
         UserProblem: It asks for a keypoint that the project does not have.
     """
     scores: _Scores = (_NONE, _NONE)
-    if wanted.order == "least certain" or wanted.score is not None:
+    if wanted.order == "least certain" or wanted.bounds_score:
         scores = _lowest_scores(connection)
     found = _matching(connection, wanted, scores)
     first = _first(connection, wanted, scores)
@@ -57,7 +69,7 @@ def find_images(connection: Connection, wanted: ImageFilter) -> _Ids:
 
 def labelled_splits(connection: Connection) -> dict[Split | None, int]:
     """How many labelled images each part has."""
-    labelled = _LABELLED.subquery()
+    labelled = LABELLED_IMAGES.subquery()
     counts = select(images.c.split, func.count().label("number")).join_from(
         labelled, images, labelled.c.image_id == images.c.id
     )
@@ -68,9 +80,10 @@ def labelled_splits(connection: Connection) -> dict[Split | None, int]:
 def _matching(connection: Connection, wanted: ImageFilter, scores: _Scores) -> _Ids:
     """Ids that meet all conditions, ascending."""
     sets = [_ids(connection, query) for query in _conditions(connection, wanted)]
-    if wanted.score is not None:
-        low, high = (_SCORE_UNIT * each for each in wanted.score)
-        sets.append(scores[0][(scores[1] >= int(low)) & (scores[1] <= int(high))])
+    if wanted.bounds_score:
+        low, high = wanted.score_above, wanted.score_below
+        above = scores[1] > (-1 if low is None else int(low * _SCORE_UNIT))
+        sets.append(scores[0][above & (scores[1] < _SCORE_UNIT * (2 if high is None else high))])
     if sets:
         # From the smallest on, so that the others are only asked for few.
         sets.sort(key=len)
@@ -78,7 +91,7 @@ def _matching(connection: Connection, wanted: ImageFilter, scores: _Scores) -> _
     else:
         found = _all(connection)
     if wanted.labelled == "unlabelled":
-        found = found[np.isin(found, _ids(connection, _LABELLED), invert=True)]
+        found = found[np.isin(found, _ids(connection, LABELLED_IMAGES), invert=True)]
     return found
 
 
@@ -107,8 +120,13 @@ def _conditions(connection: Connection, wanted: ImageFilter) -> list[Select[tupl
     """For each kind of condition the images that meet it."""
     queries = [select(image_tags.c.image_id).where(image_tags.c.tag == tag) for tag in wanted.tags]
     if wanted.labelled == "labelled":
-        queries.append(_LABELLED)
+        queries.append(LABELLED_IMAGES)
     queries += [_missing(connection, name) for name in wanted.missing]
+    queries += [select(annotations.c.image_id).where(each) for each in _of_annotations(wanted)]
+    if wanted.size_below is not None or wanted.size_above is not None:
+        queries.append(_of_size(wanted.size_above, wanted.size_below))
+    if wanted.run is not None:
+        queries.append(select(predictions.c.image_id).where(predictions.c.run_id == wanted.run))
     # LIKE does not heed the case of ASCII letters.
     plain: list[ColumnElement[bool]] = [
         images.c.path.contains(word, autoescape=True) for word in wanted.words
@@ -124,6 +142,47 @@ def _conditions(connection: Connection, wanted: ImageFilter) -> list[Select[tupl
     return queries
 
 
+def _of_annotations(wanted: ImageFilter) -> list[ColumnElement[bool]]:
+    """Each of another annotation, if need be: one by Ann, and one that was imported."""
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.author:
+        conditions.append(annotations.c.author == wanted.author)
+    if wanted.track:
+        conditions.append(annotations.c.track == wanted.track)
+    if wanted.source:
+        inside = annotations.c.source.startswith(f"{wanted.source}:", autoescape=True)
+        conditions.append(or_(annotations.c.source == wanted.source, inside))
+    return conditions
+
+
+def _of_size(above: float | None, below: float | None) -> Select[tuple[int]]:
+    """Images with an annotation whose longer side fits: of its box, else around its keypoints."""
+    width = func.max(annotation_keypoints.c.x) - func.min(annotation_keypoints.c.x)
+    height = func.max(annotation_keypoints.c.y) - func.min(annotation_keypoints.c.y)
+    extent = (
+        select(func.max(width, height))
+        .where(
+            annotation_keypoints.c.subject == annotations.c.subject,
+            annotation_keypoints.c.visibility > 0,
+            annotation_keypoints.c.keypoint_id == keypoints.c.id,
+            keypoints.c.position.is_not(None),
+        )
+        .scalar_subquery()
+    )
+    of_box = func.max(annotations.c.box_width, annotations.c.box_height)
+    size = case((annotations.c.box_width.is_not(None), of_box), else_=extent).label("size")
+    sizes = select(annotations.c.image_id, size).subquery()
+    fitting = select(sizes.c.image_id)
+    if below is not None:
+        fitting = fitting.where(sizes.c.size < below)
+    return fitting if above is None else fitting.where(sizes.c.size > above)
+
+
+def newest_predicted_run() -> ScalarSelect[int]:
+    """The number of the newest run that has predictions stored."""
+    return select(func.max(predictions.c.run_id)).scalar_subquery()
+
+
 def _missing(connection: Connection, name: str) -> Select[tuple[int]]:
     """Images with an annotation in which a keypoint is not labelled."""
     known = connection.execute(
@@ -132,13 +191,14 @@ def _missing(connection: Connection, name: str) -> Select[tuple[int]]:
         .order_by(keypoints.c.position)
     )
     ids = {str(row.name): int(row.id) for row in known}
-    if name not in ids:
+    wanted = next((each for each in ids if each.casefold() == name.casefold()), None)
+    if wanted is None:
         raise UserProblem(
             f"There is no keypoint “{name}” that could be missing.", f"There are: {', '.join(ids)}."
         )
     is_there = exists().where(
         annotation_keypoints.c.subject == annotations.c.subject,
-        annotation_keypoints.c.keypoint_id == ids[name],
+        annotation_keypoints.c.keypoint_id == ids[wanted],
         annotation_keypoints.c.visibility > 0,
     )
     return select(annotations.c.image_id).where(_HAS_LABEL, ~is_there).distinct()
@@ -153,7 +213,7 @@ def _lowest_scores(connection: Connection) -> _Scores:
     unit = cast(predictions.c.score * _SCORE_UNIT, Integer)
     ids, scores = connection.execute(
         select(func.group_concat(predictions.c.image_id), func.group_concat(unit)).where(
-            predictions.c.run_id == select(func.max(predictions.c.run_id)).scalar_subquery()
+            predictions.c.run_id == newest_predicted_run()
         )
     ).one()
     found, lowest = _numbers(ids), _numbers(scores)

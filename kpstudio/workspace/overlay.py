@@ -18,6 +18,7 @@ class Overlay(QObject):
         super().__init__(parent)
         self.has_heatmaps = True
         self.has_ghosts = True
+        self.has_previous = False
         self.shows_all_keypoints = False
         self.opacity = 0.6
         self.colour_map = COLOUR_MAPS[0]
@@ -27,6 +28,10 @@ class Overlay(QObject):
 
     def show_ghosts(self, shown: bool) -> None:
         self._set("has_ghosts", shown)
+
+    def show_previous(self, shown: bool) -> None:
+        """The previous image of the list, beside the open one."""
+        self._set("has_previous", shown)
 
     def show_all_keypoints(self, shown: bool) -> None:
         """The maximum over all keypoints, instead of the selected keypoint's heatmap."""

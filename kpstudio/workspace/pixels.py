@@ -15,7 +15,7 @@ from kpstudio.imaging.thumbnail import read_thumbnail
 from kpstudio.workspace.background import Background
 
 THUMBNAIL_SIZE = (96, 72)
-KEPT_THUMBNAILS = 2000
+THUMBNAIL_BUDGET = 2000 * 96 * 72  # pixels of all that are kept
 BUDGET_BYTES = 512 << 20
 
 _URGENT, _AHEAD = 2, 1
@@ -43,19 +43,41 @@ class Pixels(QObject):
         self._thumbnails: dict[int, NDArray[np.uint8]] = {}
         self._problems: dict[int, UserProblem] = {}
         self._thumbnails_requested: set[int] = set()
-        self._generation = 0
+        self._generation = self._thumbnail_generation = 0
+        self._thumbnail_size = THUMBNAIL_SIZE
 
     def forget_all(self) -> None:
         """Another project, or files that have moved: what was read no longer counts."""
         self._generation += 1
-        for kept in (self._images, self._thumbnails, self._problems):
+        for kept in (self._images, self._problems):
             kept.clear()
         self._reading.clear()
+        self._forget_thumbnails()
+
+    def _forget_thumbnails(self) -> None:
+        self._thumbnail_generation += 1
+        self._thumbnails.clear()
         self._thumbnails_requested.clear()
+
+    @property
+    def kept_thumbnails(self) -> int:
+        """How many there is room for."""
+        width, height = self._thumbnail_size
+        return THUMBNAIL_BUDGET // (width * height)
+
+    def use_thumbnails(self, size: tuple[int, int]) -> None:
+        """Let thumbnails fit into another width and height; those that were read do not count."""
+        if size != self._thumbnail_size:
+            self._thumbnail_size = size
+            self._forget_thumbnails()
 
     def finish(self) -> None:
         self._background.finish()
         self._thumbnail_background.finish()
+
+    def cached_picture(self, image_id: int) -> Picture | None:
+        """An image that was read."""
+        return self._images.get(image_id)
 
     def cached(self, image_id: int) -> NDArray[np.uint8] | None:
         """The pixels of an image that was read; of a large one not all of them."""
@@ -89,25 +111,25 @@ class Pixels(QObject):
         """The thumbnail if it is there; otherwise it is read, and `thumbnail_read` follows."""
         if image.id not in self._thumbnails_requested:
             self._thumbnails_requested.add(image.id)
-            generation = self._generation
+            generation, size = self._thumbnail_generation, self._thumbnail_size
 
             def keep(pixels: NDArray[np.uint8]) -> None:
-                if generation == self._generation:
+                if generation == self._thumbnail_generation:
                     self._thumbnails[image.id] = pixels
-                    if len(self._thumbnails) > KEPT_THUMBNAILS:
+                    if len(self._thumbnails) > self.kept_thumbnails:
                         oldest = next(iter(self._thumbnails))
                         del self._thumbnails[oldest]
                         self._thumbnails_requested.discard(oldest)
                     self.thumbnail_read.emit(image.id)
 
             def refuse(problem: UserProblem) -> None:
-                if generation == self._generation:
+                if generation == self._thumbnail_generation:
                     self._problems[image.id] = problem
                     self.thumbnail_read.emit(image.id)
 
             # The newest first: that is what the user has just scrolled to.
             self._thumbnail_background.run(
-                lambda: read_thumbnail(image.path, THUMBNAIL_SIZE, image.frame),
+                lambda: read_thumbnail(image.path, size, image.frame),
                 done=keep,
                 failed=refuse,
                 priority=len(self._thumbnails_requested),

@@ -78,6 +78,11 @@ class PredictedSubject:
             heatmaps=picked(self.heatmaps, 0.0),
         )
 
+    def bounds(self) -> Box:
+        """The smallest box around its keypoints, else where it was found."""
+        there = self.xy[np.isfinite(self.xy).all(axis=1)]
+        return Box.around(there) if len(there) else self.box
+
     def deviation(self, keypoint: int) -> float:
         """Expected error on each axis in image pixels; NaN where unknown."""
         if self.covariance is None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from PySide6.QtCore import QCoreApplication
 
+from kpstudio.core.adjustment import Adjustment
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.places import config_folder
 
@@ -42,6 +43,9 @@ class Preferences(msgspec.Struct):
         nudge_px: Image pixels that a key moves a keypoint by.
         large_nudge_px: The same with Shift.
         accept_score: From which score on several predictions are accepted at once.
+        low_score: Below which score a prediction is a low one.
+        has_grid: The images are listed as a grid.
+        adjustment: How images are shown.
         shortcuts: Keys of verbs whose keys are not the supplied ones, by the verb's name.
         recent_verbs: Names of verbs that were run from the command palette, the newest first.
         done_hints: Names of hints that are not to be shown again.
@@ -62,6 +66,9 @@ class Preferences(msgspec.Struct):
     nudge_px: Nudge = 1.0
     large_nudge_px: Nudge = 10.0
     accept_score: Score = 0.5
+    low_score: Score = 0.5
+    has_grid: bool = False
+    adjustment: Adjustment = Adjustment()
     shortcuts: dict[str, list[str]] = {}
     recent_verbs: list[str] = []
     done_hints: list[str] = []

@@ -16,10 +16,13 @@ from kpstudio.core.skeleton import Skeleton
 from kpstudio.demo.project import create_demo
 from kpstudio.store.project import ImportReport, Project
 from kpstudio.workspace.accepting import Accepting
+from kpstudio.workspace.appearance import Appearance
 from kpstudio.workspace.background import Background
 from kpstudio.workspace.click_to_fix import ClickToFix
 from kpstudio.workspace.copying import Copying
 from kpstudio.workspace.exporting import Exporting
+from kpstudio.workspace.glimpses import Glimpses
+from kpstudio.workspace.going import Going
 from kpstudio.workspace.history import History
 from kpstudio.workspace.image_list import ImageList
 from kpstudio.workspace.importing import Importing
@@ -33,10 +36,14 @@ from kpstudio.workspace.placing import Placing
 from kpstudio.workspace.preferences import load_preferences, remember_project, write_preferences
 from kpstudio.workspace.proxies import Proxies
 from kpstudio.workspace.reviewing import Reviewing
+from kpstudio.workspace.saved_filters import SavedFilters
 from kpstudio.workspace.selection import Selection
 from kpstudio.workspace.settings import Settings
 from kpstudio.workspace.subjects import Subjects
+from kpstudio.workspace.tagging import Tagging
+from kpstudio.workspace.timeline import Timeline
 from kpstudio.workspace.training import Training
+from kpstudio.workspace.zooming import Zooming
 
 log = logging.getLogger(__name__)
 
@@ -65,14 +72,19 @@ class Workspace(QObject):
         super().__init__(parent)
         self.preferences, self.preferences_problem = load_preferences()
         self.settings = Settings(self.preferences, self)
+        self.appearance = Appearance(self.preferences, self)
         self.selection = Selection(self)
         self.labels = Labels(self.selection, self)
         self.history = History(self.labels, self.selection, self)
         self.reviewing = Reviewing(self.selection, self)
+        self.tagging = Tagging(self.selection, self)
+        self.saved_filters = SavedFilters(self)
         self.issues = Issues(self.selection, self)
         self.merging = Merging(self.history, self)
         self.pixels = Pixels(self)
         self.inference = Inference(self.selection, self)
+        self.glimpses = Glimpses(self.labels, self.inference, self)
+        self.timeline = Timeline(self.selection, self.labels, self.inference, self.pixels, self)
         self.training = Training(self)
         self.placing = Placing(self.labels, self.selection, self)
         self.subjects = Subjects(self.labels, self.selection, self.placing, self)
@@ -82,6 +94,10 @@ class Workspace(QObject):
             self.labels, self.inference, self.accepting, self.selection, self
         )
         self.overlay = Overlay(self)
+        self.going = Going(
+            self.selection, self.labels, self.inference, self.overlay, lambda: self.images, self
+        )
+        self.zooming = Zooming(self.selection, self.labels, self.inference, self.going, self)
         self.importing = Importing(self)
         self.exporting = Exporting(self)
         self.proxies = Proxies(self)
@@ -98,7 +114,10 @@ class Workspace(QObject):
             self.labels,
             self.history,
             self.reviewing,
+            self.tagging,
+            self.saved_filters,
             self.issues,
+            self.going,
             self.merging,
             self.inference,
             self.click_to_fix,
@@ -110,8 +129,13 @@ class Workspace(QObject):
             part.problem_raised.connect(self.problem_raised)
         self.history.done.connect(self.done)
         self.issues.done.connect(self.done)
+        self.going.done.connect(self.done)
+        self.timeline.done.connect(self.done)
+        self.saved_filters.done.connect(self.done)
+        self.images_changed.connect(self.timeline.refresh)
         # Before any view is told: what is listed was read before.
         self.reviewing.reviews_changed.connect(lambda: self.images.forget())
+        self.tagging.tags_changed.connect(lambda: self.images.forget())
         self.importing.imported.connect(self._show_imported)
         self.merging.done.connect(self.done)
         self.copying.done.connect(self.done)
@@ -187,6 +211,11 @@ class Workspace(QObject):
         self.labels.set_project(None)
         self.history.set_project(None)
         self.reviewing.set_project(None)
+        self.tagging.set_project(None)
+        self.saved_filters.set_project(None)
+        self.going.set_project(None)
+        self.glimpses.set_project(None)
+        self.timeline.set_project(None)
         self.issues.set_project(None)
         self.merging.set_project(None)
         self.copying.set_project(None)
@@ -194,6 +223,7 @@ class Workspace(QObject):
         self.inference.set_project(None)
         self.click_to_fix.set_project(None)
         self.pixels.forget_all()
+        self.zooming.stop()
         self._project.close(patience_s=PATIENCE_S)
         self._project = None
         self.filter = ImageFilter()
@@ -210,6 +240,9 @@ class Workspace(QObject):
         self.training.close()
         self._background.finish()
         self._searches.finish()
+        self.going.finish()
+        self.appearance.finish()
+        self.timeline.finish()
         self.merging.finish()
         self.copying.finish()
         self.history.finish()
@@ -227,17 +260,6 @@ class Workspace(QObject):
         if position is None:
             position = -1 if step > 0 else len(self.images)
         self.open_image_at(min(max(position + step, 0), len(self.images) - 1))
-
-    def step_to_unlabelled(self) -> None:
-        """Open the next image without labels."""
-        start = self.position(self.selection.image_id)
-        labelled = np.fromiter(self.labels.labelled_image_ids, dtype=np.int64)
-        free = np.flatnonzero(~np.isin(self.images.ids, labelled))
-        if free.size:
-            later = free[free > (-1 if start is None else start)]
-            self.open_image_at(int(later[0] if later.size else free[0]))
-        else:
-            self.done.emit(self.tr("Every image has labels."))
 
     def open_image_at(self, position: int) -> None:
         self.selection.open_image(self.images[position].id)
@@ -259,12 +281,15 @@ class Workspace(QObject):
             self._labelled_splits = self._project.labelled_splits() if self._project else {}
         return self._labelled_splits
 
-    def show_images(self, wanted: ImageFilter, *, is_anew: bool = False) -> None:
+    def show_images(
+        self, wanted: ImageFilter, *, is_anew: bool = False, opens_first: bool = False
+    ) -> None:
         """Let the list show what a filter lets through; it is looked for in the background.
 
         Args:
             wanted: The filter.
             is_anew: Look also if it is the one that is in force: other images may fit by now.
+            opens_first: Open the first of them when they are found.
         """
         if self._project is None or (wanted == self.filter and not is_anew):
             return
@@ -279,6 +304,8 @@ class Workspace(QObject):
         def show(ids: NDArray[np.int64]) -> None:
             if self._project is project and number == self._filtering:
                 self._set_images(ImageList(project, ids))
+                if opens_first and self.images:
+                    self.open_image_at(0)
 
         self._searches.run(find, done=show, failed=self._give_up)
 
@@ -402,6 +429,11 @@ class Workspace(QObject):
         self.labels.set_project(project)
         self.history.set_project(project)
         self.reviewing.set_project(project)
+        self.tagging.set_project(project)
+        self.saved_filters.set_project(project)
+        self.going.set_project(project)
+        self.glimpses.set_project(project)
+        self.timeline.set_project(project)
         self.issues.set_project(project)
         self.merging.set_project(project)
         self.copying.set_project(project)

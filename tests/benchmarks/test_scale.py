@@ -75,9 +75,9 @@ FILTERS = (
     "split:val",
     "tag:night",
     "missing:nose",
-    "score:0.2-0.5",
+    "score:>0.2 score:<0.5",
     "is:labelled tag:night split:train",
-    "score:0-1 cam7 split:train is:unlabelled",
+    "score:<2 cam7 split:train is:unlabelled",
 )
 pytestmark = pytest.mark.timeout(1800)
 PIXELS = np.random.default_rng(1).integers(0, 255, (1080, 1920, 3), dtype=np.uint8)
@@ -189,10 +189,10 @@ def expected(text: str) -> int:
         "split:val": IMAGES // 5,
         "tag:night": -(-IMAGES // 100),
         "missing:nose": -(-LABELLED // 10),
-        "score:0.2-0.5": int(((ids % 997 / 997 >= 0.2) & (ids % 997 / 997 <= 0.5)).sum()),
+        "score:>0.2 score:<0.5": int(((ids % 997 / 997 > 0.2) & (ids % 997 / 997 < 0.5)).sum()),
         "cam7 00012": sum(n % 20 == 7 and "00012" in f"{n:07}" for n in range(1, IMAGES + 1)),
         "is:labelled tag:night split:train": int((is_labelled & (ids % 100 == 1)).sum()),
-        "score:0-1 cam7 split:train is:unlabelled": int((~is_labelled & (ids % 20 == 7)).sum()),
+        "score:<2 cam7 split:train is:unlabelled": int((~is_labelled & (ids % 20 == 7)).sum()),
     }[text]
 
 
@@ -319,7 +319,7 @@ def test_the_window(path):
     say(f"next image: {percentiles(steps)}, of the processor {percentiles(processor)}, {load()}")
     say(f"an edit in the window: {percentiles(edits)}")
     with timed("to the next image without labels"):
-        workspace.step_to_unlabelled()
+        workspace.going.step_to_unlabelled()
     assert workspace.selection.image_id == 20 * 199 + 2
     say(f"memory: {before:.0f} MB before, {memory_mb():.0f} MB with the project")
     window.close()

@@ -23,7 +23,9 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.core.geometry import Box
 from kpstudio.core.picture import Picture
+from kpstudio.gui.canvas.corner_notes import paint_corner_notes
 from kpstudio.gui.canvas.layers import HeatmapItem, ImageItem
 from kpstudio.gui.canvas.loupe import NEEDED_BELOW, limited_magnification, paint_loupe
 from kpstudio.gui.canvas.nudge import Nudge
@@ -40,6 +42,9 @@ from kpstudio.workspace.workspace import Workspace
 GRAB_RADIUS = 10.0
 ZOOM_LIMITS = 0.02, 120.0
 FIT_MARGIN = 16
+# A subject that is followed fills this part of the canvas; one of a single keypoint is taken to
+# be this part of the image.
+LOOK_SHARE, POINT_LOOK = 0.6, 0.1
 # While they are held: the mouse pans, a keypoint goes to the peaks of its heatmap, and nothing
 # hides the image.
 PAN, SNAP, HIDE = Qt.Key.Key_Space, Qt.Key.Key_S, Qt.Key.Key_W
@@ -54,11 +59,13 @@ class CanvasView(QGraphicsView):
         cursor_moved(x, y): Image pixels under the cursor.
         image_shown(image_id): Its pixels are on the canvas.
         tool_changed(hint): Another tool is in the hand; empty where the mouse selects.
+        view_changed: The image lies elsewhere on the screen, or in another size.
     """
 
     cursor_moved = Signal(float, float)
     image_shown = Signal(int)
     tool_changed = Signal(str)
+    view_changed = Signal()
 
     def __init__(self, workspace: Workspace, themes: ThemeSwitch) -> None:
         super().__init__()
@@ -71,8 +78,10 @@ class CanvasView(QGraphicsView):
         self._cursor_at: QPointF | None = None
         self._held_keys: set[int] = set()
         self._is_fitted = True
+        self._painted_at = QTransform()
         self._problem: UserProblem | None = None
         self._painter: PosePainter | None = None
+        self._picture: Picture | None = None
         self.shown_image_id: int | None = None
         self._image = ImageItem()
         self._heatmaps = HeatmapItem()
@@ -111,6 +120,8 @@ class CanvasView(QGraphicsView):
         workspace.inference.predictions_changed.connect(self._redraw)
         workspace.overlay.changed.connect(self._redraw)
         workspace.settings.changed.connect(self._show_colours)
+        workspace.zooming.changed.connect(self._follow)
+        workspace.appearance.changed.connect(self._adjust)
         workspace.issues.here_changed.connect(self._redraw)
         workspace.issues.issue_chosen.connect(self._redraw)
         workspace.issues.draft_changed.connect(self._redraw)
@@ -150,26 +161,36 @@ class CanvasView(QGraphicsView):
         self._problem = None
         if self._workspace.selection.image_id is None:
             self._image.show_picture(None)
-            self.shown_image_id = None
+            self.shown_image_id = self._picture = None
         self._redraw()
 
     def _show_picture(self, image_id: int, picture: Picture) -> None:
         if image_id != self._workspace.selection.image_id or image_id == self.shown_image_id:
             return
         old_size = self._image.size
-        self._image.show_picture(picture)
+        self._picture = picture
+        self._image.show_picture(self._workspace.appearance.shown_picture(image_id, picture))
         self.shown_image_id, self._problem = image_id, None
         width, height = self._image.size
         self.setSceneRect(QRectF(-1.5 * width, -1.5 * height, 4 * width, 4 * height))
-        if self._is_fitted or old_size != self._image.size:
+        if self._workspace.zooming.box is not None:
+            self._follow()
+        elif self._is_fitted or old_size != self._image.size:
             self.fit()
         self._redraw()
         self.image_shown.emit(image_id)
 
+    def _adjust(self) -> None:
+        if self._picture is not None and self.shown_image_id is not None:
+            appearance = self._workspace.appearance
+            self._image.show_picture(appearance.shown_picture(self.shown_image_id, self._picture))
+        self.viewport().update()
+
     def _show_problem(self, image_id: int, problem: UserProblem) -> None:
         if image_id == self._workspace.selection.image_id:
             self._image.show_picture(None)
-            self.shown_image_id, self._problem = None, problem
+            self.shown_image_id = self._picture = None
+            self._problem = problem
             self._redraw()
 
     def _redraw(self) -> None:
@@ -186,6 +207,13 @@ class CanvasView(QGraphicsView):
 
     # Painting
 
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        """Whoever shows the same place is told: every way to another one ends in a painting."""
+        super().drawBackground(painter, rect)
+        if self.viewportTransform() != self._painted_at:
+            self._painted_at = self.viewportTransform()
+            self.view_changed.emit()
+
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: ARG002
         """Skeletons, and the keypoint that is held."""
         if self._problem is not None:
@@ -194,6 +222,7 @@ class CanvasView(QGraphicsView):
             return
         if HIDE in self._held_keys:
             return
+        self._paint_notes(painter)
         to_screen = painter.worldTransform()
         poses = self._tool.shown(self._nudge.shown(current_poses(self._workspace)))
         self._painter.paint(painter, poses, self._select.hovered)
@@ -260,6 +289,16 @@ class CanvasView(QGraphicsView):
             colour=colour,
         )
 
+    def _paint_notes(self, painter: QPainter) -> None:
+        """What is other than usual, so that nobody wonders."""
+        notes = []
+        if self._workspace.zooming.is_on:
+            notes.append(self.tr("Follows the subject (Z)"))
+        if self._workspace.appearance.is_adjusted:
+            notes.append(self.tr("Adjusted view (Shift+V)"))
+        if notes:
+            paint_corner_notes(painter, notes, self.viewport().rect())
+
     def _paint_problem(self, painter: QPainter, problem: UserProblem) -> None:
         painter.save()
         painter.resetTransform()
@@ -313,6 +352,33 @@ class CanvasView(QGraphicsView):
         self.centerOn((width - 1) / 2, (height - 1) / 2)
         self._is_fitted = True
 
+    def show_all(self) -> None:
+        """Show the whole image, and follow no subject any more."""
+        self._workspace.zooming.stop()
+        self.fit()
+
+    def look_at(self, box: Box) -> None:
+        """Zoom so that a box fills the greater part of the canvas."""
+        width, height = self._image.size
+        area = self.viewport().rect()
+        is_point = not max(box.width, box.height)
+        least = POINT_LOOK * max(width, height) if is_point else 1.0
+        scale = LOOK_SHARE * min(
+            area.width() / max(box.width, least), area.height() / max(box.height, least)
+        )
+        low, high = ZOOM_LIMITS
+        scale = min(max(scale, low), high)
+        self.resetTransform()
+        self.scale(scale, scale)
+        self.centerOn(*box.centre)
+        self._is_fitted = False
+
+    def _follow(self) -> None:
+        box = self._workspace.zooming.box
+        if box is not None and self._has_current_pixels and self._image.size[0]:
+            self.look_at(box)
+        self.viewport().update()
+
     def zoom(self, factor: float, at: QPointF) -> None:
         """Zoom so that the image stays in place at a position of the viewport."""
         low, high = ZOOM_LIMITS
@@ -323,6 +389,7 @@ class CanvasView(QGraphicsView):
         moved = self.transform().map(self.image_position(at)) - self.transform().map(before)
         self._pan(moved)
         self._is_fitted = False
+        self._workspace.zooming.settle()
 
     def _pan(self, by: QPointF) -> None:
         """Move the image against the direction, in screen pixels."""
@@ -403,6 +470,7 @@ class CanvasView(QGraphicsView):
             self._pan(position - QPointF(self._pan_from))
             self._pan_from = position.toPoint()
             self._is_fitted = False
+            self._workspace.zooming.settle()
         elif self._has_current_pixels:
             self._tool.move(self._touch(event))
             self._show_cursor()
@@ -440,6 +508,12 @@ class CanvasView(QGraphicsView):
             self._nudge.end_unless(event.key())
         return super().event(event)
 
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Tab goes from subject to subject; F6 leaves the canvas."""
+        self._nudge.store()
+        self._workspace.going.step_subject(1 if is_next else -1)
+        return True
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
         if key in HELD_KEYS:
@@ -448,6 +522,8 @@ class CanvasView(QGraphicsView):
             self.viewport().update()
         elif key == Qt.Key.Key_Escape:
             self._escape()
+        elif key == Qt.Key.Key_F6:
+            super().focusNextPrevChild(True)
         elif self._nudge.press(key, event.modifiers()):
             self.viewport().update()
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):

@@ -23,7 +23,14 @@ class ViewVerbs(QObject):
         menu = self.tr("&View")
         return [
             ActionEntry(
-                "fit", menu, self.tr("&Fit image"), self._canvas.fit, keys=("F",), icon="fit"
+                "fit", menu, self.tr("&Fit image"), self._canvas.show_all, keys=("F",), icon="fit"
+            ),
+            ActionEntry(
+                "follow",
+                menu,
+                self.tr("&Zoom to the subject, from image to image"),
+                self._workspace.zooming.toggle,
+                keys=("Z",),
             ),
             ActionEntry(
                 "heatmap",
@@ -65,11 +72,46 @@ class ViewVerbs(QObject):
                 keys=("Shift+F6",),
                 needs_project=False,
             ),
+            ActionEntry(
+                "compare",
+                menu,
+                self.tr("&Compare with the previous image"),
+                self.toggle_previous,
+                keys=("Shift+A",),
+            ),
+            ActionEntry(
+                "appearance",
+                menu,
+                self.tr("Adjusted &view, or as it is"),
+                self.toggle_appearance,
+                keys=("Shift+V",),
+                starts_group=True,
+            ),
+            ActionEntry(
+                "reset_appearance",
+                menu,
+                self.tr("&Reset the adjusted view"),
+                self._workspace.appearance.reset,
+            ),
         ]
+
+    def toggle_appearance(self) -> None:
+        """Compare with the image as it is; without an adjustment there is nothing to compare."""
+        appearance = self._workspace.appearance
+        if appearance.adjustment.is_nothing:
+            self._workspace.done.emit(
+                self.tr("The view is not adjusted: the panel “View” has the sliders.")
+            )
+        else:
+            appearance.toggle()
 
     def toggle_heatmap(self) -> None:
         overlay = self._workspace.overlay
         overlay.show_heatmaps(not overlay.has_heatmaps)
+
+    def toggle_previous(self) -> None:
+        overlay = self._workspace.overlay
+        overlay.show_previous(not overlay.has_previous)
 
     def toggle_all_keypoints(self) -> None:
         overlay = self._workspace.overlay

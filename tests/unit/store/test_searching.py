@@ -5,7 +5,7 @@ from kpstudio.core.annotation import Prediction
 from kpstudio.core.edit import Edit, SkeletonChange
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
-from kpstudio.core.image_filter import ImageFilter
+from kpstudio.core.image_filter import ImageFilter, condition
 from kpstudio.core.skeleton import Skeleton
 
 from .conftest import SKELETON
@@ -48,9 +48,9 @@ def full(project, annotation):
         ("", "name", [1, 2, 3, 4, 5, 6, 7]),
         ("missing:tail", "added", [5]),
         ("missing:tail is:unlabelled", "added", []),
-        ("score:0.1-0.2", "added", [4, 6]),
-        ("score:.15-1", "least certain", [4, 2]),
-        ("score:0-1 is:labelled tag:night", "name", [2]),
+        ("score:>0.09 score:<0.21", "added", [4, 6]),
+        ("score:>.15 score:<1.1", "least certain", [4, 2]),
+        ("score:<2 is:labelled tag:night", "name", [2]),
     ],
 )
 def test_a_filter_finds_images_in_its_order(full, text, order, ids):
@@ -78,6 +78,72 @@ def test_review_states_and_open_issues_are_found(full):
         assert full.find_images(ImageFilter.parsed(text)).tolist() == ids
 
 
+@pytest.fixture
+def signed(project, annotation):
+    """Image 2 by Ann, 3 by Bob from a model, 5 by both, of 10, 40 and 10 and 90 px, one boxed."""
+
+    def pose(long):
+        return np.array([[0.0, 0], [long, 1], [2, 3], [1, 2], [3, 1]])
+
+    all_seen = np.full(5, 2)
+    without_neck = np.array([2, 2, 1, 0, 2])
+    for made in (
+        annotation(2, author="Ann", xy=pose(10), visibility=all_seen, track="a"),
+        annotation(3, author="Bob", xy=pose(40), visibility=without_neck, source="run:12"),
+        annotation(5, author="Ann", xy=pose(10), visibility=all_seen, source="import:COCO"),
+        annotation(5, author="Bob", xy=pose(1), visibility=all_seen, box=Box(0, 0, 7, 90)),
+    ):
+        project.apply(Edit.change("Add", None, made))
+    return project
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("author:Ann", [2, 5]),
+        ("author:Bob is:labelled", [3, 5]),
+        ("author:Bo", []),
+        ("source:human", [2, 5]),
+        ("source:run", [3]),
+        ("source:run:12", [3]),
+        ("source:run:1", []),
+        ("source:import", [5]),
+        ("track:a", [2]),
+        ("missing:NECK", [3]),
+        ("missing:tail", []),
+        ("size:<11", [2, 5]),
+        ("size:>39", [3, 5]),
+        ("size:>39 size:<50", [3]),
+        ("size:>90", []),
+    ],
+)
+def test_what_is_said_of_annotations_is_found(signed, text, ids):
+    assert signed.find_images(ImageFilter.parsed(text)).tolist() == ids
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "ids"),
+    [
+        ("run:1", "added", [2, 4, 6]),
+        ("run:2", "added", []),
+        ("score:<.5", "added", [4, 6]),
+        ("score:>0.15 score:<0.5", "added", [4]),
+        ("score:<0.95", "least certain", [6, 4, 2]),
+        ("score:>0.5 is:labelled", "newest label", [2]),
+    ],
+)
+def test_what_a_run_says_is_found(full, text, order, ids):
+    assert full.find_images(ImageFilter.parsed(text, order)).tolist() == ids
+
+
+def test_names_with_spaces_stand_in_quotes(full):
+    full.change_tags([4, 6], add=["at night"])
+    text = condition("tag", "at night")
+    assert full.find_images(ImageFilter.parsed(text)).tolist() == [4, 6]
+    assert ImageFilter.parsed('"my folder" a').words == ("my folder", "a")
+    assert condition("tag", "wet") == "tag:wet"
+
+
 def test_a_split_is_found_and_counted(full):
     val = full.find_images(ImageFilter(split="val")).tolist()
     assert val == [image.id for image in full.images() if image.split == "val"]
@@ -92,7 +158,7 @@ def test_the_lowest_score_of_an_image_decides_its_place(full):
     ]
     full.put_predictions(run.id, 7, "dark", two)
     assert full.find_images(ImageFilter(order="least certain")).tolist() == [6, 7, 4, 2, 1, 3, 5]
-    assert full.find_images(ImageFilter(score=(0.9, 1))).tolist() == [2]
+    assert full.find_images(ImageFilter(score_above=0.89)).tolist() == [2]
 
 
 def test_a_missing_keypoint_that_does_not_exist_is_explained(full):
@@ -110,6 +176,8 @@ def test_words_with_unknown_values_are_explained():
         "has:wings",
         "score:1",
         "missing:",
+        *("split:middle", "is:", "is:fine", "tag:a is:nothing", "has:wings", "has:"),
+        *("run:x", "run:0", "score:0.5", "score:<", "size:>big", "source:elsewhere", "author:"),
     ):
         with pytest.raises(UserProblem, match="means nothing here"):
             ImageFilter.parsed(text)
