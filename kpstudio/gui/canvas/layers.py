@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from kpstudio.core.geometry import Affine
+from kpstudio.gui.canvas.drawn_picture import DrawnPicture
 
 # From this many screen pixels per image pixel on, pixels are drawn as squares.
 PIXELS_AS_SQUARES = 6.0
@@ -20,6 +21,7 @@ class ImageItem(QGraphicsItem):
     def __init__(self) -> None:
         super().__init__()
         self._image = QImage()
+        self._drawn = DrawnPicture()
         self._pixels: NDArray[np.uint8] | None = None
         self.setPos(-0.5, -0.5)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
@@ -50,10 +52,12 @@ class ImageItem(QGraphicsItem):
     ) -> None:
         if self._image.isNull():
             return
-        exposed = QRectF(option.exposedRect.toAlignedRect()).intersected(self.boundingRect())
+        # A pixel more on each side: at its border a part would look other than in the whole.
+        exposed = QRectF(option.exposedRect.toAlignedRect()).adjusted(-2, -2, 2, 2)
+        exposed = exposed.intersected(self.boundingRect())
         scale = painter.worldTransform().m11()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < PIXELS_AS_SQUARES)
-        painter.drawImage(exposed, self._image, exposed)
+        painter.drawImage(exposed, self._drawn.of(self._image), exposed)
 
 
 class HeatmapItem(QGraphicsItem):

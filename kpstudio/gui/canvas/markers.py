@@ -1,7 +1,7 @@
 """Small pictures of markers: drawing one is much faster than drawing its outline anew."""
 
 from collections.abc import Callable
-from enum import Enum
+from enum import IntEnum
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
@@ -14,14 +14,14 @@ _MARGIN = 3.5  # of the halo around a marker
 _MOST_KINDS = 600
 
 
-class Marker(Enum):
+class Marker(IntEnum):
     """How a keypoint is marked."""
 
-    DISC = "disc"
-    HOLLOW = "hollow"
-    DOTTED = "dotted"
-    DIAMOND = "diamond"
-    CROSS = "cross"
+    DISC = 0
+    HOLLOW = 1
+    DOTTED = 2
+    DIAMOND = 3
+    CROSS = 4
 
 
 class MarkerPictures:

@@ -7,7 +7,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen, QPixmap, QTransform
 
 from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED
 from kpstudio.core.geometry import Box
@@ -65,11 +65,15 @@ class Pose:
     chosen: frozenset[int] = frozenset()
 
     def changed_fields(self, before: "Pose") -> set[str]:
-        """Which fields are others; arrays are compared by identity, as they never change."""
+        """Which fields are others; positions are where it is not the same array."""
         changed = set()
         for field in fields(self):
             old, new = getattr(before, field.name), getattr(self, field.name)
-            is_same = old is new if isinstance(new, np.ndarray) else old == new
+            is_same = old is new
+            if not is_same and isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
+                is_same = field.name != "xy" and np.array_equal(old, new, equal_nan=True)
+            elif not is_same:
+                is_same = bool(old == new)
             if not is_same:
                 changed.add(field.name)
         return changed
@@ -97,6 +101,7 @@ class PosePainter:
     ) -> None:
         self._edges = np.array(edges, dtype=np.intp).reshape(-1, 2)
         self._colours = colours
+        self._rgba = [colour.rgba() for colour in colours]
         self._names = names
         self._radius = RADIUS if len(names) <= DENSE else DENSE_RADIUS
         self._pictures = MarkerPictures()
@@ -108,7 +113,7 @@ class PosePainter:
         painter: QPainter,
         poses: Sequence[Pose],
         hovered: tuple[int, int] | None,
-        area: QRect | None = None,
+        areas: Sequence[QRect] | None = None,
     ) -> None:
         """Draw all poses, ghosts below labels, and the names of what is selected and hovered.
 
@@ -116,15 +121,17 @@ class PosePainter:
             painter: Maps image pixels to the screen.
             poses: The subjects.
             hovered: (subject, keypoint) under the cursor.
-            area: What of the screen is drawn anew, logical pixels; all of it where None.
+            areas: What of the screen is drawn anew, logical pixels, apart from each other; all of
+                it where None.
         """
         to_screen = painter.worldTransform()
         painter.save()
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        area = (painter.viewport() if area is None else area).intersected(painter.viewport())
-        if not area.isEmpty():
-            self._paint_layer(painter, poses, to_screen, area)
+        whole = painter.viewport()
+        for area in (whole,) if areas is None else areas:
+            if area.intersects(whole):
+                self._paint_layer(painter, poses, to_screen, area.intersected(whole))
         for index, keypoint in self._named(poses, hovered):
             point = _on_screen(poses[index].xy[[keypoint]], to_screen)[0]
             if point is not None:
@@ -192,11 +199,16 @@ class PosePainter:
     ) -> None:
         ratio = painter.device().devicePixelRatio()
         width, height = (int(np.ceil(each * ratio)) for each in (area.width(), area.height()))
-        if self._layer.width() != width or self._layer.height() != height:
-            self._layer = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
-            self._scratch = QImage(self._layer)
-            self._scratch.fill(Qt.GlobalColor.transparent)
+        self._layer = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
         self._layer.fill(Qt.GlobalColor.transparent)
+        if self._scratch.width() < width or self._scratch.height() < height:
+            # It is as large as the largest layer, and transparent between two uses.
+            self._scratch = QImage(
+                max(width, self._scratch.width()),
+                max(height, self._scratch.height()),
+                QImage.Format.Format_ARGB32_Premultiplied,
+            )
+            self._scratch.fill(Qt.GlobalColor.transparent)
         to_layer = QTransform.fromTranslate(-area.x(), -area.y()) * QTransform.fromScale(
             ratio, ratio
         )
@@ -227,7 +239,6 @@ class PosePainter:
                     self._paint_keypoints(layer, pose, points, to_layer, opacity)
         self._layer.setDevicePixelRatio(ratio)
         painter.drawImage(area.topLeft(), self._layer)
-        self._layer.setDevicePixelRatio(1.0)
 
     def _paint_limbs(
         self, scratch: QPainter, pose: Pose, limbs: Limbs, opacity: float, ratio: float
@@ -260,12 +271,11 @@ class PosePainter:
         """The ellipse that nine of ten true positions should be in, and rival positions."""
         if pose.keypoint is None or pose.covariance is None:
             return
+        if not np.isfinite(pose.xy[pose.keypoint]).all():
+            return
         colour = QColor(self._colours[pose.keypoint])
-        outline = [
-            point
-            for point in _on_screen(_ellipse(pose.xy[pose.keypoint], pose.covariance), to_screen)
-            if point is not None
-        ]
+        ellipse = _mapped(_ellipse(pose.xy[pose.keypoint], pose.covariance), to_screen)
+        outline = [QPointF(x, y) for x, y in ellipse[np.isfinite(ellipse).all(axis=1)].tolist()]
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for pen in (QPen(HALO, 2.8), QPen(colour, 1.2, Qt.PenStyle.DashLine)):
             painter.setPen(pen)
@@ -305,6 +315,7 @@ class PosePainter:
         marked = {pose.keypoint, *pose.chosen} if pose.is_selected else set()
         kinds = self._markers(pose)
         direct = []
+        known: dict[tuple[Marker, int], tuple[int, list[QPixmap]]] = {}
         painter.resetTransform()
         painter.setOpacity(1.0)
         draw = painter.drawPixmap
@@ -319,10 +330,16 @@ class PosePainter:
             if index in marked:
                 direct.append(index)
             elif marker is not None:
-                size_of = radius + 0.5 if marker is Marker.DIAMOND else radius
-                half, pictures = self._pictures.of(
-                    marker, self._colours[index], size_of, opacity=opacity, ratio=ratio
-                )
+                found = known.get((marker, self._rgba[index]))
+                if found is None:
+                    found = known[marker, self._rgba[index]] = self._pictures.of(
+                        marker,
+                        self._colours[index],
+                        radius + 0.5 if marker is Marker.DIAMOND else radius,
+                        opacity=opacity,
+                        ratio=ratio,
+                    )
+                half, pictures = found
                 draw(x - half, y - half, pictures[phase])
         painter.setWorldTransform(to_layer)
         painter.setOpacity(opacity)
