@@ -18,6 +18,7 @@ from kpstudio.store.project import ImportReport, Project
 from kpstudio.workspace.accepting import Accepting
 from kpstudio.workspace.background import Background
 from kpstudio.workspace.copying import Copying
+from kpstudio.workspace.effort import Effort
 from kpstudio.workspace.exporting import Exporting
 from kpstudio.workspace.history import History
 from kpstudio.workspace.image_list import ImageList
@@ -63,6 +64,7 @@ class Workspace(QObject):
         self.preferences = read_preferences()
         self.selection = Selection(self)
         self.labels = Labels(self.selection, self)
+        self.effort = Effort(self.labels, self)
         self.history = History(self.labels, self.selection, self)
         self.reviewing = Reviewing(self.selection, self)
         self.issues = Issues(self.selection, self)
@@ -89,6 +91,7 @@ class Workspace(QObject):
         self.labels.labelled_changed.connect(self._forget_splits)
         for part in (
             self.labels,
+            self.effort,
             self.history,
             self.reviewing,
             self.issues,
@@ -171,6 +174,7 @@ class Workspace(QObject):
         """Close the project: a training that runs stops, and its best is kept."""
         if self._project is None:
             return
+        self.effort.set_project(None)
         self.training.set_project(None)
         self.importing.set_project(None)
         self.exporting.set_project(None)
@@ -388,6 +392,7 @@ class Workspace(QObject):
         write_preferences(self.preferences)
         self._show_all_images()
         self.labels.set_project(project)
+        self.effort.set_project(project.path)
         self.history.set_project(project)
         self.reviewing.set_project(project)
         self.issues.set_project(project)
