@@ -33,11 +33,13 @@ def test_opening_and_closing_a_project_leaves_no_objects(studio, project):
         return sum(len(owner.findChildren(QObject)) for owner in owners)
 
     counts = []
-    for _ in range(4):
+    for _ in range(6):
         studio.open(project)
+        studio.wait(studio.workspace.pixels.has_all_thumbnails)
         studio.workspace.close_project()
         counts.append(parts())
-    assert counts[1:] == [counts[1]] * 3
+    # What is shown for a moment may be among them, but nothing more each time.
+    assert max(counts[3:]) <= max(counts[:3]), counts
     assert studio.workspace.pixels._images == {}
 
 
@@ -49,16 +51,17 @@ def test_a_closed_window_is_gone_and_so_are_its_threads(studio, project):
     assert workspace.open_project(project)
     settle()
     gone = []
-    for each in (window, window.canvas, window.effort, window.training):
+    parts = window, window.canvas, window.effort, workspace.pixels, workspace.training
+    for each in parts:
         each.destroyed.connect(lambda *_: gone.append(1))
-    pixels = weakref.ref(workspace.pixels)
+    canvas = weakref.ref(window.canvas)
     window.close()
     window.deleteLater()
     workspace.deleteLater()
-    del each, window, workspace
+    del each, parts, window, workspace
     settle()
-    assert len(gone) == 4
-    assert pixels() is None
+    assert len(gone) == 5
+    assert canvas() is None
     assert threading.active_count() <= before
 
 
