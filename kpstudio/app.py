@@ -1,5 +1,6 @@
 """Starts the studio: the only place that knows the window and the process around it."""
 
+import gc
 import logging
 import os
 import sys
@@ -49,6 +50,8 @@ def run(project: Path | None = None, *, screenshot: Path | None = None) -> int:
     window = MainWindow(workspace, themes)
     install_crash_hook(window)
     window.show()
+    # What is there now stays: looking through it for garbage would make the window stand still.
+    gc.freeze()
     workspace.inference.start_engine()
     if project is not None:
         QTimer.singleShot(0, lambda: workspace.open_project(project))

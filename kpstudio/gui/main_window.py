@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QDockWidget,
     QMainWindow,
     QMenu,
@@ -22,6 +23,7 @@ from kpstudio.gui.cheat_sheet_dialog import CheatSheetDialog
 from kpstudio.gui.command_palette import CommandPalette
 from kpstudio.gui.decoder_panel import DecoderPanel
 from kpstudio.gui.drop_hint import DropHint
+from kpstudio.gui.effort_panel import EffortPanel
 from kpstudio.gui.export_dialog import ExportDialog
 from kpstudio.gui.file_questions import FileQuestions
 from kpstudio.gui.first_hints import FirstHints
@@ -97,6 +99,7 @@ class MainWindow(QMainWindow):
         self.timeline = TimelineView(workspace, themes)
         self.previous = PreviousView(workspace, self.canvas, themes)
         self._work = WorkView(self.canvas, self.previous, self.timeline)
+        self.effort = EffortPanel(workspace.effort)
         self._pages = QStackedWidget()
         self._set_up_centre()
         self._docks = self._set_up_docks()
@@ -115,6 +118,9 @@ class MainWindow(QMainWindow):
         self._set_up_menus()
         self._connect()
         self._restore()
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(workspace.effort)
 
     # Composition
 
@@ -141,6 +147,7 @@ class MainWindow(QMainWindow):
         history = self._dock("history", self.tr("History"), self.history)
         issues = self._dock("issues", self.tr("Issues"), self.issues)
         appearance = self._dock("appearance", self.tr("View"), self.appearance)
+        effort = self._dock("effort", self.tr("Effort"), self.effort)
         self.addDockWidget(LEFT, images)
         # Split before the tabs are made: a tabbed dock would take the other into its tabs.
         self.addDockWidget(RIGHT, keypoints)
@@ -150,10 +157,22 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(appearance, issues)
         self.tabifyDockWidget(decoder, training)
         self.tabifyDockWidget(training, history)
+        self.tabifyDockWidget(history, effort)
+        effort.hide()
         keypoints.raise_()
         training.raise_()
         self.resizeDocks([images, keypoints], [230, 340], Qt.Orientation.Horizontal)
-        return [images, keypoints, heatmaps, appearance, issues, decoder, training, history]
+        return [
+            images,
+            keypoints,
+            heatmaps,
+            appearance,
+            issues,
+            decoder,
+            training,
+            history,
+            effort,
+        ]
 
     def _dock(self, name: str, title: str, panel: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -406,5 +425,8 @@ class MainWindow(QMainWindow):
         preferences = self.workspace.preferences
         preferences.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         preferences.docks = bytes(self.saveState().toBase64().data()).decode()
+        application = QApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self.workspace.effort)
         self.workspace.close()
         event.accept()

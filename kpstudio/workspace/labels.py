@@ -36,6 +36,7 @@ class Labels(QObject):
         skeleton_changed: The keypoints of the open project, by the verb, undo or redo.
         history_changed: What undo and redo would do.
         problem_raised(problem): A change was refused; what is shown is what is stored.
+        edited(edit): A verb has changed labels; undo and redo are none.
     """
 
     annotations_changed = Signal()
@@ -43,6 +44,7 @@ class Labels(QObject):
     skeleton_changed = Signal()
     history_changed = Signal()
     problem_raised = Signal(object)
+    edited = Signal(object)
 
     def __init__(self, selection: Selection, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -242,6 +244,7 @@ class Labels(QObject):
             self.refresh()
             self.problem_raised.emit(problem)
             return False
+        self.edited.emit(edit)
         self.show_change(edit)
         return True
 

@@ -20,6 +20,7 @@ from kpstudio.workspace.appearance import Appearance
 from kpstudio.workspace.background import Background
 from kpstudio.workspace.click_to_fix import ClickToFix
 from kpstudio.workspace.copying import Copying
+from kpstudio.workspace.effort import Effort
 from kpstudio.workspace.exporting import Exporting
 from kpstudio.workspace.glimpses import Glimpses
 from kpstudio.workspace.going import Going
@@ -75,6 +76,7 @@ class Workspace(QObject):
         self.appearance = Appearance(self.preferences, self)
         self.selection = Selection(self)
         self.labels = Labels(self.selection, self)
+        self.effort = Effort(self.labels, self)
         self.history = History(self.labels, self.selection, self)
         self.reviewing = Reviewing(self.selection, self)
         self.tagging = Tagging(self.selection, self)
@@ -112,6 +114,7 @@ class Workspace(QObject):
         self.labels.labelled_changed.connect(self._forget_splits)
         for part in (
             self.labels,
+            self.effort,
             self.history,
             self.reviewing,
             self.tagging,
@@ -203,6 +206,7 @@ class Workspace(QObject):
         """Close the project: a training that runs stops, and its best is kept."""
         if self._project is None:
             return
+        self.effort.set_project(None)
         self.training.set_project(None)
         self.importing.set_project(None)
         self.exporting.set_project(None)
@@ -427,6 +431,7 @@ class Workspace(QObject):
         write_preferences(self.preferences)
         self._show_all_images()
         self.labels.set_project(project)
+        self.effort.set_project(project.path)
         self.history.set_project(project)
         self.reviewing.set_project(project)
         self.tagging.set_project(project)

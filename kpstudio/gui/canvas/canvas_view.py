@@ -1,5 +1,7 @@
 """The canvas: the open image with its heatmaps, labels and ghosts, and the mouse on it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
@@ -8,6 +10,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPaintEvent,
     QResizeEvent,
     QTransform,
     QWheelEvent,
@@ -27,11 +30,17 @@ from kpstudio.core.geometry import Box
 from kpstudio.core.picture import Picture
 from kpstudio.gui.canvas.corner_notes import paint_corner_notes
 from kpstudio.gui.canvas.layers import HeatmapItem, ImageItem
-from kpstudio.gui.canvas.loupe import NEEDED_BELOW, limited_magnification, paint_loupe
+from kpstudio.gui.canvas.loupe import (
+    NEEDED_BELOW,
+    limited_magnification,
+    loupe_area,
+    paint_loupe,
+)
 from kpstudio.gui.canvas.nudge import Nudge
 from kpstudio.gui.canvas.pins import OPEN, current_pins, paint_pins, pin_at
-from kpstudio.gui.canvas.pose_painter import PosePainter, paint_tag
+from kpstudio.gui.canvas.pose_painter import Pose, PosePainter, paint_tag, tag_area
 from kpstudio.gui.canvas.poses import current_poses, overlaid_heatmaps
+from kpstudio.gui.canvas.seen import Seen, changed_areas, exposed_areas
 from kpstudio.gui.canvas.suggestion_painter import paint_hint, paint_suggestions
 from kpstudio.gui.canvas.tools.select_tool import SelectTool
 from kpstudio.gui.canvas.tools.tool import Tool, Touch
@@ -69,6 +78,9 @@ class CanvasView(QGraphicsView):
 
     def __init__(self, workspace: Workspace, themes: ThemeSwitch) -> None:
         super().__init__()
+        self._drawn: Seen | None = None
+        self._scrolled = QPointF()
+        self._exposed: list[QRect] = []
         self._workspace = workspace
         self._themes = themes
         self._select = SelectTool(workspace)
@@ -102,7 +114,7 @@ class CanvasView(QGraphicsView):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
@@ -214,7 +226,13 @@ class CanvasView(QGraphicsView):
             self._painted_at = self.viewportTransform()
             self.view_changed.emit()
 
-    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: ARG002
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Remember what is drawn anew: two strips are far less than the rectangle around them."""
+        self._exposed = exposed_areas(event.region())
+        super().paintEvent(event)
+        self._exposed = []
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Skeletons, and the keypoint that is held."""
         if self._problem is not None:
             self._paint_problem(painter, self._problem)
@@ -224,8 +242,9 @@ class CanvasView(QGraphicsView):
             return
         self._paint_notes(painter)
         to_screen = painter.worldTransform()
-        poses = self._tool.shown(self._nudge.shown(current_poses(self._workspace)))
-        self._painter.paint(painter, poses, self._select.hovered)
+        self._drawn, self._scrolled = self._seen(), QPointF()
+        areas = self._exposed or [to_screen.mapRect(QRectF(rect)).toAlignedRect()]
+        self._painter.paint(painter, self._drawn.poses, self._drawn.hovered, areas)
         if self._tool.held is None:
             self._paint_suggestions(painter)
         paint_pins(painter, current_pins(self._workspace))
@@ -254,19 +273,26 @@ class CanvasView(QGraphicsView):
         self, painter: QPainter, cursor: QPointF, to_screen: QTransform
     ) -> None:
         """The loupe while something is held, else what a click would do."""
-        held, skeleton = self._tool.held, self._workspace.labels.skeleton
-        index = self._workspace.placing.next_keypoint
-        if self._workspace.issues.is_pinning:
-            paint_tag(painter, cursor, self.tr("Ask about this place"), OPEN)
+        held, tag = self._tool.held, self._tag_beside_cursor()
+        if tag is not None:
+            paint_tag(painter, cursor, *tag)
         elif held is not None:
             self._paint_loupe(painter, QPointF(*held.tolist()), cursor, to_screen)
-        elif (
-            index is not None
+
+    def _tag_beside_cursor(self) -> tuple[str, QColor] | None:
+        """What a click would do, and its colour; None where there is nothing to say."""
+        skeleton, index = self._workspace.labels.skeleton, self._workspace.placing.next_keypoint
+        if self._workspace.issues.is_pinning:
+            return self.tr("Ask about this place"), OPEN
+        if (
+            self._tool.held is None
+            and index is not None
             and skeleton is not None
             and self._tool is self._select
             and self._select.hovered is None
         ):
-            paint_tag(painter, cursor, skeleton.keypoints[index], keypoint_colours(skeleton)[index])
+            return skeleton.keypoints[index], keypoint_colours(skeleton)[index]
+        return None
 
     def _paint_loupe(
         self, painter: QPainter, point: QPointF, cursor: QPointF, to_screen: QTransform
@@ -291,13 +317,21 @@ class CanvasView(QGraphicsView):
 
     def _paint_notes(self, painter: QPainter) -> None:
         """What is other than usual, so that nobody wonders."""
+        if notes := self._notes():
+            paint_corner_notes(painter, notes, self.viewport().rect())
+
+    def _notes(self) -> list[str]:
         notes = []
         if self._workspace.zooming.is_on:
             notes.append(self.tr("Follows the subject (Z)"))
         if self._workspace.appearance.is_adjusted:
             notes.append(self.tr("Adjusted view (Shift+V)"))
-        if notes:
-            paint_corner_notes(painter, notes, self.viewport().rect())
+        return notes
+
+    @property
+    def _has_fixed_words(self) -> bool:
+        """There is something that does not move along with the image."""
+        return self._workspace.click_to_fix.suggestions is not None or bool(self._notes())
 
     def _paint_problem(self, painter: QPainter, problem: UserProblem) -> None:
         painter.save()
@@ -307,6 +341,63 @@ class CanvasView(QGraphicsView):
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(area, int(flags), problem_text(problem, between="\n\n"))
         painter.restore()
+
+    def _seen(self) -> Seen:
+        """What the canvas shows now, apart from what lies in the image."""
+        poses = self._tool.shown(self._nudge.shown(current_poses(self._workspace)))
+        return Seen(tuple(poses), self._select.hovered, self._floating_areas(poses))
+
+    def _floating_areas(self, poses: Sequence[Pose]) -> tuple[QRectF, ...]:
+        """Where something is beside the cursor or a keypoint, in a size of the screen."""
+        if self._painter is None:
+            return ()
+        to_screen = self.viewportTransform()
+        areas = self._painter.name_areas(
+            poses,
+            self._select.hovered,
+            to_screen,
+            font=self.viewport().font(),
+            width=self.viewport().width(),
+        )
+        cursor = self._cursor_at
+        if cursor is not None and self._tool.held is not None:
+            areas.append(loupe_area(cursor, self.viewport().rect()))
+        elif cursor is not None and self._tag_beside_cursor() is not None:
+            text, _ = self._tag_beside_cursor() or ("", None)
+            areas.append(
+                tag_area(cursor, text, font=self.viewport().font(), right=self.viewport().width())
+            )
+        return tuple(each.adjusted(-2, -2, 2, 2) for each in areas)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """What was drawn moves along; what floats over it is drawn where it belongs."""
+        super().scrollContentsBy(dx, dy)
+        self._scrolled += QPointF(dx, dy)
+        self._update_changes()
+
+    def _update_changes(self) -> None:
+        """Draw anew what looks other than before, and nothing else."""
+        before = self._drawn
+        if (
+            before is None
+            or self._painter is None
+            or self._tool is not self._select
+            or self._select.is_framing
+            or self._has_fixed_words
+            or not self._has_current_pixels
+        ):
+            self.viewport().update()
+            return
+        now = self._seen()
+        areas = changed_areas(before, now, self._painter, self.viewportTransform())
+        if areas is None:
+            self.viewport().update()
+            return
+        if before.hovered != now.hovered or before.floating != now.floating or self._scrolled:
+            areas += [each.translated(self._scrolled) for each in before.floating]
+            areas += now.floating
+        for area in areas:
+            self.viewport().update(area.toAlignedRect())
 
     # Tools
 
@@ -476,7 +567,7 @@ class CanvasView(QGraphicsView):
             self._show_cursor()
         at = self.image_position(position)
         self.cursor_moved.emit(at.x(), at.y())
-        self.viewport().update()
+        self._update_changes()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pan_from is not None:

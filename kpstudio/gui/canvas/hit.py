@@ -19,15 +19,14 @@ def nearest_keypoint(
     Returns:
         (subject, keypoint), or None. Of equally near ones the last, which is drawn on top.
     """
-    best: tuple[int, int] | None = None
-    best_distance = radius
-    for subject, pose in enumerate(poses):
-        distances = np.linalg.norm(pose - np.asarray(position), axis=1)
-        distances = np.where(np.isfinite(distances), distances, np.inf)
-        if distances.size and distances.min() <= best_distance:
-            keypoint = int(np.flatnonzero(distances == distances.min())[-1])
-            best, best_distance = (subject, keypoint), float(distances[keypoint])
-    return best
+    if not len(poses):
+        return None
+    away = np.stack(poses) - np.asarray(position)
+    squares = np.nan_to_num((away * away).sum(axis=2), nan=np.inf)
+    if not squares.size or squares.min() > radius * radius:
+        return None
+    nearest = int(np.flatnonzero(squares.ravel() == squares.min())[-1])
+    return nearest // squares.shape[1], nearest % squares.shape[1]
 
 
 def nearest_edge(

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from kpstudio.core.geometry import Affine
 from kpstudio.core.picture import Picture
+from kpstudio.gui.canvas.drawn_picture import DrawnPicture
 
 # From this many screen pixels per image pixel on, pixels are drawn as squares.
 PIXELS_AS_SQUARES = 6.0
@@ -22,6 +23,7 @@ class ImageItem(QGraphicsItem):
         super().__init__()
         self._image = QImage()
         self._picture: Picture | None = None
+        self._drawn = DrawnPicture()
         self.setPos(-0.5, -0.5)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
@@ -52,10 +54,13 @@ class ImageItem(QGraphicsItem):
     ) -> None:
         if self._picture is None:
             return
-        exposed = QRectF(option.exposedRect.toAlignedRect()).intersected(self.boundingRect())
+        # A pixel more on each side: at its border a part would look other than in the whole.
+        exposed = QRectF(option.exposedRect.toAlignedRect()).adjusted(-2, -2, 2, 2)
+        exposed = exposed.intersected(self.boundingRect())
         scale = painter.worldTransform().m11() * self._picture.reduction
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < PIXELS_AS_SQUARES)
-        painter.drawImage(exposed, self._image, drawn_part(self._picture, exposed))
+        part = drawn_part(self._picture, exposed)
+        painter.drawImage(exposed, self._drawn.of(self._image), part)
 
 
 class HeatmapItem(QGraphicsItem):

@@ -61,6 +61,17 @@ def paint_loupe(
     painter.restore()
 
 
+def loupe_area(cursor: QPointF, area: QRect) -> QRectF:
+    """Where the loupe is, with its rim.
+
+    Args:
+        cursor: Screen pixels.
+        area: Of the canvas, screen pixels.
+    """
+    middle, half = _beside(cursor, area), RADIUS + 3
+    return QRectF(middle.x() - half, middle.y() - half, 2 * half, 2 * half)
+
+
 def limited_magnification(magnification: float) -> float:
     return float(np.clip(magnification, SMALLEST, LARGEST))
 

@@ -1,5 +1,7 @@
 """What there is to draw on the open image: labels, then ghosts, and the heatmaps over it."""
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,9 +9,36 @@ from kpstudio.core.geometry import Affine
 from kpstudio.gui.canvas.pose_painter import Pose, PoseKind
 from kpstudio.workspace.workspace import Workspace
 
+# The same objects as long as nothing has changed: what is drawn is compared with what was.
+_KNOWN: WeakKeyDictionary[Workspace, tuple[tuple[object, ...], list[Pose]]] = WeakKeyDictionary()
+
 
 def current_poses(workspace: Workspace) -> list[Pose]:
     """Every annotation in the order of the labels, then every predicted subject."""
+    state = _state(workspace)
+    known = _KNOWN.get(workspace)
+    if known is not None and all(old is new for old, new in zip(known[0], state, strict=True)):
+        return list(known[1])
+    poses = _made_poses(workspace)
+    _KNOWN[workspace] = state, poses
+    return list(poses)
+
+
+def _state(workspace: Workspace) -> tuple[object, ...]:
+    """Everything on which the poses depend: each is replaced when it changes, never changed."""
+    selection = workspace.selection
+    return (
+        workspace.labels.annotations,
+        selection.annotation_id,
+        selection.keypoint,
+        selection.ghost,
+        selection.chosen,
+        workspace.overlay.has_ghosts,
+        workspace.inference.subjects,
+    )
+
+
+def _made_poses(workspace: Workspace) -> list[Pose]:
     selection = workspace.selection
     poses = [
         Pose(

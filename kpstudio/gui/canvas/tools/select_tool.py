@@ -1,5 +1,6 @@
 """The mouse without another tool: select, drag, place, change visibility."""
 
+import operator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -75,11 +76,18 @@ class SelectTool(Tool):
         self.drag: Drag | None = None
         self.hovered: tuple[int, int] | None = None
         self._frame: tuple[Point, Point] | None = None
+        self._poses: list[Pose] = []
+        self._places: list[Point] = []
 
     @property
     def held(self) -> Point | None:
         drag = self.drag
         return drag.xy if drag is not None and (drag.is_moved or drag.kind is None) else None
+
+    @property
+    def is_framing(self) -> bool:
+        """Keypoints are being chosen with a frame."""
+        return self._frame is not None
 
     def forget(self) -> bool:
         was_held = self.drag is not None or self._frame is not None
@@ -275,10 +283,15 @@ class SelectTool(Tool):
 
     def _grabbable(self) -> list[Point]:
         """Keypoints that are not labelled count only where they are drawn: if selected."""
-        return [
-            np.where((pose.visibility > 0)[:, None] | pose.is_selected, pose.xy, np.nan)
-            for pose in current_poses(self._workspace)
-        ]
+        poses = current_poses(self._workspace)
+        is_same = len(poses) == len(self._poses) and all(map(operator.is_, poses, self._poses))
+        if not is_same:
+            self._poses = poses
+            self._places = [
+                np.where((pose.visibility > 0)[:, None] | pose.is_selected, pose.xy, np.nan)
+                for pose in poses
+            ]
+        return self._places
 
     def _select(self, subject: int, keypoint: int | None) -> None:
         annotations = self._workspace.labels.annotations

@@ -1,0 +1,94 @@
+"""The window never stands still while a training and predictions run beside it."""
+
+import os
+import sys
+import threading
+import time
+import traceback
+
+import pytest
+from PySide6.QtCore import Qt, QTimer
+
+from kpstudio.workspace.inference import EngineState
+
+# How long the event loop may be away, and how long the watch is, in minutes.
+LONGEST_S, BEAT_MS = 0.1, 10
+MINUTES = float(os.environ.get("KPSTUDIO_STALL_MINUTES", "10"))
+
+
+class Watchdog:
+    """Notes each time that the event loop was away for long, and what it did meanwhile."""
+
+    def __init__(self) -> None:
+        self.beats = 0
+        self.stalls: list[tuple[float, str]] = []
+        self._last_s = time.perf_counter()
+        self._where = ""
+        self._is_over = threading.Event()
+        self._main = threading.main_thread().ident
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._beat)
+        self._thread = threading.Thread(target=self._look)
+
+    def __enter__(self) -> "Watchdog":
+        self._last_s = time.perf_counter()
+        self._timer.start(BEAT_MS)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.stop()
+        self._is_over.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        now = time.perf_counter()
+        if now - self._last_s > LONGEST_S:
+            self.stalls.append((now - self._last_s, self._where))
+        self.beats, self._last_s, self._where = self.beats + 1, now, ""
+
+    def _look(self) -> None:
+        while not self._is_over.wait(LONGEST_S / 4):
+            if time.perf_counter() - self._last_s > LONGEST_S / 2 and not self._where:
+                frame = sys._current_frames().get(self._main)
+                self._where = "".join(traceback.format_stack(frame, limit=None)[-6:])
+
+
+def test_the_watchdog_notes_a_stall_and_where_it_was(studio):
+    with Watchdog() as watchdog:
+        studio.wait(lambda: watchdog.beats > 2)
+        assert not watchdog.stalls
+        time.sleep(2 * LONGEST_S)
+        studio.wait(lambda: watchdog.stalls)
+    ((seconds, where),) = watchdog.stalls
+    assert seconds >= 2 * LONGEST_S
+    assert "time.sleep(2 * LONGEST_S)" in where
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(1500)
+def test_the_event_loop_is_never_away_while_a_training_runs(studio, mice):
+    from pathlib import Path
+
+    studio.open(Path(mice))
+    inference, training = studio.workspace.inference, studio.workspace.training
+    inference.start_engine()
+    studio.wait(lambda: inference.state is EngineState.WITHOUT_RUN, timeout_s=60)
+    studio.window.training.minutes.setValue(MINUTES / 2)
+    studio.window.training.toggle()
+    studio.wait(lambda: training.is_running, timeout_s=60)
+    ends = time.monotonic() + 60 * MINUTES
+    with Watchdog() as watchdog:
+        while time.monotonic() < ends:
+            studio.next_image() if studio.workspace.position(
+                studio.workspace.selection.image_id
+            ) < len(studio.workspace.images) - 1 else studio.workspace.open_image_at(0)
+            beats = watchdog.beats
+            studio.wait(lambda beats=beats: watchdog.beats > beats + 30)
+    for seconds, where in watchdog.stalls:
+        sys.stdout.write(f"away for {1e3 * seconds:.0f} ms in\n{where}\n")
+    sys.stdout.write(f"{watchdog.beats} beats, {len(watchdog.stalls)} stalls\n")
+    training.stop()
+    studio.wait(lambda: not training.is_running, timeout_s=120)
+    assert not watchdog.stalls
