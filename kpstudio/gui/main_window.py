@@ -177,6 +177,8 @@ class MainWindow(QMainWindow):
     def _dock(self, name: str, title: str, panel: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(name)
+        if not panel.accessibleName():
+            panel.setAccessibleName(title)
         dock.setWidget(panel)
         return dock
 
