@@ -1,11 +1,15 @@
 """What is drawn anew in parts looks as if all of it had been."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from studio import MIDDLE, POSE, SIZE
+
+from kpstudio.gui.canvas.pose_painter import Pose, PoseKind
 
 
 def pixels(picture) -> np.ndarray:
@@ -66,3 +70,11 @@ def test_while_the_next_keypoint_is_to_be_placed(shown):
     for x, y in ((20, 20), (60, 90), (100, 20)):
         shown.move(x, y)
         assert_screen_is_whole(shown)
+
+
+def test_an_ellipse_that_was_not_there_before_is_another_field():
+    plain = Pose(PoseKind.GHOST, POSE, np.array([2, 2, 2]), True)
+    doubtful = replace(plain, keypoint=1, covariance=np.eye(2))
+    assert doubtful.changed_fields(plain) == plain.changed_fields(doubtful)
+    assert doubtful.changed_fields(plain) == {"keypoint", "covariance"}
+    assert replace(doubtful, covariance=np.eye(2)).changed_fields(doubtful) == set()

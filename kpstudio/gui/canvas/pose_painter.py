@@ -69,11 +69,13 @@ class Pose:
         changed = set()
         for field in fields(self):
             old, new = getattr(before, field.name), getattr(self, field.name)
-            is_same = old is new
-            if not is_same and isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
+            arrays = isinstance(old, np.ndarray), isinstance(new, np.ndarray)
+            if old is new:
+                is_same = True
+            elif all(arrays):
                 is_same = field.name != "xy" and np.array_equal(old, new, equal_nan=True)
-            elif not is_same:
-                is_same = bool(old == new)
+            else:
+                is_same = not any(arrays) and bool(old == new)
             if not is_same:
                 changed.add(field.name)
         return changed
