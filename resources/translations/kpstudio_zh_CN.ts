@@ -45,6 +45,85 @@
     </message>
 </context>
 <context>
+    <name>AppearancePanel</name>
+    <message>
+        <source>&amp;Channel</source>
+        <translation>通道(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Invert</source>
+        <translation>反相(&amp;I)</translation>
+    </message>
+    <message>
+        <source>Re&amp;set</source>
+        <translation>重置(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Show images as they are</source>
+        <translation>按原样显示图像</translation>
+    </message>
+    <message>
+        <source>Only what you see is adjusted. The files and what the model sees stay.</source>
+        <translation>只调整你看到的画面。文件和模型所见的内容不变。</translation>
+    </message>
+    <message>
+        <source>&amp;Brightness</source>
+        <translation>亮度(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Brighter or darker throughout</source>
+        <translation>整体变亮或变暗</translation>
+    </message>
+    <message>
+        <source>Co&amp;ntrast</source>
+        <translation>对比度(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Further from the middle grey, or nearer</source>
+        <translation>远离或靠近中间灰</translation>
+    </message>
+    <message>
+        <source>Gamm&amp;a</source>
+        <translation>伽马(&amp;A)</translation>
+    </message>
+    <message>
+        <source>To the right: more to see where it is dark</source>
+        <translation>向右：暗处能看到更多</translation>
+    </message>
+    <message>
+        <source>&amp;Local</source>
+        <translation>局部(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Local contrast (CLAHE): structure in flat regions</source>
+        <translation>局部对比度 (CLAHE)：显出平坦区域的结构</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>关</translation>
+    </message>
+    <message>
+        <source>All, in colour</source>
+        <translation>全部，彩色</translation>
+    </message>
+    <message>
+        <source>Red</source>
+        <translation>红</translation>
+    </message>
+    <message>
+        <source>Green</source>
+        <translation>绿</translation>
+    </message>
+    <message>
+        <source>Blue</source>
+        <translation>蓝</translation>
+    </message>
+    <message>
+        <source>Grey</source>
+        <translation>灰</translation>
+    </message>
+</context>
+<context>
     <name>AugmentationDialog</name>
     <message>
         <source>Augmentation</source>
@@ -73,8 +152,24 @@
         <translation>画布</translation>
     </message>
     <message>
+        <source>T moves {0} more keypoints to their rings, Esc leaves them</source>
+        <translation>T 将另外 {0} 个关键点移到各自的圆环，Esc 保持不动</translation>
+    </message>
+    <message>
+        <source>T moves one more keypoint to its ring, Esc leaves it</source>
+        <translation>T 将另外一个关键点移到其圆环，Esc 保持不动</translation>
+    </message>
+    <message>
         <source>Ask about this place</source>
         <translation>就此处提问</translation>
+    </message>
+    <message>
+        <source>Follows the subject (Z)</source>
+        <translation>跟随对象 (Z)</translation>
+    </message>
+    <message>
+        <source>Adjusted view (Shift+V)</source>
+        <translation>调整后的视图 (Shift+V)</translation>
     </message>
 </context>
 <context>
@@ -113,6 +208,17 @@
     <message>
         <source>Theirs</source>
         <translation>对方</translation>
+    </message>
+</context>
+<context>
+    <name>ClickToFix</name>
+    <message>
+        <source>There is no suggestion to take.</source>
+        <translation>没有可采用的建议。</translation>
+    </message>
+    <message>
+        <source>Move a keypoint of an accepted prediction first.</source>
+        <translation>请先移动已接受预测中的一个关键点。</translation>
     </message>
 </context>
 <context>
@@ -603,6 +709,10 @@
         <translation>接受预测(&amp;A)</translation>
     </message>
     <message>
+        <source>&amp;Take suggestions</source>
+        <translation>采用建议(&amp;T)</translation>
+    </message>
+    <message>
         <source>Cycle &amp;visibility</source>
         <translation>切换可见性(&amp;V)</translation>
     </message>
@@ -627,6 +737,10 @@
         <translation>删除标注(&amp;D)</translation>
     </message>
     <message>
+        <source>Order of plac&amp;ing…</source>
+        <translation>放置顺序(&amp;I)…</translation>
+    </message>
+    <message>
         <source>Edit s&amp;keleton…</source>
         <translation>编辑骨架(&amp;S)…</translation>
     </message>
@@ -641,6 +755,61 @@
     <message>
         <source>Click one first.</source>
         <translation>请先单击一个。</translation>
+    </message>
+</context>
+<context>
+    <name>EffortPanel</name>
+    <message>
+        <source>Export…</source>
+        <translation>导出…</translation>
+    </message>
+    <message>
+        <source>Annotations</source>
+        <translation>标注数</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>用时</translation>
+    </message>
+    <message>
+        <source>Each</source>
+        <translation>每个标注</translation>
+    </message>
+    <message>
+        <source>Accepted</source>
+        <translation>接受</translation>
+    </message>
+    <message>
+        <source>Corrected</source>
+        <translation>修正</translation>
+    </message>
+    <message>
+        <source>Kept on this machine only; pauses of 10 s and more do not count.</source>
+        <translation>仅保存在本机；10 秒及以上的停顿不计入。</translation>
+    </message>
+    <message>
+        <source>Export the effort</source>
+        <translation>导出工作量</translation>
+    </message>
+    <message>
+        <source>Table or JSON (*.csv *.json)</source>
+        <translation>表格或 JSON (*.csv *.json)</translation>
+    </message>
+    <message>
+        <source>{0:.1f} min; {1:.1f} s each (median)</source>
+        <translation>{0:.1f} 分钟；每个 {1:.1f} 秒（中位数）</translation>
+    </message>
+    <message>
+        <source>{0:.1f} clicks, {1:.1f} keys</source>
+        <translation>{0:.1f} 次单击，{1:.1f} 次按键</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>{0}, {1:.0f} % without a change</source>
+        <translation>{0}，其中 {1:.0f} % 未作更改</translation>
     </message>
 </context>
 <context>
@@ -928,6 +1097,113 @@
     </message>
 </context>
 <context>
+    <name>FilterMenu</name>
+    <message>
+        <source>No project is open.</source>
+        <translation>没有打开的项目。</translation>
+    </message>
+    <message>
+        <source>&amp;Tag</source>
+        <translation>标签(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Labelled b&amp;y</source>
+        <translation>标注者(&amp;Y)</translation>
+    </message>
+    <message>
+        <source>S&amp;ource</source>
+        <translation>来源(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Individual</source>
+        <translation>个体(&amp;I)</translation>
+    </message>
+    <message>
+        <source>&amp;Predicted by</source>
+        <translation>预测模型(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Missing keypoint</source>
+        <translation>缺少的关键点(&amp;M)</translation>
+    </message>
+    <message>
+        <source>below {0}</source>
+        <translation>低于 {0}</translation>
+    </message>
+    <message>
+        <source>above {0}</source>
+        <translation>高于 {0}</translation>
+    </message>
+    <message>
+        <source>S&amp;core</source>
+        <translation>得分(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Si&amp;ze of a subject, px</source>
+        <translation>对象大小，px(&amp;Z)</translation>
+    </message>
+    <message>
+        <source>Save this search</source>
+        <translation>保存此搜索</translation>
+    </message>
+    <message>
+        <source>Name of the search:</source>
+        <translation>搜索的名称：</translation>
+    </message>
+    <message>
+        <source>&amp;Save this search…</source>
+        <translation>保存此搜索(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>&amp;Remove a saved search</source>
+        <translation>移除已保存的搜索(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Show &amp;all images</source>
+        <translation>显示所有图像(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Labels</source>
+        <translation>标注(&amp;L)</translation>
+    </message>
+    <message>
+        <source>labelled</source>
+        <translation>已标注</translation>
+    </message>
+    <message>
+        <source>not labelled</source>
+        <translation>未标注</translation>
+    </message>
+    <message>
+        <source>Re&amp;view</source>
+        <translation>审核(&amp;V)</translation>
+    </message>
+    <message>
+        <source>ready for review</source>
+        <translation>待审核</translation>
+    </message>
+    <message>
+        <source>accepted</source>
+        <translation>已通过</translation>
+    </message>
+    <message>
+        <source>rejected</source>
+        <translation>已退回</translation>
+    </message>
+    <message>
+        <source>not reviewed</source>
+        <translation>未审核</translation>
+    </message>
+    <message>
+        <source>with an open issue</source>
+        <translation>有未决问题</translation>
+    </message>
+    <message>
+        <source>Part of the &amp;data</source>
+        <translation>数据的部分(&amp;D)</translation>
+    </message>
+</context>
+<context>
     <name>FindingFrame</name>
     <message>
         <source>Error</source>
@@ -984,6 +1260,14 @@
         <translation>上一张图像(&amp;P)</translation>
     </message>
     <message>
+        <source>Images as a gri&amp;d, or a list</source>
+        <translation>以网格或列表显示图像(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Queue: least certain first</source>
+        <translation>队列：最不确定的在前(&amp;Q)</translation>
+    </message>
+    <message>
         <source>Next &amp;unlabelled image</source>
         <translation>下一张未标注的图像(&amp;U)</translation>
     </message>
@@ -992,12 +1276,83 @@
         <translation>搜索图像(&amp;S)</translation>
     </message>
     <message>
+        <source>Previous unla&amp;belled image</source>
+        <translation>上一张未标注的图像(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Next image of &amp;low score</source>
+        <translation>下一张低分图像(&amp;L)</translation>
+    </message>
+    <message>
+        <source>What is a lo&amp;w score…</source>
+        <translation>何为低分(&amp;W)…</translation>
+    </message>
+    <message>
+        <source>Next image ready for &amp;review</source>
+        <translation>下一张待审核的图像(&amp;R)</translation>
+    </message>
+    <message>
+        <source>No image is ready for review.</source>
+        <translation>没有待审核的图像。</translation>
+    </message>
+    <message>
+        <source>&amp;Flag or unflag image</source>
+        <translation>为图像加旗标或去掉旗标(&amp;F)</translation>
+    </message>
+    <message>
+        <source>Next flagged ima&amp;ge</source>
+        <translation>下一张有旗标的图像(&amp;G)</translation>
+    </message>
+    <message>
+        <source>No image is flagged: Ctrl+F2 flags one.</source>
+        <translation>没有图像带旗标：按 Ctrl+F2 添加。</translation>
+    </message>
+    <message>
+        <source>Next sub&amp;ject (Tab)</source>
+        <translation>下一个对象 (Tab)(&amp;J)</translation>
+    </message>
+    <message>
+        <source>Previous subje&amp;ct (Shift+Tab)</source>
+        <translation>上一个对象 (Shift+Tab)(&amp;C)</translation>
+    </message>
+    <message>
         <source>Next &amp;keypoint</source>
         <translation>下一个关键点(&amp;K)</translation>
     </message>
     <message>
         <source>Previous k&amp;eypoint</source>
         <translation>上一个关键点(&amp;E)</translation>
+    </message>
+    <message>
+        <source>The list is sorted by the scores of the newest run, the lowest first: D goes on.</source>
+        <translation>列表已按最新一次训练的得分排序，最低的在前：按 D 继续。</translation>
+    </message>
+    <message>
+        <source>No stored prediction has a score below {0:g}.</source>
+        <translation>没有得分低于 {0:g} 的已保存预测。</translation>
+    </message>
+    <message>
+        <source>Low score</source>
+        <translation>低分</translation>
+    </message>
+    <message>
+        <source>Stop at images with a subject of a score below:</source>
+        <translation>停在有对象得分低于此值的图像：</translation>
+    </message>
+</context>
+<context>
+    <name>Going</name>
+    <message>
+        <source>Every image has labels.</source>
+        <translation>每张图像都有标注。</translation>
+    </message>
+    <message>
+        <source>This is the only one.</source>
+        <translation>这是唯一的一张。</translation>
+    </message>
+    <message>
+        <source>There is no subject on this image.</source>
+        <translation>此图像上没有对象。</translation>
     </message>
 </context>
 <context>
@@ -1171,6 +1526,13 @@
     </message>
 </context>
 <context>
+    <name>ImageGrid</name>
+    <message>
+        <source>Images</source>
+        <translation>图像</translation>
+    </message>
+</context>
+<context>
     <name>ImageListModel</name>
     <message>
         <source>cannot be read</source>
@@ -1192,12 +1554,32 @@
         <source>has an open issue</source>
         <translation>有未决问题</translation>
     </message>
+    <message>
+        <source>tags: {0}</source>
+        <translation>标签：{0}</translation>
+    </message>
 </context>
 <context>
     <name>ImageListPanel</name>
     <message>
         <source>Images</source>
         <translation>图像</translation>
+    </message>
+    <message>
+        <source>Add a condition, or choose a saved search</source>
+        <translation>添加条件，或选择已保存的搜索</translation>
+    </message>
+    <message>
+        <source>Add a condition</source>
+        <translation>添加条件</translation>
+    </message>
+    <message>
+        <source>Larger thumbnails with labels, in a grid</source>
+        <translation>以网格显示带标注的大缩略图</translation>
+    </message>
+    <message>
+        <source>Grid</source>
+        <translation>网格</translation>
     </message>
     <message>
         <source>Search images</source>
@@ -1208,8 +1590,8 @@
         <translation>搜索 (Ctrl+F)</translation>
     </message>
     <message>
-        <source>Part of a name or folder (Ctrl+F). Besides: is:labelled, is:unlabelled, is:ready, is:accepted, is:rejected, is:unreviewed, has:issue, split:val, tag:NAME, missing:KEYPOINT, score:0.2-0.5 (lowest of a prediction).</source>
-        <translation>名称或文件夹的一部分 (Ctrl+F)。此外还有：is:labelled、is:unlabelled、is:ready、is:accepted、is:rejected、is:unreviewed、has:issue、split:val、tag:名称、missing:关键点、score:0.2-0.5（预测的最低得分）。</translation>
+        <source>Ctrl+F.</source>
+        <translation>Ctrl+F。</translation>
     </message>
     <message>
         <source>Order of the images</source>
@@ -1617,6 +1999,14 @@
         <translation>问题</translation>
     </message>
     <message>
+        <source>View</source>
+        <translation>视图</translation>
+    </message>
+    <message>
+        <source>Effort</source>
+        <translation>工作量</translation>
+    </message>
+    <message>
         <source>&amp;Theme</source>
         <translation>主题(&amp;T)</translation>
     </message>
@@ -1741,8 +2131,16 @@
         <translation>Esc</translation>
     </message>
     <message>
-        <source>drop what is held; finish placing</source>
-        <translation>放下所持的点；结束放置</translation>
+        <source>drop what is held or suggested; finish placing</source>
+        <translation>放弃按住的或建议的内容；结束放置</translation>
+    </message>
+    <message>
+        <source>Tab, Shift + Tab</source>
+        <translation>Tab、Shift + Tab</translation>
+    </message>
+    <message>
+        <source>next, previous subject; F6 leaves the canvas</source>
+        <translation>下一个、上一个对象；F6 离开画布</translation>
     </message>
     <message>
         <source>Ctrl + drag</source>
@@ -2143,6 +2541,33 @@
     </message>
 </context>
 <context>
+    <name>PlacingOrderDialog</name>
+    <message>
+        <source>Order of placing</source>
+        <translation>放置顺序</translation>
+    </message>
+    <message>
+        <source>Clicks place the keypoints from the top. Drag a line to another place.</source>
+        <translation>单击时从上到下依次放置关键点。拖动一行可改变其位置。</translation>
+    </message>
+    <message>
+        <source>Keypoints in the order of placing</source>
+        <translation>按放置顺序排列的关键点</translation>
+    </message>
+    <message>
+        <source>&amp;Up</source>
+        <translation>上移(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Down</source>
+        <translation>下移(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;As skeleton</source>
+        <translation>与骨架一致(&amp;A)</translation>
+    </message>
+</context>
+<context>
     <name>PosePainter</name>
     <message>
         <source>{0} (prediction)</source>
@@ -2158,6 +2583,21 @@
     <message>
         <source>The supplied ones are used in their place. Check them in Edit ▸ Settings; they are kept in {0}.</source>
         <translation>已改用默认值。请在 编辑 ▸ 设置 中检查；它们保存在 {0}。</translation>
+    </message>
+</context>
+<context>
+    <name>PreviousView</name>
+    <message>
+        <source>Previous image</source>
+        <translation>上一张图像</translation>
+    </message>
+    <message>
+        <source>Previous: {0}</source>
+        <translation>上一张：{0}</translation>
+    </message>
+    <message>
+        <source>No image comes before this one in the list.</source>
+        <translation>列表中此图像之前没有图像。</translation>
     </message>
 </context>
 <context>
@@ -2319,6 +2759,25 @@
     <message>
         <source>{0:g} min planned</source>
         <translation>计划 {0:g} 分钟</translation>
+    </message>
+</context>
+<context>
+    <name>SavedFilters</name>
+    <message>
+        <source>A search cannot be saved without a name.</source>
+        <translation>没有名称的搜索无法保存。</translation>
+    </message>
+    <message>
+        <source>Give it one such as “to be checked”.</source>
+        <translation>请为其取名，例如“待检查”。</translation>
+    </message>
+    <message>
+        <source>“{0}” is saved: it is under + in the list.</source>
+        <translation>“{0}”已保存：在列表的 + 中。</translation>
+    </message>
+    <message>
+        <source>The search “{0}” is removed.</source>
+        <translation>搜索“{0}”已移除。</translation>
     </message>
 </context>
 <context>
@@ -3004,6 +3463,40 @@
     </message>
 </context>
 <context>
+    <name>Timeline</name>
+    <message>
+        <source>No later frame has labels.</source>
+        <translation>此后没有已标注的帧。</translation>
+    </message>
+    <message>
+        <source>No earlier frame has labels.</source>
+        <translation>此前没有已标注的帧。</translation>
+    </message>
+</context>
+<context>
+    <name>TimelineView</name>
+    <message>
+        <source>Video</source>
+        <translation>视频</translation>
+    </message>
+    <message>
+        <source>frame {0}</source>
+        <translation>第 {0} 帧</translation>
+    </message>
+    <message>
+        <source>labelled</source>
+        <translation>已标注</translation>
+    </message>
+    <message>
+        <source>score {0:.2f}</source>
+        <translation>得分 {0:.2f}</translation>
+    </message>
+    <message>
+        <source>{0} of {1} frames here, {2} labelled</source>
+        <translation>此处有 {0} / {1} 帧，已标注 {2}</translation>
+    </message>
+</context>
+<context>
     <name>ToolVerbs</name>
     <message>
         <source>&amp;Tools</source>
@@ -3208,6 +3701,37 @@
     </message>
 </context>
 <context>
+    <name>VideoVerbs</name>
+    <message>
+        <source>&amp;Go</source>
+        <translation>转到(&amp;G)</translation>
+    </message>
+    <message>
+        <source>Video: next frame</source>
+        <translation>视频：下一帧</translation>
+    </message>
+    <message>
+        <source>Video: previous frame</source>
+        <translation>视频：上一帧</translation>
+    </message>
+    <message>
+        <source>Video: ten frames on</source>
+        <translation>视频：前进十帧</translation>
+    </message>
+    <message>
+        <source>Video: ten frames back</source>
+        <translation>视频：后退十帧</translation>
+    </message>
+    <message>
+        <source>Video: next labelled frame</source>
+        <translation>视频：下一个已标注的帧</translation>
+    </message>
+    <message>
+        <source>Video: previous labelled frame</source>
+        <translation>视频：上一个已标注的帧</translation>
+    </message>
+</context>
+<context>
     <name>ViewVerbs</name>
     <message>
         <source>&amp;View</source>
@@ -3216,6 +3740,10 @@
     <message>
         <source>&amp;Fit image</source>
         <translation>适应图像(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Zoom to the subject, from image to image</source>
+        <translation>逐图像缩放到对象(&amp;Z)</translation>
     </message>
     <message>
         <source>Show &amp;heatmap</source>
@@ -3236,6 +3764,22 @@
     <message>
         <source>Pre&amp;vious panel</source>
         <translation>上一个面板(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Compare with the previous image</source>
+        <translation>与上一张图像比较(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Adjusted &amp;view, or as it is</source>
+        <translation>调整后的视图或原样(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Reset the adjusted view</source>
+        <translation>重置调整后的视图(&amp;R)</translation>
+    </message>
+    <message>
+        <source>The view is not adjusted: the panel “View” has the sliders.</source>
+        <translation>视图未作调整：滑块在“视图”面板中。</translation>
     </message>
 </context>
 <context>
@@ -3270,10 +3814,6 @@
     <message>
         <source>Drawing the demo…</source>
         <translation>正在绘制演示…</translation>
-    </message>
-    <message>
-        <source>Every image has labels.</source>
-        <translation>每张图像都有标注。</translation>
     </message>
     <message>
         <source>{0} images were found again.</source>

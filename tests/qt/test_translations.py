@@ -50,8 +50,8 @@ def _collect(node, context, found):
                 assert len(texts) == len(child.args) == 1, ast.unparse(child)
                 assert ast.unparse(child.func.value) == "self", ast.unparse(child)
                 found.add((context, texts[0]))
-            elif child.func.attr == "translate" and len(child.args) == 2:
-                assert len(texts) == 2, ast.unparse(child)
+            elif ast.unparse(child.func) == "QCoreApplication.translate":
+                assert len(texts) == len(child.args) == 2, ast.unparse(child)
                 found.add((texts[0], texts[1]))
         _collect(child, inner, found)
 
