@@ -39,6 +39,7 @@ def merge(arguments: argparse.Namespace) -> int:
                 "tags": len(plan.marks.tagged),
                 "reviews": reviews,
                 "splits": len(plan.splits),
+                "issues": len(plan.issues),
                 "history": len(plan.entries),
                 "conflicts": conflicts,
                 "notes": list(plan.notes),
@@ -65,6 +66,7 @@ def _what_comes(plan: "MergePlan") -> str:
         (len(plan.marks.tagged), "tags of {} images"),
         (len(plan.marks.new_reviews), "reviews of {} images"),
         (len(plan.splits), "splits of {} images"),
+        (len(plan.issues), "{} issues"),
         (len(plan.entries), "{} entries of the history"),
     )
     parts = [f"{len(plan.changes)} changes of annotations", f"{len(plan.images)} new images"]

@@ -12,6 +12,7 @@ from kpstudio.core.dataset import Image, Split
 from kpstudio.core.edit import Edit
 from kpstudio.core.geometry import Box
 from kpstudio.core.history_entry import HistoryEntry
+from kpstudio.core.issue_merge import IssueChange
 from kpstudio.core.mark_merge import MarkPlan
 
 Choice = Literal["both", "ours", "theirs"]
@@ -119,6 +120,7 @@ class MergePlan:
         conflicts: To be decided.
         marks: Tags and review states that it changed.
         splits: Of our images that have none, theirs.
+        issues: Questions and answers that ours has not.
         entries: Of its history, that ours does not know of.
         notes: What stays as it is in either copy, a sentence each.
         image_ids: Ours by theirs; of its new images none.
@@ -132,6 +134,7 @@ class MergePlan:
     conflicts: tuple[Conflict, ...] = ()
     marks: MarkPlan = field(default_factory=MarkPlan)
     splits: Mapping[int, Split] = field(default_factory=dict)
+    issues: tuple[IssueChange, ...] = ()
     entries: tuple[TheirEntry, ...] = ()
     notes: tuple[str, ...] = ()
     image_ids: Mapping[int, int] = field(default_factory=dict)
@@ -142,7 +145,12 @@ class MergePlan:
     def is_empty(self) -> bool:
         """Whether all that the other copy has is here already."""
         return self.marks.is_empty and not (
-            self.images or self.changes or self.conflicts or self.splits or self.entries
+            self.images
+            or self.changes
+            or self.conflicts
+            or self.splits
+            or self.issues
+            or self.entries
         )
 
 

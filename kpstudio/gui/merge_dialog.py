@@ -201,6 +201,7 @@ class MergeDialog(QDialog):
             (len(plan.marks.tagged), self.tr("{0} with other tags")),
             (len(plan.marks.new_reviews), self.tr("{0} with another review")),
             (len(plan.splits), self.tr("{0} with a split")),
+            (len(plan.issues), self.tr("{0} with an issue")),
         )
         history = _listed((len(plan.entries), self.tr("{0} entries")))
         said = [

@@ -1,6 +1,7 @@
 """Questions that are pinned to images, and their threads."""
 
 import math
+from collections.abc import Iterable, Mapping
 from itertools import chain
 
 import numpy as np
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, 
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.issue import Comment, Issue
+from kpstudio.core.issue_merge import IssueChange
 from kpstudio.store.tables import comments, images, issues
 
 
@@ -72,6 +74,27 @@ def remove_issue(connection: Connection, issue_id: int) -> None:
     connection.execute(delete(issues).where(issues.c.id == issue_id))
 
 
+def write_merged_issues(
+    connection: Connection, changes: Iterable[IssueChange], *, image_ids: Mapping[int, int]
+) -> None:
+    """Take over questions and answers of another copy, and whether they are settled.
+
+    Args:
+        connection: To write to.
+        changes: What is new.
+        image_ids: Ours, by the numbers that images have in the changes.
+    """
+    for change in changes:
+        new, issue_id = list(change.comments), change.known_id
+        if issue_id is None:
+            first = new.pop(0)
+            image_id = image_ids[change.issue.image_id]
+            issue_id = open_issue(connection, image_id, first, change.issue.xy)
+        for comment in new:
+            _add_comment(connection, issue_id, comment)
+        set_open(connection, issue_id, is_open=change.is_open)
+
+
 def read_issue(connection: Connection, issue_id: int) -> Issue:
     """One issue.
 
@@ -107,7 +130,7 @@ def _read(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Iss
         select(comments.c.issue_id, comments.c.author, comments.c.time, comments.c.text)
         .join(issues, issues.c.id == comments.c.issue_id)
         .where(chosen)
-        .order_by(comments.c.id)
+        .order_by(comments.c.time, comments.c.id)
     )
     for issue_id, *fields in connection.execute(said):
         threads.setdefault(issue_id, []).append(Comment(*fields))

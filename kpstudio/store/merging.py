@@ -14,6 +14,8 @@ from kpstudio.core.double_labels import is_same_subject
 from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.history_entry import HistoryEntry
+from kpstudio.core.issue import Issue
+from kpstudio.core.issue_merge import plan_issues
 from kpstudio.core.mark_merge import MarkChange, MarkPlan, plan_marks
 from kpstudio.core.merge import (
     CONFLICT_TAG,
@@ -24,7 +26,7 @@ from kpstudio.core.merge import (
     TheirEntry,
 )
 from kpstudio.imaging.fingerprint import fingerprints
-from kpstudio.store import edits, images, marks, merges, splitting
+from kpstudio.store import edits, images, issues, marks, merges, splitting
 from kpstudio.store.image_match import ImageMatch, match_images
 from kpstudio.store.imports import keypoint_order
 from kpstudio.store.merge_base import MergeBase, merge_base
@@ -104,6 +106,7 @@ def _compared(project: Project, other: Project, *, forgets: bool) -> MergePlan:
         conflicts=_with_entries(project, other, base.parting, torn),
         marks=plan,
         splits=splits,
+        issues=plan_issues(project.issues(), _their_issues(other, image_ids)),
         entries=tuple(_new_entries(project, other)),
         notes=tuple(_notes(project, other, plan, torn_splits)),
         image_ids=image_ids,
@@ -162,6 +165,11 @@ def _their_marks(other: Project, image_ids: Mapping[int, int]) -> tuple[MarkChan
         replace(each, image_id=image_ids.get(each.image_id, -each.image_id))
         for each in other.mark_changes()
     )
+
+
+def _their_issues(other: Project, image_ids: Mapping[int, int]) -> Iterator[Issue]:
+    for each in other.issues():
+        yield replace(each, image_id=image_ids.get(each.image_id, -each.image_id))
 
 
 def _new_entries(project: Project, other: Project) -> Iterator[TheirEntry]:
@@ -255,6 +263,7 @@ def merge(project: Project, plan: MergePlan, choices: Mapping[str, Choice]) -> M
         marks.write_merged_marks(connection, plan.marks, image_ids=numbers)
         marks.change_tags(connection, undecided, add=[CONFLICT_TAG], author=author)
         splitting.set_splits(connection, plan.splits)
+        issues.write_merged_issues(connection, plan.issues, image_ids=numbers)
     return MergeReport(
         len(plan.images), len(plan.changes), len(plan.conflicts), len(plan.entries), edit
     )

@@ -165,6 +165,7 @@ class Merging(QObject):
             (len(plan.marks.tagged), self.tr("tags of {0} images")),
             (len(plan.marks.new_reviews), self.tr("reviews of {0} images")),
             (len(plan.splits), self.tr("splits of {0} images")),
+            (len(plan.issues), self.tr("{0} issues")),
             (report.entries, self.tr("{0} entries of the history")),
             (report.conflicts, self.tr("{0} conflicts ({1} decided)")),
         )

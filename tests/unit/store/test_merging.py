@@ -1,3 +1,4 @@
+import shutil
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from kpstudio.core.edit import Edit, SkeletonChange
 from kpstudio.core.errors import UserProblem
 from kpstudio.store import edits, marks
 from kpstudio.store.merging import CONFLICT_TAG, merge, plan_merge
-from kpstudio.store.project import StaleEdit
+from kpstudio.store.project import Project, StaleEdit
 
 from .conftest import SKELETON
 
@@ -242,3 +243,40 @@ def test_what_cannot_be_merged_is_said(copies, tmp_path):
     theirs.close()
     with pytest.raises(UserProblem, match="do not fit the skeleton"):
         plan_merge(ours, Path(theirs.path))
+
+
+def test_questions_and_answers_of_both_stand_in_one_thread(copies):
+    ours, theirs, _ = copies
+    asked = ours.open_issue(2, "Which ear?", xy=(3.0, 4.0))
+    ours.close()
+    theirs.close()
+    shutil.copy(ours.path, theirs.path)
+    with Project.open(theirs.path, author="Bob") as there:
+        there.reply(asked, "The left one.", is_open=False)
+        there.open_issue(3, "Is that a tail?")
+    with Project.open(ours.path, author="Ann") as here:
+        here.reply(asked, "I wonder, too.")
+        plan = plan_merge(here, theirs.path)
+        assert len(plan.issues) == 2
+        merge(here, plan, {})
+        first, second = here.issues()
+        said = [each.text for each in first.comments]
+        assert said == ["Which ear?", "The left one.", "I wonder, too."]
+        assert [each.author for each in first.comments][1] == "Bob"
+        assert (first.is_open, second.is_open) == (True, True)
+        assert (second.image_id, second.question) == (3, "Is that a tail?")
+        assert plan_merge(here, theirs.path).is_empty
+
+
+def test_a_question_that_was_closed_without_a_word_is_closed_here_too(copies):
+    ours, theirs, _ = copies
+    asked = ours.open_issue(2, "Which ear?")
+    ours.close()
+    theirs.close()
+    shutil.copy(ours.path, theirs.path)
+    with Project.open(theirs.path) as there:
+        there.close_issue(asked)
+    with Project.open(ours.path) as here:
+        merge(here, plan_merge(here, theirs.path), {})
+        (only,) = here.issues()
+        assert not only.is_open
