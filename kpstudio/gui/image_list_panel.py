@@ -32,7 +32,7 @@ from kpstudio.core.image_filter import FILTER_HELP, ImageFilter, Order, with_con
 from kpstudio.gui.filter_menu import FilterMenu
 from kpstudio.gui.image_grid import CELL, THUMBNAIL, ImageGrid
 from kpstudio.gui.image_list_model import ImageListModel, Index, paint_signs
-from kpstudio.gui.problem_words import problem_text
+from kpstudio.gui.problem_words import problem_text, sentence_text
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.pixels import THUMBNAIL_SIZE
 from kpstudio.workspace.workspace import Workspace
@@ -156,7 +156,7 @@ class ImageListPanel(QWidget):
         self.search.setAccessibleName(self.tr("Search images"))
         self.search.setPlaceholderText(self.tr("Search (Ctrl+F)"))
         self.search.setClearButtonEnabled(True)
-        self.search.setToolTip(self.tr("Ctrl+F.") + " " + FILTER_HELP)
+        self.search.setToolTip(self.tr("Ctrl+F.") + " " + sentence_text(FILTER_HELP))
         self.order = QComboBox()
         self.order.setObjectName("order")
         self.order.setAccessibleName(self.tr("Order of the images"))

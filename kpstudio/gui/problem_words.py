@@ -25,9 +25,13 @@ def problem_text(problem: UserProblem, *, between: str = " ") -> str:
         problem: As it was raised.
         between: Stands between the two.
     """
-    language = language_in_force()
-    parts = (_translated(text, language) for text in (problem.message, problem.hint))
+    parts = (sentence_text(text) for text in (problem.message, problem.hint))
     return between.join(part for part in parts if part)
+
+
+def sentence_text(sentence: str) -> str:
+    """A sentence of a problem or its hint, for places that show it without a problem."""
+    return _translated(sentence, language_in_force())
 
 
 @lru_cache(maxsize=256)

@@ -710,7 +710,7 @@
     </message>
     <message>
         <source>&amp;Take suggestions</source>
-        <translation>采用建议(&amp;T)</translation>
+        <translation>采用建议(&amp;G)</translation>
     </message>
     <message>
         <source>Cycle &amp;visibility</source>
@@ -3771,7 +3771,7 @@
     </message>
     <message>
         <source>Adjusted &amp;view, or as it is</source>
-        <translation>调整后的视图或原样(&amp;V)</translation>
+        <translation>调整后的视图或原样(&amp;W)</translation>
     </message>
     <message>
         <source>&amp;Reset the adjusted view</source>

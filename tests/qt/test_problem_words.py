@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 import kpstudio
 from kpstudio.core.errors import UserProblem
+from kpstudio.core.image_filter import ImageFilter
 from kpstudio.core.resources import resource_path
 from kpstudio.gui import languages
 from kpstudio.gui.problem_words import problem_text
@@ -23,10 +24,22 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 def sentences_of_the_code():
     found = set()
     for path in (each for folder in FOLDERS for each in PACKAGE.glob(f"{folder}/**/*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        named = constants(tree)
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "UserProblem":
-                found.update(filter(None, (template(each) for each in node.args)))
+                literals = (named.get(getattr(each, "id", ""), each) for each in node.args)
+                found.update(filter(None, map(template, literals)))
     return found
+
+
+def constants(tree):
+    """Values of a module's constants by name."""
+    return {
+        node.targets[0].id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
 
 
 def template(node):
@@ -90,6 +103,17 @@ def test_every_sentence_is_recognised_as_itself_and_not_as_another(table, in_chi
 def test_the_notice_bar_speaks_the_language_of_the_window(in_chinese, studio, tmp_path):
     studio.workspace.open_project(tmp_path / "none.kps")
     assert re.fullmatch(r".*none\.kps 处没有项目。 请检查路径，.*", studio.notice)
+
+
+def test_a_hint_by_name_and_the_tip_of_the_search_are_translated(in_chinese, studio):
+    with pytest.raises(UserProblem) as refused:
+        ImageFilter.parsed("is:blue")
+    said = problem_text(refused.value, between="\n")
+    message, hint = said.split("\n")
+    assert message == "“is:blue”在这里没有意义。"
+    assert "is:labelled" in hint
+    assert CHINESE.search(hint)
+    assert hint in studio.window.findChild(QLineEdit, "search").toolTip()
 
 
 def test_in_english_a_problem_is_as_it_was_raised():
