@@ -2274,6 +2274,10 @@
         <translation>{0} 带划分</translation>
     </message>
     <message>
+        <source>{0} with an issue</source>
+        <translation>{0} 张有问题讨论</translation>
+    </message>
+    <message>
         <source>{0} entries</source>
         <translation>{0} 个条目</translation>
     </message>
@@ -2355,6 +2359,10 @@
     <message>
         <source>splits of {0} images</source>
         <translation>{0} 张图像的划分</translation>
+    </message>
+    <message>
+        <source>{0} issues</source>
+        <translation>{0} 个问题</translation>
     </message>
     <message>
         <source>{0} entries of the history</source>
