@@ -74,10 +74,8 @@ class CocoFormat(Format):
 
     title: ClassVar[str] = "COCO keypoints"
     can_write: ClassVar[bool] = True
+    needs_unlabelled = "never"
     suffix: ClassVar[str] = ".json"
-
-    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
-        return False
 
     def recognises(self, path: Path) -> bool:
         if path.suffix.lower() != ".json" or not path.is_file():

@@ -74,10 +74,8 @@ class CvatFormat(Format):
 
     title: ClassVar[str] = "CVAT XML"
     can_write: ClassVar[bool] = True
+    needs_unlabelled = "never"
     suffix: ClassVar[str] = ".xml"
-
-    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
-        return False
 
     def recognises(self, path: Path) -> bool:
         return path.suffix.lower() == ".xml" and b"<annotations" in read_head(path, 2048)

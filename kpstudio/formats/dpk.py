@@ -43,12 +43,10 @@ class DeepPoseKitFormat(Format):
 
     title: ClassVar[str] = "DeepPoseKit annotations"
     can_write: ClassVar[bool] = True
+    needs_unlabelled = "never"
     suffix: ClassVar[str] = ".h5"
     # A file that is read gives copies of the images that were put into it.
     can_read_back: ClassVar[bool] = False
-
-    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
-        return False
 
     def recognises(self, path: Path) -> bool:
         if path.suffix.lower() not in (".h5", ".hdf5") or not path.is_file() or not is_hdf5(path):

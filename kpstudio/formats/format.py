@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from kpstudio.core.annotation import Prediction
 from kpstudio.core.dataset import Dataset
@@ -64,19 +64,24 @@ class Format(ABC):
         can_write: Whether it has `write`.
         suffix: Of the file that it writes; empty where that is a folder.
         can_read_back: Whether what it has written can be read by it.
+        needs_unlabelled: When `write` looks at images without annotations; "to replace": to see
+            that none of them lies in a folder that is replaced.
     """
 
     title: ClassVar[str]
     can_write: ClassVar[bool] = False
     suffix: ClassVar[str] = ""
     can_read_back: ClassVar[bool] = True
+    needs_unlabelled: ClassVar[Literal["always", "to replace", "never"]] = "always"
 
-    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
+    def needs_all_images(self, path: Path) -> bool:
         """Whether `write` looks at images without annotations when it writes labels to a path.
 
         Of a format that says no, such images are not even read: there may be a million of them.
         """
-        return True
+        if self.needs_unlabelled == "to replace":
+            return path.exists()
+        return self.needs_unlabelled == "always"
 
     @abstractmethod
     def recognises(self, path: Path) -> bool:

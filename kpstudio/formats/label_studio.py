@@ -88,10 +88,8 @@ class LabelStudioFormat(Format):
 
     title: ClassVar[str] = "Label Studio"
     can_write: ClassVar[bool] = True
+    needs_unlabelled = "never"
     suffix: ClassVar[str] = ".json"
-
-    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
-        return False
 
     def recognises(self, path: Path) -> bool:
         outline = outline_json(path)

@@ -66,10 +66,7 @@ class LabelmeFormat(Format):
 
     title: ClassVar[str] = "labelme"
     can_write: ClassVar[bool] = True
-
-    def needs_all_images(self, path: Path) -> bool:
-        # Not one of them may lie in a folder that is replaced.
-        return path.exists()
+    needs_unlabelled = "to replace"
 
     def recognises(self, path: Path) -> bool:
         if not path.is_dir():

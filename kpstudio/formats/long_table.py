@@ -42,10 +42,8 @@ class LongTableFormat(Format):
 
     title: ClassVar[str] = "a table with a line for each keypoint"
     can_write: ClassVar[bool] = True
+    needs_unlabelled = "never"
     suffix: ClassVar[str] = ".csv"
-
-    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
-        return False
 
     def recognises(self, path: Path) -> bool:
         names = {name.lower() for name in table_columns(path)}

@@ -40,10 +40,8 @@ class MpiiFormat(Format):
 
     title: ClassVar[str] = "MPII Human Pose"
     can_write: ClassVar[bool] = True
+    needs_unlabelled = "never"
     suffix: ClassVar[str] = ".json"
-
-    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
-        return False
 
     def recognises(self, path: Path) -> bool:
         if not path.is_file():

@@ -45,10 +45,8 @@ class ParquetFormat(Format):
 
     title: ClassVar[str] = "Parquet table"
     can_write: ClassVar[bool] = True
+    needs_unlabelled = "never"
     suffix: ClassVar[str] = ".parquet"
-
-    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
-        return False
 
     def recognises(self, path: Path) -> bool:
         if path.suffix.lower() not in (".parquet", ".pq") or not path.is_file():

@@ -45,10 +45,7 @@ class PtsFormat(Format):
 
     title: ClassVar[str] = "300-W points"
     can_write: ClassVar[bool] = True
-
-    def needs_all_images(self, path: Path) -> bool:
-        # Not one of them may lie in a folder that is replaced.
-        return path.exists()
+    needs_unlabelled = "to replace"
 
     def recognises(self, path: Path) -> bool:
         if not path.is_dir():

@@ -39,10 +39,8 @@ class SleapFormat(Format):
 
     title: ClassVar[str] = "SLEAP labels"
     can_write: ClassVar[bool] = True
+    needs_unlabelled = "never"
     suffix: ClassVar[str] = ".slp"
-
-    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
-        return False
 
     def recognises(self, path: Path) -> bool:
         return path.suffix.lower() == ".slp" and path.is_file() and is_hdf5(path)

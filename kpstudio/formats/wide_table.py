@@ -43,10 +43,8 @@ class WideTableFormat(Format):
 
     title: ClassVar[str] = "a table with a line for each subject"
     can_write: ClassVar[bool] = True
+    needs_unlabelled = "never"
     suffix: ClassVar[str] = ".csv"
-
-    def needs_all_images(self, path: Path) -> bool:  # noqa: ARG002
-        return False
 
     def recognises(self, path: Path) -> bool:
         columns = table_columns(path)

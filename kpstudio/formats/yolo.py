@@ -56,10 +56,7 @@ class YoloFormat(Format):
 
     title: ClassVar[str] = "YOLO-Pose"
     can_write: ClassVar[bool] = True
-
-    def needs_all_images(self, path: Path) -> bool:
-        # Not one of them may lie in a folder that is replaced.
-        return path.exists()
+    needs_unlabelled = "to replace"
 
     def recognises(self, path: Path) -> bool:
         return settings_file(path) is not None

@@ -319,3 +319,4 @@ def test_f5_finds_what_has_appeared_in_an_imported_folder(studio, project, tmp_p
     shutil.copy(tmp_path / "image1.png", folder / "b.png")
     QTest.keyClick(studio.window, Qt.Key.Key_F5)
     studio.wait(lambda: studio.workspace.total_images == 5)
+    assert {"a.png", "b.png"} < {image.path.name for image in studio.workspace.images}

@@ -228,6 +228,7 @@ def test_without_a_later_label_there_is_nothing_to_interpolate_to(studio, film):
     studio.click(*film[1][0])
     studio.key(Qt.Key.Key_K)
     studio.wait(lambda: "No image after this one" in studio.notice)
+    assert [len(stored(studio, position)) for position in range(7)] == [1, 0, 0, 0, 0, 0, 0]
 
 
 def test_two_identities_are_swapped_from_here_on_as_one_step(studio, tmp_path):

@@ -125,10 +125,10 @@ def _paint_diamond(painter: QPainter, point: QPointF, colour: QColor, radius: fl
         painter.drawPolygon(outline)
 
 
-def _paint_cross(painter: QPainter, point: QPointF, colour: QColor, radius: float) -> None:  # noqa: ARG001
+def _paint_cross(painter: QPainter, point: QPointF, colour: QColor, radius: float) -> None:
     for pen in (QPen(HALO, 3.2), QPen(colour, 1.2)):
         painter.setPen(pen)
-        for dx, dy in ((4.0, 4.0), (4.0, -4.0)):
+        for dx, dy in ((radius, radius), (radius, -radius)):
             painter.drawLine(point - QPointF(dx, dy), point + QPointF(dx, dy))
 
 

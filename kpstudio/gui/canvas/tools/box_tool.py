@@ -30,7 +30,7 @@ class BoxTool(Tool):
         )
 
     @property
-    def cursor(self) -> Qt.CursorShape:  # type: ignore[override]
+    def cursor(self) -> Qt.CursorShape:
         grip = self._grip or self._hovered
         return Qt.CursorShape.CrossCursor if grip is None else grip.cursor
 

@@ -68,8 +68,6 @@ class SelectTool(Tool):
         hovered: (subject, keypoint) under the cursor.
     """
 
-    cursor = Qt.CursorShape.ArrowCursor
-
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
         self._workspace = workspace
@@ -78,6 +76,10 @@ class SelectTool(Tool):
         self._frame: tuple[Point, Point] | None = None
         self._poses: list[Pose] = []
         self._places: list[Point] = []
+
+    @property
+    def cursor(self) -> Qt.CursorShape:
+        return Qt.CursorShape.ArrowCursor
 
     @property
     def held(self) -> Point | None:

@@ -43,11 +43,13 @@ class Tool:
         is_done: It has done what it was chosen for, and the mouse selects again.
     """
 
-    cursor = Qt.CursorShape.CrossCursor
-
     def __init__(self) -> None:
         self.hint = ""
         self.is_done = False
+
+    @property
+    def cursor(self) -> Qt.CursorShape:
+        return Qt.CursorShape.CrossCursor
 
     @property
     def held(self) -> Point | None:

@@ -36,7 +36,7 @@ class TransformTool(Tool):
         )
 
     @property
-    def cursor(self) -> Qt.CursorShape:  # type: ignore[override]
+    def cursor(self) -> Qt.CursorShape:
         grip = self._grip or self._hovered
         return Qt.CursorShape.ArrowCursor if grip is None else grip.cursor
 
