@@ -299,6 +299,8 @@ class CanvasView(QGraphicsView):
     ) -> None:
         preferences, skeleton = self._workspace.preferences, self._workspace.labels.skeleton
         magnification = limited_magnification(preferences.loupe_magnification)
+        if self._image.drawn is None:
+            return
         if not preferences.loupe or to_screen.m11() > NEEDED_BELOW * magnification:
             return
         drag = self._select.drag
@@ -307,7 +309,7 @@ class CanvasView(QGraphicsView):
             colour = keypoint_colours(skeleton)[drag.keypoint]
         paint_loupe(
             painter,
-            self._image.image,
+            self._image.drawn,
             point,
             cursor,
             magnification=magnification,
