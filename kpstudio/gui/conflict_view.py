@@ -18,7 +18,9 @@ from kpstudio.core.merge import Choice
 from kpstudio.core.picture import Picture
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.gui.canvas.drawn_picture import DrawnPicture
-from kpstudio.gui.canvas.pose_painter import Pose, PoseKind, PosePainter, paint_tag
+from kpstudio.gui.canvas.pose import Pose, PoseKind
+from kpstudio.gui.canvas.pose_painter import PosePainter
+from kpstudio.gui.canvas.tag import paint_tag
 from kpstudio.gui.conflict_model import ConflictModel
 from kpstudio.gui.problem_words import problem_text
 from kpstudio.gui.theme import ThemeSwitch, keypoint_colours

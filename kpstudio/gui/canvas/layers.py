@@ -57,15 +57,14 @@ class HeatmapItem(QGraphicsItem):
     def __init__(self) -> None:
         super().__init__()
         self._maps: list[tuple[QImage, QTransform]] = []
+        self._coloured: list[QImage] = []
         self._colours: Sequence[int] = ()
         self._bounds = QRectF()
 
     def set_colours(self, colours: Sequence[int]) -> None:
         """A table of 256 ARGB colours for the values 0 to 1."""
         self._colours = colours
-        for image, _ in self._maps:
-            image.setColorTable(colours)
-        self.update()
+        self._colour()
 
     def show_heatmaps(self, heatmaps: Sequence[tuple[NDArray[np.floating], Affine]]) -> None:
         """Show maps (H, W), each with its map from cells to image pixels."""
@@ -80,6 +79,14 @@ class HeatmapItem(QGraphicsItem):
             self._maps.append((image, transform))
             area = transform.mapRect(QRectF(0, 0, image.width(), image.height()))
             self._bounds = self._bounds.united(area)
+        self._colour()
+
+    def _colour(self) -> None:
+        """Qt scales this format the fastest."""
+        self._coloured = []
+        for image, _ in self._maps:
+            image.setColorTable(self._colours)
+            self._coloured.append(image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied))
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -92,7 +99,7 @@ class HeatmapItem(QGraphicsItem):
         widget: QWidget | None = None,  # noqa: ARG002
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
-        for image, transform in self._maps:
+        for image, (_, transform) in zip(self._coloured, self._maps, strict=True):
             painter.save()
             painter.setTransform(transform, True)
             painter.drawImage(0, 0, image)

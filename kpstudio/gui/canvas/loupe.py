@@ -5,7 +5,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from kpstudio.gui.canvas.drawn_picture import DrawnPicture
-from kpstudio.gui.canvas.pose_painter import HALO
+from kpstudio.gui.canvas.markers import HALO
 
 RADIUS, DISTANCE = 76.0, 112.0
 GAP, ARM = 3.0, 16.0
