@@ -2878,6 +2878,10 @@
         <translation>关键点大小(&amp;S)</translation>
     </message>
     <message>
+        <source>&amp;Tags on subjects where there are several</source>
+        <translation>有多个对象时显示对象标牌(&amp;T)</translation>
+    </message>
+    <message>
         <source>&amp;Loupe while a keypoint is held or placed</source>
         <translation>按住或放置关键点时显示放大镜(&amp;L)</translation>
     </message>
@@ -3764,6 +3768,10 @@
     <message>
         <source>Show &amp;predictions</source>
         <translation>显示预测(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Tags on subjects</source>
+        <translation>对象标牌(&amp;T)</translation>
     </message>
     <message>
         <source>&amp;Next panel</source>

@@ -77,6 +77,7 @@ def test_every_setting_is_reached_by_keys_changes_its_preference_and_is_reset(st
         "language": "zh_CN",
         "keypoint_palette": "deep",
         "marker_scale": 1.5,
+        "subject_tags": False,
         "loupe_magnification": 7.0,
         "clamps_to_image": True,
         "nudge_px": 0.25,

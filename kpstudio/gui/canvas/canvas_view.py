@@ -41,6 +41,7 @@ from kpstudio.gui.canvas.pins import OPEN, current_pins, paint_pins, pin_at
 from kpstudio.gui.canvas.pose_painter import Pose, PosePainter, paint_tag, tag_area
 from kpstudio.gui.canvas.poses import current_poses, overlaid_heatmaps
 from kpstudio.gui.canvas.seen import Seen, changed_areas, exposed_areas
+from kpstudio.gui.canvas.subject_tags import SubjectTag, SubjectTags
 from kpstudio.gui.canvas.suggestion_painter import paint_hint, paint_suggestions
 from kpstudio.gui.canvas.tools.select_tool import SelectTool
 from kpstudio.gui.canvas.tools.tool import Tool, Touch
@@ -93,6 +94,7 @@ class CanvasView(QGraphicsView):
         self._painted_at = QTransform()
         self._problem: UserProblem | None = None
         self._painter: PosePainter | None = None
+        self._tags = SubjectTags()
         self._picture: Picture | None = None
         self.shown_image_id: int | None = None
         self._image = ImageItem()
@@ -245,6 +247,7 @@ class CanvasView(QGraphicsView):
         self._drawn, self._scrolled = self._seen(), QPointF()
         areas = self._exposed or [to_screen.mapRect(QRectF(rect)).toAlignedRect()]
         self._painter.paint(painter, self._drawn.poses, self._drawn.hovered, areas)
+        self._tags.paint(painter, self._drawn.tags, areas)
         if self._tool.held is None:
             self._paint_suggestions(painter)
         paint_pins(painter, current_pins(self._workspace))
@@ -345,7 +348,12 @@ class CanvasView(QGraphicsView):
     def _seen(self) -> Seen:
         """What the canvas shows now, apart from what lies in the image."""
         poses = self._tool.shown(self._nudge.shown(current_poses(self._workspace)))
-        return Seen(tuple(poses), self._select.hovered, self._floating_areas(poses))
+        floating, tags = self._floating_areas(poses), self._subject_tags(poses)
+        return Seen(tuple(poses), self._select.hovered, floating, tags)
+
+    def _subject_tags(self, poses: Sequence[Pose]) -> tuple[SubjectTag, ...]:
+        is_shown = self._workspace.preferences.subject_tags
+        return self._tags.of(self._workspace.labels.annotations, poses) if is_shown else ()
 
     def _floating_areas(self, poses: Sequence[Pose]) -> tuple[QRectF, ...]:
         """Where something is beside the cursor or a keypoint, in a size of the screen."""
