@@ -134,6 +134,7 @@ class CanvasView(QGraphicsView):
         workspace.inference.predictions_changed.connect(self._redraw)
         workspace.overlay.changed.connect(self._redraw)
         workspace.settings.changed.connect(self._show_colours)
+        workspace.key_names.changed.connect(self.viewport().update)
         workspace.zooming.changed.connect(self._follow)
         workspace.appearance.changed.connect(self._adjust)
         workspace.issues.here_changed.connect(self._redraw)
@@ -266,10 +267,11 @@ class CanvasView(QGraphicsView):
             return
         colours = keypoint_colours(labels.skeleton)
         paint_suggestions(painter, of_it[0].xy, suggestions.xy, colours)
-        text = self.tr("T moves {0} more keypoints to their rings, Esc leaves them")
+        text = self.tr("{1} moves {0} more keypoints to their rings, Esc leaves them")
         if len(suggestions.keypoints) == 1:
-            text = self.tr("T moves one more keypoint to its ring, Esc leaves it")
-        text = text.format(len(suggestions.keypoints))
+            text = self.tr("{1} moves one more keypoint to its ring, Esc leaves it")
+        key = self._workspace.key_names.of("take_suggestions")
+        text = text.format(len(suggestions.keypoints), key)
         paint_hint(painter, QRectF(self.viewport().rect()), text)
 
     def _paint_beside_cursor(
@@ -324,11 +326,11 @@ class CanvasView(QGraphicsView):
             paint_corner_notes(painter, notes, self.viewport().rect())
 
     def _notes(self) -> list[str]:
-        notes = []
+        notes, key_names = [], self._workspace.key_names
         if self._workspace.zooming.is_on:
-            notes.append(self.tr("Follows the subject (Z)"))
+            notes.append(self.tr("Follows the subject ({0})").format(key_names.of("follow")))
         if self._workspace.appearance.is_adjusted:
-            notes.append(self.tr("Adjusted view (Shift+V)"))
+            notes.append(self.tr("Adjusted view ({0})").format(key_names.of("appearance")))
         return notes
 
     @property
