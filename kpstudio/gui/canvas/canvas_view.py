@@ -30,12 +30,7 @@ from kpstudio.core.geometry import Box
 from kpstudio.core.picture import Picture
 from kpstudio.gui.canvas.corner_notes import paint_corner_notes
 from kpstudio.gui.canvas.layers import HeatmapItem, ImageItem
-from kpstudio.gui.canvas.loupe import (
-    NEEDED_BELOW,
-    limited_magnification,
-    loupe_area,
-    paint_loupe,
-)
+from kpstudio.gui.canvas.loupe import NEEDED_BELOW, loupe_area, paint_loupe
 from kpstudio.gui.canvas.nudge import Nudge
 from kpstudio.gui.canvas.pins import OPEN, current_pins, paint_pins, pin_at
 from kpstudio.gui.canvas.pose_painter import Pose, PosePainter, paint_tag, tag_area
@@ -303,7 +298,7 @@ class CanvasView(QGraphicsView):
         self, painter: QPainter, point: QPointF, cursor: QPointF, to_screen: QTransform
     ) -> None:
         preferences, skeleton = self._workspace.preferences, self._workspace.labels.skeleton
-        magnification = limited_magnification(preferences.loupe_magnification)
+        magnification = preferences.loupe_magnification
         if not preferences.loupe or to_screen.m11() > NEEDED_BELOW * magnification:
             return
         drag = self._select.drag
@@ -507,11 +502,7 @@ class CanvasView(QGraphicsView):
         """Zoom at the cursor; while something is held, the loupe."""
         clicks = event.angleDelta().y() / 120
         if self._tool.held is not None and self._workspace.preferences.loupe:
-            preferences = self._workspace.preferences
-            preferences.loupe_magnification = limited_magnification(
-                preferences.loupe_magnification + clicks
-            )
-            self.viewport().update()
+            self._workspace.settings.magnify_loupe(clicks)
         else:
             self.zoom(1.2**clicks, event.position())
         event.accept()

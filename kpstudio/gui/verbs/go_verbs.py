@@ -187,7 +187,7 @@ class GoVerbs(QObject):
             2,
         )
         if is_given:
-            preferences.low_score = limit
+            self._workspace.settings.change(low_score=limit)
 
     def step_keypoint(self, step: int) -> None:
         """Select the keypoint that many further on in the skeleton, round and round."""
