@@ -1,6 +1,5 @@
 """A magnified look at what is under the cursor while a keypoint is being put there."""
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
@@ -9,7 +8,6 @@ from kpstudio.gui.canvas.markers import HALO
 
 RADIUS, DISTANCE = 76.0, 112.0
 GAP, ARM = 3.0, 16.0
-SMALLEST, LARGEST = 4.0, 12.0
 # A canvas that magnifies as much does not need another.
 NEEDED_BELOW = 0.75
 
@@ -70,10 +68,6 @@ def loupe_area(cursor: QPointF, area: QRect) -> QRectF:
     """
     middle, half = _beside(cursor, area), RADIUS + 3
     return QRectF(middle.x() - half, middle.y() - half, 2 * half, 2 * half)
-
-
-def limited_magnification(magnification: float) -> float:
-    return float(np.clip(magnification, SMALLEST, LARGEST))
 
 
 def _beside(cursor: QPointF, area: QRect) -> QPointF:
