@@ -4,10 +4,18 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
+from kpstudio.cli.command import Command
 from kpstudio.cli.terminal import print_json, print_result, say
 from kpstudio.core.errors import UserProblem
 
 FAULTY = 1
+
+
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    way = command.add_mutually_exclusive_group()
+    way.add_argument("--repair", action="store_true", help="save what can be read of it")
+    way.add_argument("--restore", metavar="BACKUP", help="put one of its backups in its place")
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -68,3 +76,8 @@ def _restore(path: Path, name: str) -> int:
         kept = restore_backup(path, copies[name])
     print_result(f"{path} is as it was on {name} again. What it was before is in {kept}.")
     return 0
+
+
+CHECK = Command(
+    "check", "say whether a project is whole, or repair it", check, _add_arguments, has_json=True
+)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kpstudio.cli.command import Command, Run
 from kpstudio.cli.image_choice import named_image
 from kpstudio.cli.terminal import print_json, print_result
 from kpstudio.core.errors import UserProblem
@@ -16,6 +17,41 @@ if TYPE_CHECKING:
 
     from kpstudio.core.issue import Comment, Issue
     from kpstudio.store.project import Project
+
+
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    verbs = command.add_subparsers(metavar="VERB", title="verbs; list, if there is none")
+    command.set_defaults(image=None, all=False)
+
+    def add(name: str, run: Run, help: str) -> argparse.ArgumentParser:
+        verb = verbs.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
+        verb.set_defaults(run=run)
+        # Not given here, it is what was given before the verb.
+        verb.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="answer in JSON"
+        )
+        return verb
+
+    verb = add("list", show, "list the open issues with their threads")
+    verb.add_argument("--image", metavar="NAME", help="only of this image")
+    verb.add_argument("--all", action="store_true", help="closed ones, too")
+    verb = add("open", open_, "ask something about an image")
+    verb.add_argument("image", metavar="IMAGE", help="its name, or its whole path")
+    verb.add_argument("text", metavar="TEXT")
+    verb.add_argument("--at", metavar="X,Y", help="pin it to this place, in image pixels")
+    verb = add("reply", reply, "answer an issue")
+    verb.add_argument("issue", type=int, metavar="ISSUE", help="its number")
+    verb.add_argument("text", metavar="TEXT")
+    for name, run, help in (
+        ("close", close, "settle an issue"),
+        ("reopen", reopen, "open an issue again"),
+    ):
+        verb = add(name, run, help)
+        verb.add_argument("issue", type=int, metavar="ISSUE", help="its number")
+        verb.add_argument("text", nargs="?", metavar="TEXT", help="a last word, if there is one")
+    verb = add("remove", remove, "forget an issue with its thread")
+    verb.add_argument("issue", type=int, metavar="ISSUE", help="its number")
 
 
 def show(arguments: argparse.Namespace) -> int:
@@ -121,3 +157,8 @@ def _said(comment: "Comment") -> str:
     when = datetime.datetime.fromtimestamp(comment.time).astimezone()
     text = comment.text.replace("\n", "\n      ")
     return f"    {comment.author}, {when:%Y-%m-%d %H:%M}: {text}"
+
+
+ISSUE = Command(
+    "issue", "list and answer questions about images", show, _add_arguments, has_json=True
+)

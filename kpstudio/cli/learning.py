@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpstudio.cli.predictions import find_run
+from kpstudio.cli.command import Command
 from kpstudio.cli.terminal import ProgressLine, pixels, print_json, print_result, say
-from kpstudio.core.augmentation import AugmentationChoice
+from kpstudio.cli.training_settings import add_arguments, read_settings
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import (
     AUTOMATIC,
@@ -114,14 +114,14 @@ def _prepare(project: Project, arguments: argparse.Namespace) -> tuple[Run, Trai
 
     is_resumed = arguments.resume is not None
     if is_resumed:
-        if arguments.from_run or _settings(project, arguments) != TrainingSettings():
+        if arguments.from_run or read_settings(project, arguments) != TrainingSettings():
             raise UserProblem(
                 "A run goes on as it was started: --resume takes no other settings.",
                 "To train longer or otherwise, start a new run from its best with --from.",
             )
         plan = prepare_resumption(project, arguments.resume or None)
     else:
-        settings = _settings(project, arguments)
+        settings = read_settings(project, arguments)
         check_settings(settings)
         parts = ensure_split(project) if project.labelled_image_ids() else None
         if parts is not None:
@@ -209,64 +209,6 @@ def _store_curves(recorder: RunRecorder) -> None:
         say(f"{problem.message} {problem.hint}")
 
 
-def _settings(project: Project, arguments: argparse.Namespace) -> TrainingSettings:
-    for name in ("minutes", "steps", "max_labels"):
-        value = getattr(arguments, name)
-        if value is not None and value <= 0:
-            option = name.replace("_", "-")
-            raise UserProblem(f"--{option} {value} leaves nothing to do.", "Choose more than 0.")
-    defaults = TrainingSettings()
-    network, head, loss = defaults.network, defaults.head, defaults.loss
-    warm_start = None
-    if arguments.from_run is not None:
-        checkpoint = _checkpoint(project, arguments.from_run)
-        warm_start = str(checkpoint)
-        network, head, loss = _kind_of(checkpoint)
-    return TrainingSettings(
-        minutes=arguments.minutes,
-        steps=arguments.steps,
-        network=arguments.network or network,
-        head=arguments.head or head,
-        loss=arguments.loss or (loss if arguments.head in (None, head) else ""),
-        seed=arguments.seed,
-        max_labels=arguments.max_labels,
-        warm_start=warm_start,
-        augmentation=AugmentationChoice(arguments.augmentation) if arguments.augmentation else None,
-        view=arguments.view,
-        input_size=arguments.input_size,
-        batch=arguments.batch,
-        optimizer=arguments.optimizer,
-        learning_rate=arguments.learning_rate,
-        precision=arguments.precision,
-        patience=arguments.patience,
-        occluded_weight=arguments.occluded_weight,
-        memory_gb=arguments.memory,
-    )
-
-
-def _checkpoint(project: Project, former: str) -> Path:
-    """That of a run by its number, or a file."""
-    if not former.isdecimal():
-        return Path(former).resolve()
-    return find_run(project, int(former))[1]
-
-
-def _kind_of(checkpoint: Path) -> tuple[str, str, str]:
-    """Network, head and loss of a checkpoint, which a training goes on with."""
-    from kpstudio.models import HEADS, load_checkpoint
-    from kpstudio.models.heads import head_of
-
-    info = load_checkpoint(checkpoint).info
-    if info.program is not None:
-        raise UserProblem(
-            "A program cannot be trained.",
-            "Train another network, and use this one to predict.",
-        )
-    head = head_of(info.head_training)
-    name = next(name for name, entry in HEADS.items() if entry is type(head))
-    return info.network, name, head.loss
-
-
 class _Reporter:
     """Shows the events of a training to a person or to a program."""
 
@@ -329,3 +271,6 @@ def _interruption() -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
+
+
+TRAIN = Command("train", "train a network on the labels", train, add_arguments, has_json=True)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kpstudio.cli.command import Command
 from kpstudio.cli.terminal import ProgressLine, print_json, print_result, say
 from kpstudio.core.annotation import Prediction, known_boxes
 from kpstudio.core.dataset import Image
@@ -17,6 +18,22 @@ from kpstudio.store.runs import Run
 if TYPE_CHECKING:
     from kpstudio.decoders import Decoder
     from kpstudio.inference.predictor import Predictor
+
+
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("--run", type=int, dest="run_id", help="the newest by default")
+    command.add_argument("--decoder", metavar="NAME", help="the run's best by default")
+    add_execution(command)
+
+
+def add_execution(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--execution",
+        default="float32",
+        metavar="WAY",
+        help="float32, bfloat16, float16, compiled, or auto for the fastest; %(default)s",
+    )
 
 
 def predict(arguments: argparse.Namespace) -> int:
@@ -124,3 +141,6 @@ def find_run(project: Project, run_id: int | None) -> tuple[Run, Path]:
     if run.checkpoint is None or not run.has_checkpoint:
         raise UserProblem(f"Run {run.id} has no checkpoint.", "Choose another run, or train again.")
     return run, run.checkpoint
+
+
+PREDICT = Command("predict", "predict all images", predict, _add_arguments, has_json=True)

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from kpstudio.cli.command import Command
 from kpstudio.cli.image_choice import fitting_images
 from kpstudio.cli.terminal import print_json, print_result
 from kpstudio.core.dataset import Review
@@ -15,6 +16,17 @@ STATES: dict[str, Review] = {
     "accepted": "accepted",
     "rejected": "rejected",
 }
+
+
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument(
+        "state",
+        nargs="?",
+        metavar="STATE",
+        help=f"{', '.join(STATES)}; without one the images of each are counted",
+    )
+    command.add_argument("images", nargs="*", metavar="PATTERN", help="file names, with * and ?")
 
 
 def review(arguments: argparse.Namespace) -> int:
@@ -43,3 +55,8 @@ def review(arguments: argparse.Namespace) -> int:
     else:
         print_result(f"{len(chosen)} images; {total} are {state}.")
     return 0
+
+
+REVIEW = Command(
+    "review", "say how far the review of images is", review, _add_arguments, has_json=True
+)

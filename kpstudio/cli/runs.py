@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kpstudio.cli.command import Command
 from kpstudio.cli.terminal import pixels, print_json, print_result, table
 
 if TYPE_CHECKING:
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from kpstudio.store.runs import Run, RunKeypoint
 
 _MOST_VALIDATIONS = 24
+
+
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("run_id", nargs="?", type=int, metavar="RUN", help="its number")
 
 
 def runs(arguments: argparse.Namespace) -> int:
@@ -168,3 +174,8 @@ def _duration(seconds: float | None) -> str:
     if seconds is None:
         return "-"
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} min"
+
+
+RUNS = Command(
+    "runs", "list the trainings of a project, or show one", runs, _add_arguments, has_json=True
+)

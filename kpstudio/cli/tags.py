@@ -3,8 +3,16 @@
 import argparse
 from pathlib import Path
 
+from kpstudio.cli.command import Command
 from kpstudio.cli.image_choice import fitting_images
 from kpstudio.cli.terminal import print_json, print_result, say
+
+
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("tag", nargs="?", metavar="TAG", help="without one all are listed")
+    command.add_argument("images", nargs="*", metavar="PATTERN", help="file names, with * and ?")
+    command.add_argument("--remove", action="store_true", help="take the tag from the images")
 
 
 def tag(arguments: argparse.Namespace) -> int:
@@ -35,3 +43,6 @@ def tag(arguments: argparse.Namespace) -> int:
     else:
         print_result(f"{len(chosen)} images; {tags.get(arguments.tag, 0)} have “{arguments.tag}”.")
     return 0
+
+
+TAG = Command("tag", "put tags on images", tag, _add_arguments, has_json=True)
