@@ -16,11 +16,10 @@ from kpstudio.core.dataset import Dataset, Split
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.reference_length import ReferenceLength, read_reference
 from kpstudio.core.skeleton import Skeleton
-from kpstudio.store.project import Project
-from kpstudio.store.runs import Run
 
 if TYPE_CHECKING:
     from kpstudio.inference.predictor import Predictor
+    from kpstudio.store.runs import Run
     from kpstudio.training.evaluate import Evaluation, EvaluationOptions
 
 _MARKING_SPLITS = ("val", "test")
@@ -67,6 +66,8 @@ def _add_arguments(command: argparse.ArgumentParser) -> None:
 
 def evaluate(arguments: argparse.Namespace) -> int:
     """Errors of a run's predictions on labelled images, for one or more decoders."""
+    from kpstudio.store.project import Project
+
     with Project.open(Path(arguments.project), read_only=True) as project:
         _check_jitter(arguments)
         read_reference(arguments.reference, project.skeleton)
@@ -123,7 +124,7 @@ def _load(arguments: argparse.Namespace, checkpoint: Path) -> "Predictor":
     return kind.load(checkpoint, execution=arguments.execution)
 
 
-def _reference(text: str, skeleton: Skeleton, run: Run) -> ReferenceLength:
+def _reference(text: str, skeleton: Skeleton, run: "Run") -> ReferenceLength:
     """The length that was asked for, which the project has, from what the run knows."""
     try:
         return read_reference(text, skeleton)
@@ -147,7 +148,7 @@ def _options(
 
 
 def _known_part(
-    dataset: Dataset, order: Sequence[int], run: Run, part: str
+    dataset: Dataset, order: Sequence[int], run: "Run", part: str
 ) -> tuple[Dataset, tuple[str, ...]]:
     """The labels of the keypoints that a run knows, and the names of the others."""
     names = dataset.skeleton.keypoints

@@ -24,11 +24,11 @@ from kpstudio.core.messages import (
     TrainingStep,
     TrainingValidated,
 )
-from kpstudio.store.project import Project
-from kpstudio.store.run_recorder import RunRecorder
-from kpstudio.store.runs import Run, checkpoint_path
 
 if TYPE_CHECKING:
+    from kpstudio.store.project import Project
+    from kpstudio.store.run_recorder import RunRecorder
+    from kpstudio.store.runs import Run
     from kpstudio.training.team import Team
 
 INTERRUPTED = 130
@@ -41,6 +41,7 @@ def train(arguments: argparse.Namespace) -> int:
     """
     started = time.monotonic()
     from kpstudio.inference.predictor import choose_device
+    from kpstudio.store.project import Project
     from kpstudio.training.team import Team
 
     team = Team(choose_device(), precision=_precision(arguments))
@@ -68,6 +69,8 @@ def train(arguments: argparse.Namespace) -> int:
 
 def _precision(arguments: argparse.Namespace) -> str:
     """That of the run that goes on; every process must know it before it hears of the first one."""
+    from kpstudio.store.project import Project
+
     if arguments.resume is None:
         return str(arguments.precision)
     with Project.open(Path(arguments.project), read_only=True) as project:
@@ -102,8 +105,9 @@ def _assist(team: "Team") -> int:
     return 1 if ended.how == "failed" else 0
 
 
-def _prepare(project: Project, arguments: argparse.Namespace) -> tuple[Run, Train]:
+def _prepare(project: "Project", arguments: argparse.Namespace) -> "tuple[Run, Train]":
     """The run, and what all processes are to do."""
+    from kpstudio.store.runs import checkpoint_path
     from kpstudio.store.training_plan import (
         ensure_split,
         prepare_resumption,
@@ -151,14 +155,15 @@ def _estimate(settings: TrainingSettings, speed: float | None) -> str:
 
 
 def _train(
-    project: Project,
+    project: "Project",
     arguments: argparse.Namespace,
-    run: Run,
+    run: "Run",
     request: Train,
     team: "Team",
     started: float,
     is_interrupted: Callable[[], bool],
-) -> tuple[TrainingEnded, Run]:
+) -> "tuple[TrainingEnded, Run]":
+    from kpstudio.store.run_recorder import RunRecorder
     from kpstudio.training.fit import fit
 
     reporter = _Reporter(as_json=arguments.events)
@@ -201,7 +206,7 @@ def _train(
     return ended, run
 
 
-def _store_curves(recorder: RunRecorder) -> None:
+def _store_curves(recorder: "RunRecorder") -> None:
     """All of them, if that can be; how the training ended matters more."""
     try:
         recorder.flush()
@@ -243,7 +248,7 @@ class _Reporter:
                 self._line.clear()
 
 
-def _print_end(ended: TrainingEnded, run: Run) -> None:
+def _print_end(ended: TrainingEnded, run: "Run") -> None:
     if ended.checkpoint is None:
         say(f"Run {run.id} {ended.how} before there was anything to keep.")
         return

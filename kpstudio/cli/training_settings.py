@@ -2,12 +2,15 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kpstudio.cli.predictions import find_run
 from kpstudio.core.augmentation import PRESETS, AugmentationChoice
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import TrainingSettings
-from kpstudio.store.project import Project
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -75,7 +78,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--events", action="store_true", help="one JSON object a line")
 
 
-def read_settings(project: Project, arguments: argparse.Namespace) -> TrainingSettings:
+def read_settings(project: "Project", arguments: argparse.Namespace) -> TrainingSettings:
     for name in ("minutes", "steps", "max_labels"):
         value = getattr(arguments, name)
         if value is not None and value <= 0:
@@ -110,7 +113,7 @@ def read_settings(project: Project, arguments: argparse.Namespace) -> TrainingSe
     )
 
 
-def _checkpoint(project: Project, former: str) -> Path:
+def _checkpoint(project: "Project", former: str) -> Path:
     """That of a run by its number, or a file."""
     if not former.isdecimal():
         return Path(former).resolve()
