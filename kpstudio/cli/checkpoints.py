@@ -144,14 +144,14 @@ def use(arguments: argparse.Namespace) -> int:
     path = Path(arguments.file)
     with Project.open(Path(arguments.project)) as project:
         info = load_checkpoint(path, skeleton=project.skeleton).info
-        run = project.start_run(info.network, {"from": str(path)}, name=path.stem)
+        run = project.runs.start(info.network, {"from": str(path)}, name=path.stem)
         message = ""
         try:
-            shutil.copyfile(path, checkpoint_path(project.runs_folder, run.id))
+            shutil.copyfile(path, checkpoint_path(project.runs.folder, run.id))
         except OSError as error:
             message = f"The checkpoint cannot be copied ({error.strerror})."
         median = info.metrics.get("median_px")
-        project.finish_run(
+        project.runs.finish(
             run.id, state="failed" if message else "finished", median_px=median, message=message
         )
     if message:

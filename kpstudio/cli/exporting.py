@@ -130,8 +130,8 @@ def _order(arguments: argparse.Namespace) -> "ExportOrder":
 
 
 def _stored_predictions(project: "Project", run_id: int | None) -> "Sequence[Prediction]":
-    run = project.newest_run() if run_id is None else project.run(run_id)
-    found = project.predictions(run.id) if run else ()
+    run = project.runs.newest() if run_id is None else project.runs.one(run_id)
+    found = project.predictions.of(run.id) if run else ()
     if not found:
         raise UserProblem(
             f"Run {run.id} has no predictions." if run else "There is no trained run yet.",

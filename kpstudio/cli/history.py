@@ -37,7 +37,7 @@ def history(arguments: argparse.Namespace) -> int:
     if arguments.image is not None:
         raise UserProblem("--image says what to restore.", "Give --restore ENTRY, too.")
     with Project.open(path, read_only=True) as project:
-        entries = project.history()
+        entries = project.history.entries()
     shown = entries if arguments.all else entries[-arguments.last :]
     if arguments.json:
         print_json([asdict(each) for each in shown])

@@ -112,7 +112,7 @@ def _import_new(arguments: argparse.Namespace) -> int:
 
     new = 0
     with Project.open(Path(arguments.project)) as project:
-        folders = project.watched_folders()
+        folders = project.files.watched_folders()
         if not folders:
             raise UserProblem(
                 "No folder of images was imported into this project yet.",

@@ -60,9 +60,9 @@ def show(arguments: argparse.Namespace) -> int:
 
     with Project.open(Path(arguments.project), read_only=True) as project:
         if arguments.image is not None:
-            found = project.issues(named_image(project, arguments.image).id)
+            found = project.issues.all(named_image(project, arguments.image).id)
         else:
-            found = project.issues()
+            found = project.issues.all()
         shown = [each for each in found if each.is_open or arguments.all]
         _print(project, shown, is_json=arguments.json)
     if not shown and not arguments.json:
@@ -77,8 +77,8 @@ def open_(arguments: argparse.Namespace) -> int:
     with Project.open(Path(arguments.project)) as project:
         image = named_image(project, arguments.image)
         xy = None if arguments.at is None else _position(arguments.at)
-        issue_id = project.open_issue(image.id, arguments.text, xy=xy)
-        _print(project, [project.issue(issue_id)], is_json=arguments.json)
+        issue_id = project.issues.open(image.id, arguments.text, xy=xy)
+        _print(project, [project.issues.one(issue_id)], is_json=arguments.json)
     return 0
 
 
@@ -102,7 +102,7 @@ def remove(arguments: argparse.Namespace) -> int:
     from kpstudio.store.project import Project
 
     with Project.open(Path(arguments.project)) as project:
-        project.remove_issue(arguments.issue)
+        project.issues.remove(arguments.issue)
     if arguments.json:
         print_json([])
     else:
@@ -115,12 +115,12 @@ def _change(arguments: argparse.Namespace, is_open: bool | None) -> int:
 
     with Project.open(Path(arguments.project)) as project:
         if arguments.text is not None:
-            project.reply(arguments.issue, arguments.text, is_open=is_open)
+            project.issues.reply(arguments.issue, arguments.text, is_open=is_open)
         elif is_open:
-            project.reopen_issue(arguments.issue)
+            project.issues.reopen(arguments.issue)
         else:
-            project.close_issue(arguments.issue)
-        _print(project, [project.issue(arguments.issue)], is_json=arguments.json)
+            project.issues.close(arguments.issue)
+        _print(project, [project.issues.one(arguments.issue)], is_json=arguments.json)
     return 0
 
 

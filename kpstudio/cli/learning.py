@@ -76,7 +76,7 @@ def _precision(arguments: argparse.Namespace) -> str:
     with Project.open(Path(arguments.project), read_only=True) as project:
         runs = [
             run
-            for run in project.runs()
+            for run in project.runs.all()
             # One that was killed still says that it is running.
             if run.id == arguments.resume
             or (not arguments.resume and (run.can_go_on or run.state == "running"))
@@ -133,7 +133,7 @@ def _prepare(project: "Project", arguments: argparse.Namespace) -> "tuple[Run, T
             say(f"Divided the images that had no split yet: {counts}.")
         say(_estimate(settings, steps_per_minute(project, settings.network)))
         plan = prepare_training(project, settings)
-    path = checkpoint_path(project.runs_folder, plan.run.id)
+    path = checkpoint_path(project.runs.folder, plan.run.id)
     dataset = DatasetMessage.of(plan.dataset)
     request = Train(plan.run.id, dataset, plan.settings, str(path), is_resumed=is_resumed)
     return plan.run, request
@@ -187,7 +187,7 @@ def _train(
         )
     except BaseException as error:
         _store_curves(recorder)
-        project.finish_run(
+        project.runs.finish(
             run.id,
             state="failed",
             median_px=run.median_px,
@@ -196,7 +196,7 @@ def _train(
         )
         raise
     _store_curves(recorder)
-    run = project.finish_run(
+    run = project.runs.finish(
         run.id,
         state=ended.how,
         median_px=ended.median_px,

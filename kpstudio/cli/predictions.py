@@ -59,7 +59,7 @@ def predict(arguments: argparse.Namespace) -> int:
                 where = {"image": str(image.path), "frame": image.frame}
                 skipped.append(where | {"message": problem.message})
                 continue
-            project.put_predictions(run.id, image.id, name, found)
+            project.predictions.put(run.id, image.id, name, found)
             subjects += len(found)
         line.clear()
     if images and len(skipped) == len(images):
@@ -119,7 +119,7 @@ def order_of_answers(project: "Project", run: "Run", known: Sequence[str]) -> tu
     Raises:
         UserProblem: It has none of them.
     """
-    order = project.prediction_order(run.id, count=len(known))
+    order = project.predictions.order(run.id, count=len(known))
     if order is None or max(order) < 0:
         raise UserProblem(
             f"Run {run.id} was trained for other keypoints ({', '.join(known)}).",
@@ -134,7 +134,7 @@ def find_run(project: "Project", run_id: int | None) -> "tuple[Run, Path]":
     Raises:
         UserProblem: There is no such run, or it has no checkpoint.
     """
-    run = project.newest_run() if run_id is None else project.run(run_id)
+    run = project.runs.newest() if run_id is None else project.runs.one(run_id)
     if run is None:
         raise UserProblem(
             f"{project.path.name} has no trained run yet.",

@@ -36,7 +36,7 @@ def review(arguments: argparse.Namespace) -> int:
     path, state = Path(arguments.project), arguments.state
     if state is None:
         with Project.open(path, read_only=True) as project:
-            counts = project.count_reviews()
+            counts = project.marks.count_reviews()
         named = {name: counts[each] for name, each in STATES.items()}
         if arguments.json:
             print_json(named)
@@ -48,8 +48,8 @@ def review(arguments: argparse.Namespace) -> int:
     with Project.open(path) as project:
         example = f"kpstudio review {path} {state} 'night_*.png'"
         chosen = fitting_images(project, arguments.images, example=example)
-        project.set_review(chosen, STATES[state])
-        total = project.count_reviews()[STATES[state]]
+        project.marks.set_review(chosen, STATES[state])
+        total = project.marks.count_reviews()[STATES[state]]
     if arguments.json:
         print_json({"state": state, "images": len(chosen), "total": total})
     else:

@@ -34,8 +34,8 @@ def runs(arguments: argparse.Namespace) -> int:
             text = _list(found)
         else:
             run, progress = _with_progress(project, arguments.run_id)[0]
-            keypoints = project.run_keypoints(run.id)
-            metrics = project.run_metrics(run.id)
+            keypoints = project.runs.keypoints(run.id)
+            metrics = project.runs.metrics(run.id)
             one = _fields(run, progress) | {
                 "checkpoint": str(run.checkpoint) if run.has_checkpoint else None,
                 "settings": run.settings,
@@ -55,8 +55,8 @@ def _with_progress(
 ) -> "list[tuple[Run, RunProgress]]":
     from kpstudio.store.run_metrics import RunProgress
 
-    chosen = project.runs() if run_id is None else (project.run(run_id),)
-    progress = project.run_progress()
+    chosen = project.runs.all() if run_id is None else (project.runs.one(run_id),)
+    progress = project.runs.progress()
     return [(run, progress.get(run.id, RunProgress())) for run in chosen]
 
 

@@ -81,7 +81,7 @@ def _divided(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
 
     with Project.open(path) as project:
         was_divided = all(image.split for image in project.images())
-        project.split(
+        project.splits.divide(
             arguments.val,
             arguments.seed,
             test_fraction=arguments.test,
@@ -90,7 +90,7 @@ def _divided(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
         )
         if was_divided and not arguments.again:
             say("Every image has a split already, and keeps it.")
-        if arguments.again and project.newest_run() is not None:
+        if arguments.again and project.runs.newest() is not None:
             say(
                 "Runs trained before may have learned from images that are for validation now:"
                 " their errors there would mean nothing."
@@ -124,7 +124,7 @@ def _report(project: "Project") -> dict[str, Any]:
         for part in ("train", "val", "test")
     }
     return parts | {
-        "group_by": project.grouping().rule,
+        "group_by": project.splits.grouping().rule,
         "groups": len({image.group for image in images} - {""}),
         "without_group": sum(not image.group for image in images),
         "torn_groups": torn_groups(images),

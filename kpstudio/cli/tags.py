@@ -22,7 +22,7 @@ def tag(arguments: argparse.Namespace) -> int:
     path = Path(arguments.project)
     if arguments.tag is None:
         with Project.open(path, read_only=True) as project:
-            tags = project.tags()
+            tags = project.marks.tags()
         if arguments.json:
             print_json(tags)
         elif tags:
@@ -34,10 +34,10 @@ def tag(arguments: argparse.Namespace) -> int:
         example = f"kpstudio tag {path} {arguments.tag} 'night_*.png'"
         chosen = fitting_images(project, arguments.images, example=example)
         if arguments.remove:
-            project.change_tags(chosen, remove=[arguments.tag])
+            project.marks.change_tags(chosen, remove=[arguments.tag])
         else:
-            project.change_tags(chosen, add=[arguments.tag])
-        tags = project.tags()
+            project.marks.change_tags(chosen, add=[arguments.tag])
+        tags = project.marks.tags()
     if arguments.json:
         print_json(tags)
     else:

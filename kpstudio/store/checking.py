@@ -92,7 +92,7 @@ def _faults_of_content(project: Project) -> Iterator[Fault]:
         stacked = connection.execute(select(undo_stack.c.edit)).scalars().all()
     if not set(stacked) <= known:
         yield Fault("Undo points to changes that are not in the history.", False)
-    for run in project.runs():
+    for run in project.runs.all():
         if run.state == "finished" and not run.has_checkpoint:
             yield Fault(f"The checkpoint of run {run.id} is not in {run.folder}.", False)
 

@@ -1,7 +1,8 @@
 """Questions that are pinned to images, and their threads."""
 
 import math
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 import numpy as np
@@ -11,7 +12,104 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.issue import Comment, Issue
 from kpstudio.core.issue_merge import IssueChange
+from kpstudio.store.database import Database
 from kpstudio.store.tables import comments, images, issues
+
+
+class Issues:
+    """The questions about the images of a project, read and written."""
+
+    def __init__(self, database: Database, author: str) -> None:
+        self._database = database
+        self._author = author
+
+    def open(self, image_id: int, text: str, *, xy: tuple[float, float] | None = None) -> int:
+        """Ask something about an image.
+
+        Args:
+            image_id: Of the image.
+            text: The question.
+            xy: Where to pin it, in image pixels; None for the whole image.
+
+        Returns:
+            The id of the new issue.
+
+        Raises:
+            UserProblem: There is no such image, the position is not on it, the text is blank, or
+                it could not be stored.
+        """
+        with self._database.writing("The question was") as connection:
+            return open_issue(connection, image_id, self._comment(text), xy)
+
+    def reply(self, issue_id: int, text: str, *, is_open: bool | None = None) -> None:
+        """Answer in the thread of an issue.
+
+        Args:
+            issue_id: Of the issue.
+            text: The answer.
+            is_open: Also open or close it; None to leave that as it is.
+
+        Raises:
+            UserProblem: There is no such issue, the text is blank, or it could not be stored.
+        """
+        with self._database.writing("The answer was") as connection:
+            reply(connection, issue_id, self._comment(text))
+            if is_open is not None:
+                set_open(connection, issue_id, is_open=is_open)
+
+    def close(self, issue_id: int) -> None:
+        """Settle an issue; it stays, with all that was said.
+
+        Raises:
+            UserProblem: There is no such issue, or it could not be stored.
+        """
+        with self._database.writing("The end of the issue was") as connection:
+            set_open(connection, issue_id, is_open=False)
+
+    def reopen(self, issue_id: int) -> None:
+        """Open an issue again.
+
+        Raises:
+            UserProblem: There is no such issue, or it could not be stored.
+        """
+        with self._database.writing("The issue was") as connection:
+            set_open(connection, issue_id, is_open=True)
+
+    def remove(self, issue_id: int) -> None:
+        """Forget an issue with all that was said.
+
+        Raises:
+            UserProblem: There is no such issue, or it could not be stored.
+        """
+        with self._database.writing("The removal of the issue was") as connection:
+            remove_issue(connection, issue_id)
+
+    def one(self, issue_id: int) -> Issue:
+        """One issue.
+
+        Raises:
+            UserProblem: There is none with that number.
+        """
+        with self._database.reading() as connection:
+            return read_issue(connection, issue_id)
+
+    def all(self, image_id: int | None = None) -> tuple[Issue, ...]:
+        """Open and closed issues with their threads, oldest first, of one image or of all."""
+        with self._database.reading() as connection:
+            return read_issues(connection, image_id=image_id)
+
+    def by_id(self, ids: Sequence[int]) -> tuple[Issue, ...]:
+        """Those of some hundred ids that there are, in their order."""
+        with self._database.reading() as connection:
+            return read_issues_by_id(connection, list(ids))
+
+    def open_places(self) -> NDArray[np.int64]:
+        """(N, 2) the ids of all open issues and of their images, oldest first."""
+        with self._database.reading() as connection:
+            return open_issue_places(connection)
+
+    def _comment(self, text: str) -> Comment:
+        return Comment(self._author, time.time(), text)
 
 
 def open_issue(

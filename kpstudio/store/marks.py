@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert
 from kpstudio.core.dataset import Review
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.mark_merge import REVIEW, TAG_PREFIX, MarkChange, MarkPlan
+from kpstudio.store.database import Database
 from kpstudio.store.tables import image_tags, images, mark_changes
 
 _ADD = insert(image_tags).on_conflict_do_nothing()
@@ -44,6 +45,58 @@ _LOG_REVIEW = insert(mark_changes).from_select(
     _CHANGE, _LOG.where(images.c.review != bindparam("to"))
 )
 _SET_REVIEW = update(images).where(images.c.id == bindparam("at")).values(review=bindparam("to"))
+
+
+class Marks:
+    """The tags and reviews of the images of a project."""
+
+    def __init__(self, database: Database, author: str) -> None:
+        self._database = database
+        self._author = author
+
+    def change_tags(
+        self,
+        image_ids: Collection[int],
+        *,
+        add: Collection[str] = (),
+        remove: Collection[str] = (),
+    ) -> None:
+        """Add tags to images and take others from them.
+
+        Raises:
+            UserProblem: A tag to be added is blank, or it could not be stored.
+        """
+        with self._database.writing("The tags were") as connection:
+            change_tags(connection, image_ids, add=add, remove=remove, author=self._author)
+
+    def tags(self) -> dict[str, int]:
+        """All tags with the number of their images, in alphabetical order."""
+        with self._database.reading() as connection:
+            return read_tags(connection)
+
+    def set_review(self, image_ids: Collection[int], review: Review) -> None:
+        """Say how far the review of images is.
+
+        Raises:
+            UserProblem: There is no such state, or it could not be stored.
+        """
+        with self._database.writing("The review was") as connection:
+            set_review(connection, image_ids, review, author=self._author)
+
+    def reviews(self) -> dict[int, Review]:
+        """The state of every image that has been sent to review, by its id."""
+        with self._database.reading() as connection:
+            return read_reviews(connection)
+
+    def count_reviews(self) -> dict[Review, int]:
+        """How many images are in each state of review."""
+        with self._database.reading() as connection:
+            return count_reviews(connection)
+
+    def changes(self) -> tuple[MarkChange, ...]:
+        """Every change of tags and reviews that is known."""
+        with self._database.reading() as connection:
+            return read_mark_changes(connection)
 
 
 def change_tags(

@@ -1,12 +1,13 @@
 """Predictions: one row per subject, arrays as little-endian bytes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from sqlalchemy import Connection, bindparam, delete, exists, select
 
 from kpstudio.core.annotation import Prediction
 from kpstudio.core.geometry import Box
+from kpstudio.store.database import Database
 from kpstudio.store.runs import keypoint_ids_of
 from kpstudio.store.skeletons import StoredSkeleton
 from kpstudio.store.tables import predictions, runs
@@ -25,6 +26,56 @@ _OF_RUN = (
     .order_by(predictions.c.image_id, predictions.c.position)
 )
 _OF_IMAGE = _OF_RUN.where(predictions.c.image_id == bindparam("image"))
+
+
+class Predictions:
+    """What the runs of a project predicted.
+
+    Args:
+        database: The project file.
+        skeleton: Answers what its keypoints are now.
+    """
+
+    def __init__(self, database: Database, skeleton: Callable[[], StoredSkeleton]) -> None:
+        self._database = database
+        self._skeleton = skeleton
+
+    def put(self, run_id: int, image_id: int, decoder: str, new: Sequence[Prediction]) -> None:
+        """Replace what a run had predicted for an image."""
+        self.put_many(run_id, decoder, {image_id: new})
+
+    def put_many(self, run_id: int, decoder: str, new: Mapping[int, Sequence[Prediction]]) -> None:
+        """Replace what a run had predicted for some images, by their ids: all of them or none."""
+        with self._database.writing("The predictions were") as connection:
+            write_predictions(connection, run_id, decoder, new)
+
+    def of(self, run_id: int, image_id: int | None = None) -> tuple[Prediction, ...]:
+        """What a run predicted for one image, or for all of them, in the keypoints of now."""
+        with self._database.reading() as connection:
+            return read_predictions(connection, self._skeleton(), run_id, image_id)
+
+    def runs(self) -> frozenset[int]:
+        """Numbers of the runs that have predicted anything that is stored."""
+        with self._database.reading() as connection:
+            return runs_with_predictions(connection)
+
+    def order(self, run_id: int, *, count: int) -> tuple[int, ...] | None:
+        """For each keypoint of now its index in what a run answers; -1 where it has no answer.
+
+        Args:
+            run_id: Of the run.
+            count: How many keypoints it answers for.
+
+        Returns:
+            The order; None where the run was not for that many keypoints.
+        """
+        with self._database.reading() as connection:
+            return prediction_order(connection, self._skeleton(), run_id, count=count)
+
+    def has_same_keypoints(self, run_id: int) -> bool:
+        """Whether a run answers for the keypoints of now, in this order, and for no others."""
+        with self._database.reading() as connection:
+            return has_same_keypoints(connection, self._skeleton(), run_id)
 
 
 def write_predictions(

@@ -33,7 +33,7 @@ class Reviewing(QObject):
         if self._project is None or image_id is None:
             return False
         try:
-            self._project.set_review([image_id], review)
+            self._project.marks.set_review([image_id], review)
         except UserProblem as problem:
             self.problem_raised.emit(problem)
             return False

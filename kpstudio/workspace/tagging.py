@@ -37,9 +37,9 @@ class Tagging(QObject):
         (image,) = project.images_by_id([image_id])
         try:
             if tag in image.tags:
-                project.change_tags([image_id], remove=[tag])
+                project.marks.change_tags([image_id], remove=[tag])
             else:
-                project.change_tags([image_id], add=[tag])
+                project.marks.change_tags([image_id], add=[tag])
         except UserProblem as problem:
             self.problem_raised.emit(problem)
             return

@@ -164,7 +164,7 @@ class Workspace(QObject):
 
     @property
     def missing_images(self) -> tuple[Image, ...]:
-        return self._project.missing_images() if self._project else ()
+        return self._project.files.missing() if self._project else ()
 
     def open_project(self, path: Path) -> bool:
         """Open a project in place of the one that is open; False where that is not possible."""
@@ -282,7 +282,7 @@ class Workspace(QObject):
     def labelled_splits(self) -> dict[Split | None, int]:
         """How many labelled images each part of the split has."""
         if self._labelled_splits is None:
-            self._labelled_splits = self._project.labelled_splits() if self._project else {}
+            self._labelled_splits = self._project.splits.count_labelled() if self._project else {}
         return self._labelled_splits
 
     def show_images(
@@ -318,7 +318,7 @@ class Workspace(QObject):
         if self._project is None:
             return
         try:
-            found = self._project.relocate(old_folder, new_folder)
+            found = self._project.files.relocate(old_folder, new_folder)
         except UserProblem as problem:
             self.problem_raised.emit(problem)
             return
@@ -372,7 +372,7 @@ class Workspace(QObject):
 
     def look_for_new_images(self) -> None:
         """Import what has appeared in the folders that were imported before."""
-        folders = self._project.watched_folders() if self._project else ()
+        folders = self._project.files.watched_folders() if self._project else ()
         there = [each for each in folders if each.is_dir()]
         if there:
             self.import_sources(there)
@@ -456,7 +456,7 @@ class Workspace(QObject):
     def _look_for_missing_images(self, project: Project) -> None:
         def look() -> int:
             with Project.open(project.path, read_only=True) as reader:
-                return reader.count_missing_images()
+                return reader.files.count_missing()
 
         def tell(missing: int) -> None:
             if missing and self._project is project:

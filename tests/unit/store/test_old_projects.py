@@ -51,11 +51,11 @@ def test_an_old_project_opens_with_nothing_lost(old):
         assert annotation.author == "ann"
         np.testing.assert_array_equal(annotation.xy[:3], np.arange(6.0).reshape(3, 2) + 3)
         assert (annotation.track, annotation.extra) == ("", "")
-        assert project.mark_changes() == project.merges() == ()
-        assert len(project.history()) == changes
-        (run,) = project.runs()
+        assert project.marks.changes() == project.history.merges() == ()
+        assert len(project.history.entries()) == changes
+        (run,) = project.runs.all()
         assert (run.median_px, run.steps, run.state) == (2.5, 70, "finished")
-        (prediction,) = project.predictions(run.id)
+        (prediction,) = project.predictions.of(run.id)
         assert prediction.score == 0.8
         assert project.redo() is not None
         assert project.labelled_image_ids() == {2, 3, 5}
@@ -114,14 +114,14 @@ def test_two_copies_of_an_old_project_are_merged_after_both_were_opened(old, tmp
         (label,) = theirs.annotations(2)
         moved = label.with_keypoint(0, (9.0, 9.0), 2)
         theirs.apply(Edit.change("Move nose", label, moved))
-        theirs.change_tags([1], add=["wet"])
-        theirs.set_review([3], "rejected")
+        theirs.marks.change_tags([1], add=["wet"])
+        theirs.marks.set_review([3], "rejected")
     with Project.open(old, author="Ann") as ours:
-        count = len(ours.history())
+        count = len(ours.history.entries())
         merge(ours, plan_merge(ours, other), {})
         assert ours.annotations(2) == (moved,)
         assert (ours.image(1).tags, ours.image(3).review) == (("wet",), "rejected")
-        assert [each.author for each in ours.history()[count:]] == ["Bob", "Ann"]
+        assert [each.author for each in ours.history.entries()[count:]] == ["Bob", "Ann"]
         assert plan_merge(ours, other).is_empty
 
 
@@ -130,7 +130,7 @@ def test_tags_and_reviews_of_before_they_were_remembered_are_kept(tmp_path):
     with Project.open(path) as project:
         tagged = {image.id: image.tags for image in project.images() if image.tags}
         reviewed = {image.id: image.review for image in project.images() if image.review}
-        seconds = [each.seconds_open for each in project.history()]
+        seconds = [each.seconds_open for each in project.history.entries()]
     assert tagged == {2: ("night",), 6: ("night",)}
     assert reviewed == {3: "accepted"}
     assert seconds == [2.5, 2.5, 2.5, None]
