@@ -36,7 +36,7 @@ def augmentation(arguments: argparse.Namespace) -> int:
     from kpstudio.store.training_plan import read_augmentation, write_augmentation
 
     is_changing = arguments.preset is not None or bool(arguments.set)
-    with Project.open(Path(arguments.project), read_only=not is_changing) as project:
+    with Project.open(Path(arguments.project), read_only=not is_changing, notify=say) as project:
         choice = read_augmentation(project)
         if is_changing:
             preset = arguments.preset or choice.preset

@@ -29,7 +29,7 @@ def check(arguments: argparse.Namespace) -> int:
         return _restore(path, arguments.restore)
     from kpstudio.store.checking import advice, check_project
 
-    faults = check_project(path)
+    faults = check_project(path, notify=say)
     copies = backups(path)
     if arguments.json:
         print_json(
@@ -50,7 +50,7 @@ def check(arguments: argparse.Namespace) -> int:
 def _repair(path: Path, *, is_json: bool) -> int:
     from kpstudio.store.checking import check_project, salvage
 
-    if not any(each.is_repairable for each in check_project(path)):
+    if not any(each.is_repairable for each in check_project(path, notify=say)):
         print_result(f"There is nothing to repair in {path}.")
         return 0
     done = salvage(path)

@@ -68,7 +68,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     """Errors of a run's predictions on labelled images, for one or more decoders."""
     from kpstudio.store.project import Project
 
-    with Project.open(Path(arguments.project), read_only=True) as project:
+    with Project.open(Path(arguments.project), read_only=True, notify=say) as project:
         _check_jitter(arguments)
         read_reference(arguments.reference, project.skeleton)
         dataset = _labelled(project.dataset(annotated=True), arguments.split)

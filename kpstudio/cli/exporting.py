@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpstudio.cli.command import Command
-from kpstudio.cli.terminal import ProgressLine, print_json, print_result
+from kpstudio.cli.terminal import ProgressLine, print_json, print_result, say
 from kpstudio.core.errors import UserProblem
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def export(arguments: argparse.Namespace) -> int:
     from kpstudio.store.project import Project
 
     order = _order(arguments)
-    with Project.open(Path(arguments.project), read_only=True) as project:
+    with Project.open(Path(arguments.project), read_only=True, notify=say) as project:
         predictions = None
         if arguments.what == "predictions":
             content = formats.ExportContent(project.dataset())

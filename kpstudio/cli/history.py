@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kpstudio.cli.command import Command
 from kpstudio.cli.image_choice import named_image
-from kpstudio.cli.terminal import print_json, print_result
+from kpstudio.cli.terminal import print_json, print_result, say
 from kpstudio.core.errors import UserProblem
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def history(arguments: argparse.Namespace) -> int:
             return _restore(project, arguments)
     if arguments.image is not None:
         raise UserProblem("--image says what to restore.", "Give --restore ENTRY, too.")
-    with Project.open(path, read_only=True) as project:
+    with Project.open(path, read_only=True, notify=say) as project:
         entries = project.history.entries()
     shown = entries if arguments.all else entries[-arguments.last :]
     if arguments.json:

@@ -69,7 +69,7 @@ def import_(arguments: argparse.Namespace) -> int:
         return _import_new(arguments)
     source = Path(arguments.source)
     choice = formats.FrameChoice(every=arguments.every, count=arguments.frames)
-    with Project.open(Path(arguments.project), read_only=arguments.check) as project:
+    with Project.open(Path(arguments.project), read_only=arguments.check, notify=say) as project:
         name = arguments.format
         if name == "auto":
             name = formats.detect_format(source)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kpstudio.cli.command import Command, Run
 from kpstudio.cli.image_choice import named_image
-from kpstudio.cli.terminal import print_json, print_result
+from kpstudio.cli.terminal import print_json, print_result, say
 from kpstudio.core.errors import UserProblem
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def show(arguments: argparse.Namespace) -> int:
     """List issues with their threads: the open ones, or all."""
     from kpstudio.store.project import Project
 
-    with Project.open(Path(arguments.project), read_only=True) as project:
+    with Project.open(Path(arguments.project), read_only=True, notify=say) as project:
         if arguments.image is not None:
             found = project.issues.all(named_image(project, arguments.image).id)
         else:

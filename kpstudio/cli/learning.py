@@ -73,7 +73,7 @@ def _precision(arguments: argparse.Namespace) -> str:
 
     if arguments.resume is None:
         return str(arguments.precision)
-    with Project.open(Path(arguments.project), read_only=True) as project:
+    with Project.open(Path(arguments.project), read_only=True, notify=say) as project:
         runs = [
             run
             for run in project.runs.all()

@@ -35,7 +35,7 @@ def merge(arguments: argparse.Namespace) -> int:
     from kpstudio.store.project import Project
 
     with Project.open(Path(arguments.project)) as project:
-        plan = plan_merge(project, Path(arguments.other), forgets=arguments.again)
+        plan = plan_merge(project, Path(arguments.other), forgets=arguments.again, notify=say)
         conflicts, reviews = _conflicts(project, plan), _reviews(project, plan)
         is_merged = not (arguments.check or plan.is_empty)
         if is_merged:

@@ -51,7 +51,7 @@ def _videos(source: Path) -> Sequence[Path]:
 
     if source.suffix.lower() in (*VIDEO_SUFFIXES, _ANIMATION):
         return [source]
-    with Project.open(source, read_only=True) as project:
+    with Project.open(source, read_only=True, notify=say) as project:
         videos = [image.path for image in project.images() if image.frame is not None]
     if not videos:
         raise UserProblem(

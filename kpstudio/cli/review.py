@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kpstudio.cli.command import Command
 from kpstudio.cli.image_choice import fitting_images
-from kpstudio.cli.terminal import print_json, print_result
+from kpstudio.cli.terminal import print_json, print_result, say
 from kpstudio.core.dataset import Review
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.image_filter import UNREVIEWED
@@ -35,7 +35,7 @@ def review(arguments: argparse.Namespace) -> int:
 
     path, state = Path(arguments.project), arguments.state
     if state is None:
-        with Project.open(path, read_only=True) as project:
+        with Project.open(path, read_only=True, notify=say) as project:
             counts = project.marks.count_reviews()
         named = {name: counts[each] for name, each in STATES.items()}
         if arguments.json:

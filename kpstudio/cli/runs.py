@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from kpstudio.cli.command import Command
-from kpstudio.cli.terminal import pixels, print_json, print_result, table
+from kpstudio.cli.terminal import pixels, print_json, print_result, say, table
 
 if TYPE_CHECKING:
     from kpstudio.store.project import Project
@@ -28,7 +28,7 @@ def runs(arguments: argparse.Namespace) -> int:
     """List the trainings of a project, or show how one of them went."""
     from kpstudio.store.project import Project
 
-    with Project.open(Path(arguments.project), read_only=True) as project:
+    with Project.open(Path(arguments.project), read_only=True, notify=say) as project:
         if arguments.run_id is None:
             found = [_fields(run, progress) for run, progress in _with_progress(project)]
             text = _list(found)

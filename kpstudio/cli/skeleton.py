@@ -41,7 +41,7 @@ def skeleton(arguments: argparse.Namespace) -> int:
 
     path = Path(arguments.project)
     if arguments.set is None and not arguments.rename:
-        with Project.open(path, read_only=True) as project:
+        with Project.open(path, read_only=True, notify=say) as project:
             print_result(skeleton_to_json(project.skeleton).decode())
         return 0
     wanted = None if arguments.set is None else read_skeleton(skeleton_path(arguments.set))

@@ -106,7 +106,7 @@ def _checked(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
             "--check only looks, and changes nothing.",
             "Give --val FRACTION instead of it to divide the images.",
         )
-    with Project.open(path, read_only=True) as project:
+    with Project.open(path, read_only=True, notify=say) as project:
         if not any(image.split for image in project.images()):
             raise UserProblem(
                 "No image of this project has a split yet.",

@@ -21,7 +21,7 @@ def tag(arguments: argparse.Namespace) -> int:
 
     path = Path(arguments.project)
     if arguments.tag is None:
-        with Project.open(path, read_only=True) as project:
+        with Project.open(path, read_only=True, notify=say) as project:
             tags = project.marks.tags()
         if arguments.json:
             print_json(tags)

@@ -4,7 +4,7 @@ What only one of them changed since the copies parted, or since one was last bro
 other, is taken; what both changed in two ways is a conflict, and a person decides.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,20 +39,27 @@ _Changes = list[tuple[Annotation | None, Annotation | None]]
 _Torn = list[tuple[str, str, Conflict]]
 
 
-def plan_merge(project: Project, other_path: Path, *, forgets: bool = False) -> MergePlan:
+def plan_merge(
+    project: Project,
+    other_path: Path,
+    *,
+    forgets: bool = False,
+    notify: Callable[[str], None] = lambda _: None,
+) -> MergePlan:
     """Compare a project with a copy of it; nothing is changed.
 
     Args:
         project: To bring the copy into.
         other_path: The copy.
         forgets: Ask again about what was decided when it was brought in before.
+        notify: Is told what takes long before the copy can be read.
 
     Raises:
         UserProblem: The other is not a project, or has other keypoints.
     """
     if other_path.resolve() == project.path:
         raise UserProblem("A project cannot be merged with itself.", "Choose the other copy.")
-    with Project.open(other_path, read_only=True) as other:
+    with Project.open(other_path, read_only=True, notify=notify) as other:
         return _compared(project, other, forgets=forgets)
 
 

@@ -4,7 +4,7 @@ One thread uses a project. What a method has stored is on the disk when it retur
 """
 
 import getpass
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -95,18 +95,26 @@ class Project:
         return cls.open(absolute, author=author)
 
     @classmethod
-    def open(cls, path: Path, *, read_only: bool = False, author: str | None = None) -> Self:
+    def open(
+        cls,
+        path: Path,
+        *,
+        read_only: bool = False,
+        author: str | None = None,
+        notify: Callable[[str], None] = lambda _: None,
+    ) -> Self:
         """Open a project file.
 
         Args:
             path: Of the file.
             read_only: Works while another has it open, and changes nothing.
             author: Who is named in the history; by default the user of the computer.
+            notify: Is told what takes long before it can be read.
 
         Raises:
             UserProblem: It is missing, not a project, newer than this kpstudio, or open already.
         """
-        database = Database(_absolute(path), read_only=read_only)
+        database = Database(_absolute(path), read_only=read_only, notify=notify)
         try:
             project = cls(database, author=author)
             if not read_only:

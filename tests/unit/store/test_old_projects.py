@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
 from kpstudio.store import database, schema
+from kpstudio.store.checking import check_project
 from kpstudio.store.merging import merge, plan_merge
 from kpstudio.store.project import Project
 
@@ -72,12 +74,55 @@ def test_an_old_project_opens_with_nothing_lost(old):
         assert [row[: len(kept[0])] for row in rows(old, name)] == kept
 
 
-def test_reading_only_leaves_an_old_project_as_it_is_and_says_what_to_do(old):
-    before = old.read_bytes()
-    with pytest.raises(UserProblem, match="older kpstudio") as caught:
-        Project.open(old, read_only=True)
-    assert "Open it once" in caught.value.hint
+@pytest.fixture
+def temporary(tmp_path, monkeypatch) -> Path:
+    """The folder for temporary files."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def test_an_old_project_is_read_through_a_copy_and_stays_as_it_is(old, temporary):
+    before, around = old.read_bytes(), set(old.parent.iterdir())
+    told = []
+    with Project.open(old, read_only=True, notify=told.append) as project:
+        assert len(list(temporary.iterdir())) == 1
+        assert (project.path, project.runs.folder) == (old, old.with_name("old.runs"))
+        assert project.images()[6].path == old.parent / "frames/7.png"
+        assert project.labelled_image_ids() == {2, 3}
+        assert (project.marks.changes(), project.issues.all()) == ((), ())
+        with pytest.raises(UserProblem, match="open for reading only"):
+            project.marks.change_tags([1], add=["wet"])
+    (sentence,) = told
+    assert sentence.startswith("old.kps was made by an older kpstudio: a copy of it (0.1 MB)")
     assert old.read_bytes() == before
+    assert set(old.parent.iterdir()) == around
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_project_of_now_is_read_as_it_is(old, temporary):
+    Project.open(old).close()
+    told = []
+    with Project.open(old, read_only=True, notify=told.append):
+        assert list(temporary.iterdir()) == told == []
+
+
+def test_an_old_project_of_which_no_copy_can_be_made_stays_as_it_is(old, temporary):
+    before = old.read_bytes()
+    temporary.rmdir()
+    with pytest.raises(UserProblem, match="older kpstudio, and no copy") as caught:
+        Project.open(old, read_only=True)
+    assert "open it once in the studio" in caught.value.hint
+    assert old.read_bytes() == before
+
+
+def test_an_old_project_is_checked(old, temporary):
+    before = old.read_bytes()
+    (fault,) = check_project(old)
+    assert "checkpoint of run 1" in fault.what
+    assert old.read_bytes() == before
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_migration_that_fails_leaves_the_old_project_whole(old, monkeypatch):
@@ -106,10 +151,20 @@ def test_a_file_with_rows_that_belong_to_nothing_is_not_migrated(old):
     assert rows(old, "alembic_version") != [(schema.NEWEST_REVISION,)]
 
 
+def test_an_old_copy_is_merged_although_nobody_has_opened_it_yet(old, tmp_path):
+    before = old.read_bytes()
+    with Project.open(Path(shutil.copy(old, tmp_path / "first.kps"))) as first:
+        skeleton, labelled = first.skeleton, first.annotations(3)
+    with Project.create(tmp_path / "new.kps", skeleton) as ours:
+        merge(ours, plan_merge(ours, old), {})
+        (image,) = [each for each in ours.images() if each.name == "3.png"]
+        assert [each.id for each in ours.annotations(image.id)] == [each.id for each in labelled]
+        assert len(ours.images()) == 7
+    assert old.read_bytes() == before
+
+
 def test_two_copies_of_an_old_project_are_merged_after_both_were_opened(old, tmp_path):
     other = Path(shutil.copy(old, tmp_path / "other.kps"))
-    with Project.open(old) as ours, pytest.raises(UserProblem, match="older kpstudio"):
-        plan_merge(ours, other)
     with Project.open(other, author="Bob") as theirs:
         (label,) = theirs.annotations(2)
         moved = label.with_keypoint(0, (9.0, 9.0), 2)
