@@ -223,16 +223,18 @@ def open_issue_places(connection: Connection) -> NDArray[np.int64]:
 
 def _read(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Issue, ...]:
     chosen = and_(True, *conditions)
-    threads: dict[int, list[Comment]] = {}
+    rows = connection.execute(select(issues).where(chosen).order_by(issues.c.id)).all()
+    if not rows:  # As for most images, each time that one is shown.
+        return ()
     said = (
         select(comments.c.issue_id, comments.c.author, comments.c.time, comments.c.text)
         .join(issues, issues.c.id == comments.c.issue_id)
         .where(chosen)
         .order_by(comments.c.time, comments.c.id)
     )
+    threads: dict[int, list[Comment]] = {}
     for issue_id, *fields in connection.execute(said):
         threads.setdefault(issue_id, []).append(Comment(*fields))
-    rows = connection.execute(select(issues).where(chosen).order_by(issues.c.id))
     return tuple(
         Issue(
             row.id,

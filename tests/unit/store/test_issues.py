@@ -3,6 +3,7 @@ import time
 import pytest
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.store.issues import read_issues
 from kpstudio.store.project import Project
 
 
@@ -86,3 +87,17 @@ def test_what_is_not_possible_is_explained_and_changes_nothing(project):
 def test_the_border_of_an_image_is_on_it(project):
     issue = project.issues.one(project.issues.open(1, "Cut off?", xy=(30.5, -0.5)))
     assert issue.xy == (30.5, -0.5)
+
+
+def test_no_thread_is_looked_for_where_there_is_no_issue(project):
+    project.issues.open(3, "Is that the snout?")
+    asked = []
+    with project.database.reading() as connection:
+        driver = connection.connection.driver_connection
+        driver.set_trace_callback(asked.append)
+        assert read_issues(connection, image_id=4) == ()
+        assert not any("comments" in each for each in asked)
+        (issue,) = read_issues(connection, image_id=3)
+        driver.set_trace_callback(None)
+    assert [each.text for each in issue.comments] == ["Is that the snout?"]
+    assert any("comments" in each for each in asked)
