@@ -30,18 +30,17 @@ from kpstudio.workspace.importing import Importing
 from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.issues import Issues
 from kpstudio.workspace.labels import Labels
+from kpstudio.workspace.marks import Marks
 from kpstudio.workspace.merging import Merging
 from kpstudio.workspace.overlay import Overlay
 from kpstudio.workspace.pixels import Pixels
 from kpstudio.workspace.placing import Placing
 from kpstudio.workspace.preferences import load_preferences, remember_project, write_preferences
 from kpstudio.workspace.proxies import Proxies
-from kpstudio.workspace.reviewing import Reviewing
 from kpstudio.workspace.saved_filters import SavedFilters
 from kpstudio.workspace.selection import Selection
 from kpstudio.workspace.settings import Settings
 from kpstudio.workspace.subjects import Subjects
-from kpstudio.workspace.tagging import Tagging
 from kpstudio.workspace.timeline import Timeline
 from kpstudio.workspace.training import Training
 from kpstudio.workspace.zooming import Zooming
@@ -78,8 +77,7 @@ class Workspace(QObject):
         self.labels = Labels(self.selection, self)
         self.effort = Effort(self.labels, self)
         self.history = History(self.labels, self.selection, self)
-        self.reviewing = Reviewing(self.selection, self)
-        self.tagging = Tagging(self.selection, self)
+        self.marks = Marks(self.selection, self)
         self.saved_filters = SavedFilters(self)
         self.issues = Issues(self.selection, self)
         self.merging = Merging(self.history, self)
@@ -116,8 +114,7 @@ class Workspace(QObject):
             self.labels,
             self.effort,
             self.history,
-            self.reviewing,
-            self.tagging,
+            self.marks,
             self.saved_filters,
             self.issues,
             self.going,
@@ -137,8 +134,7 @@ class Workspace(QObject):
         self.saved_filters.done.connect(self.done)
         self.images_changed.connect(self.timeline.refresh)
         # Before any view is told: what is listed was read before.
-        self.reviewing.reviews_changed.connect(lambda: self.images.forget())
-        self.tagging.tags_changed.connect(lambda: self.images.forget())
+        self.marks.marks_changed.connect(lambda: self.images.forget())
         self.importing.imported.connect(self._show_imported)
         self.merging.done.connect(self.done)
         self.copying.done.connect(self.done)
@@ -214,8 +210,7 @@ class Workspace(QObject):
         self.selection.open_image(None)
         self.labels.set_project(None)
         self.history.set_project(None)
-        self.reviewing.set_project(None)
-        self.tagging.set_project(None)
+        self.marks.set_project(None)
         self.saved_filters.set_project(None)
         self.going.set_project(None)
         self.glimpses.set_project(None)
@@ -351,7 +346,7 @@ class Workspace(QObject):
             review: Its state.
             goes_on: Open the next image of the list, once that is stored.
         """
-        if not self.reviewing.set_review(review) or not goes_on:
+        if not self.marks.set_review(review) or not goes_on:
             return
         position = self.position(self.selection.image_id)
         if position == len(self.images) - 1:
@@ -433,8 +428,7 @@ class Workspace(QObject):
         self.labels.set_project(project)
         self.effort.set_project(project.path)
         self.history.set_project(project)
-        self.reviewing.set_project(project)
-        self.tagging.set_project(project)
+        self.marks.set_project(project)
         self.saved_filters.set_project(project)
         self.going.set_project(project)
         self.glimpses.set_project(project)
