@@ -39,7 +39,7 @@ class Issues:
                 it could not be stored.
         """
         with self._database.writing("The question was") as connection:
-            return open_issue(connection, image_id, self._comment(text), xy)
+            return _open(connection, image_id, self._comment(text), xy)
 
     def reply(self, issue_id: int, text: str, *, is_open: bool | None = None) -> None:
         """Answer in the thread of an issue.
@@ -53,9 +53,10 @@ class Issues:
             UserProblem: There is no such issue, the text is blank, or it could not be stored.
         """
         with self._database.writing("The answer was") as connection:
-            reply(connection, issue_id, self._comment(text))
+            _check_there(connection, issue_id)
+            _add_comment(connection, issue_id, self._comment(text))
             if is_open is not None:
-                set_open(connection, issue_id, is_open=is_open)
+                _set_open(connection, issue_id, is_open=is_open)
 
     def close(self, issue_id: int) -> None:
         """Settle an issue; it stays, with all that was said.
@@ -64,7 +65,7 @@ class Issues:
             UserProblem: There is no such issue, or it could not be stored.
         """
         with self._database.writing("The end of the issue was") as connection:
-            set_open(connection, issue_id, is_open=False)
+            _set_open(connection, issue_id, is_open=False)
 
     def reopen(self, issue_id: int) -> None:
         """Open an issue again.
@@ -73,7 +74,7 @@ class Issues:
             UserProblem: There is no such issue, or it could not be stored.
         """
         with self._database.writing("The issue was") as connection:
-            set_open(connection, issue_id, is_open=True)
+            _set_open(connection, issue_id, is_open=True)
 
     def remove(self, issue_id: int) -> None:
         """Forget an issue with all that was said.
@@ -82,7 +83,9 @@ class Issues:
             UserProblem: There is no such issue, or it could not be stored.
         """
         with self._database.writing("The removal of the issue was") as connection:
-            remove_issue(connection, issue_id)
+            _check_there(connection, issue_id)
+            connection.execute(delete(comments).where(comments.c.issue_id == issue_id))
+            connection.execute(delete(issues).where(issues.c.id == issue_id))
 
     def one(self, issue_id: int) -> Issue:
         """One issue.
@@ -91,44 +94,35 @@ class Issues:
             UserProblem: There is none with that number.
         """
         with self._database.reading() as connection:
-            return read_issue(connection, issue_id)
+            _check_there(connection, issue_id)
+            return _read(connection, issues.c.id == issue_id)[0]
 
     def all(self, image_id: int | None = None) -> tuple[Issue, ...]:
         """Open and closed issues with their threads, oldest first, of one image or of all."""
+        chosen = [] if image_id is None else [issues.c.image_id == image_id]
         with self._database.reading() as connection:
-            return read_issues(connection, image_id=image_id)
+            return _read(connection, *chosen)
 
     def by_id(self, ids: Sequence[int]) -> tuple[Issue, ...]:
         """Those of some hundred ids that there are, in their order."""
         with self._database.reading() as connection:
-            return read_issues_by_id(connection, list(ids))
+            found = {each.id: each for each in _read(connection, issues.c.id.in_(ids))}
+        return tuple(found[each] for each in ids if each in found)
 
     def open_places(self) -> NDArray[np.int64]:
         """(N, 2) the ids of all open issues and of their images, oldest first."""
+        query = select(issues.c.id, issues.c.image_id).where(issues.c.is_open == 1)
         with self._database.reading() as connection:
-            return open_issue_places(connection)
+            rows = connection.execute(query.order_by(issues.c.id))
+            return np.fromiter(chain.from_iterable(rows), dtype=np.int64).reshape(-1, 2)
 
     def _comment(self, text: str) -> Comment:
         return Comment(self._author, time.time(), text)
 
 
-def open_issue(
+def _open(
     connection: Connection, image_id: int, comment: Comment, xy: tuple[float, float] | None = None
 ) -> int:
-    """Ask something about an image.
-
-    Args:
-        connection: To write to.
-        image_id: Of the image.
-        comment: The question.
-        xy: Where to pin it, in image pixels; None for the whole image.
-
-    Returns:
-        The id of the new issue.
-
-    Raises:
-        UserProblem: There is no such image, the position is not on it, or the text is blank.
-    """
     _check_place(connection, image_id, xy)
     x, y = (None, None) if xy is None else xy
     row = {"image_id": image_id, "x": x, "y": y, "is_open": 1}
@@ -139,37 +133,11 @@ def open_issue(
     return issue_id
 
 
-def reply(connection: Connection, issue_id: int, comment: Comment) -> None:
-    """Add to the thread of an issue, whether it is open or not.
-
-    Raises:
-        UserProblem: There is no such issue, or the text is blank.
-    """
-    _check_there(connection, issue_id)
-    _add_comment(connection, issue_id, comment)
-
-
-def set_open(connection: Connection, issue_id: int, *, is_open: bool) -> None:
-    """Close an issue, or open it again.
-
-    Raises:
-        UserProblem: There is no such issue.
-    """
+def _set_open(connection: Connection, issue_id: int, *, is_open: bool) -> None:
     _check_there(connection, issue_id)
     connection.execute(
         update(issues).where(issues.c.id == issue_id).values(is_open=int(is_open)),
     )
-
-
-def remove_issue(connection: Connection, issue_id: int) -> None:
-    """Forget an issue with all that was said.
-
-    Raises:
-        UserProblem: There is no such issue.
-    """
-    _check_there(connection, issue_id)
-    connection.execute(delete(comments).where(comments.c.issue_id == issue_id))
-    connection.execute(delete(issues).where(issues.c.id == issue_id))
 
 
 def write_merged_issues(
@@ -187,38 +155,10 @@ def write_merged_issues(
         if issue_id is None:
             first = new.pop(0)
             image_id = image_ids[change.issue.image_id]
-            issue_id = open_issue(connection, image_id, first, change.issue.xy)
+            issue_id = _open(connection, image_id, first, change.issue.xy)
         for comment in new:
             _add_comment(connection, issue_id, comment)
-        set_open(connection, issue_id, is_open=change.is_open)
-
-
-def read_issue(connection: Connection, issue_id: int) -> Issue:
-    """One issue.
-
-    Raises:
-        UserProblem: There is no such issue.
-    """
-    _check_there(connection, issue_id)
-    return _read(connection, issues.c.id == issue_id)[0]
-
-
-def read_issues(connection: Connection, *, image_id: int | None = None) -> tuple[Issue, ...]:
-    """Open and closed ones, oldest first, of one image or of all."""
-    return _read(connection, *([] if image_id is None else [issues.c.image_id == image_id]))
-
-
-def read_issues_by_id(connection: Connection, ids: list[int]) -> tuple[Issue, ...]:
-    """Those of some hundred ids that there are, in their order."""
-    found = {each.id: each for each in _read(connection, issues.c.id.in_(ids))}
-    return tuple(found[each] for each in ids if each in found)
-
-
-def open_issue_places(connection: Connection) -> NDArray[np.int64]:
-    """(N, 2) the ids of all open issues and of their images, oldest first."""
-    query = select(issues.c.id, issues.c.image_id).where(issues.c.is_open == 1)
-    rows = connection.execute(query.order_by(issues.c.id))
-    return np.fromiter(chain.from_iterable(rows), dtype=np.int64).reshape(-1, 2)
+        _set_open(connection, issue_id, is_open=change.is_open)
 
 
 def _read(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Issue, ...]:

@@ -109,7 +109,7 @@ class Runs:
     ) -> Run:
         """Number a new run, make its folder, and say where its checkpoint shall be."""
         with self._database.writing("The new run was") as connection:
-            run_id = add_run(
+            run_id = _add(
                 connection,
                 self.folder,
                 network=network,
@@ -133,7 +133,8 @@ class Runs:
                 "best.",
             )
         with self._database.writing("The run was") as connection:
-            continue_run(connection, run_id)
+            values = {"state": "running", "message": ""}
+            connection.execute(update(runs).where(runs.c.id == run_id).values(values))
         return self.one(run_id)
 
     def finish(
@@ -147,8 +148,8 @@ class Runs:
     ) -> Run:
         """Say how a run ended. Whether it left a checkpoint is seen in its folder."""
         with self._database.writing("The end of the run was") as connection:
-            read_run(connection, self.folder, run_id)
-            end_run(
+            _read(connection, self.folder, run_id)
+            _end(
                 connection,
                 run_id,
                 state=state,
@@ -161,7 +162,8 @@ class Runs:
     def all(self) -> tuple[Run, ...]:
         """All runs, oldest first."""
         with self._database.reading() as connection:
-            return read_runs(connection, self.folder)
+            rows = connection.execute(select(runs).order_by(runs.c.id))
+            return tuple(_run(row, self.folder) for row in rows)
 
     def one(self, run_id: int) -> Run:
         """One run.
@@ -170,12 +172,19 @@ class Runs:
             UserProblem: There is none with that number.
         """
         with self._database.reading() as connection:
-            return read_run(connection, self.folder, run_id)
+            return _read(connection, self.folder, run_id)
 
     def keypoints(self, run_id: int) -> tuple[RunKeypoint, ...] | None:
         """What a run answers for, by the names of now; None where an older version did not say."""
         with self._database.reading() as connection:
-            return read_run_keypoints(connection, run_id)
+            ids = keypoint_ids_of(connection, run_id)
+            if ids is None:
+                return None
+            rows = connection.execute(
+                select(keypoints.c.id, keypoints.c.name, keypoints.c.position)
+            )
+            known = {row.id: RunKeypoint(row.id, row.name, row.position is None) for row in rows}
+        return tuple(known[each] for each in ids)
 
     def metrics(self, run_id: int) -> RunMetrics:
         """The curves of a run."""
@@ -214,13 +223,28 @@ class Runs:
         return next((run for run in reversed(self.all()) if run.has_checkpoint), None)
 
     def adopt(self) -> None:
-        """End the runs whose studio is gone."""
-        if any(run.state == "running" for run in self.all()):
-            with self._database.writing("The end of a run was") as connection:
-                adopt_runs(connection, self.folder)
+        """End the runs whose studio is gone: nobody else can have the project open for writing."""
+        left = [run for run in self.all() if run.state == "running"]
+        if not left:
+            return
+        with self._database.writing("The end of a run was") as connection:
+            progress = read_progress(connection)
+            for run in left:
+                came = progress.get(run.id, RunProgress())
+                last = run.folder / LAST_NAME
+                has_finished = last.is_file() and not can_go_on_from(last)
+                broken_off: RunState = "stopped" if run.has_checkpoint else "interrupted"
+                _end(
+                    connection,
+                    run.id,
+                    state="finished" if has_finished else broken_off,
+                    median_px=run.median_px if came.median_px is None else came.median_px,
+                    steps=max(run.steps, came.steps),
+                    message="" if has_finished else "The studio ended while this run was training.",
+                )
 
 
-def add_run(
+def _add(
     connection: Connection,
     runs_folder: Path,
     *,
@@ -229,7 +253,6 @@ def add_run(
     keypoint_ids: Sequence[int],
     name: str | None,
 ) -> int:
-    """Number a new run and make its folder."""
     row = {
         "name": name or "",
         "network": network,
@@ -263,23 +286,7 @@ def keypoint_ids_of(connection: Connection, run_id: int) -> list[int] | None:
     return msgspec.json.decode(written, type=list[int]) if written else None
 
 
-def read_run_keypoints(connection: Connection, run_id: int) -> tuple[RunKeypoint, ...] | None:
-    """Those that a run answers for, in its order; None where an older version did not say."""
-    ids = keypoint_ids_of(connection, run_id)
-    if ids is None:
-        return None
-    rows = connection.execute(select(keypoints.c.id, keypoints.c.name, keypoints.c.position))
-    known = {row.id: RunKeypoint(row.id, row.name, row.position is None) for row in rows}
-    return tuple(known[each] for each in ids)
-
-
-def continue_run(connection: Connection, run_id: int) -> None:
-    """A run that was broken off goes on."""
-    values = {"state": "running", "message": ""}
-    connection.execute(update(runs).where(runs.c.id == run_id).values(values))
-
-
-def end_run(
+def _end(
     connection: Connection,
     run_id: int,
     *,
@@ -292,18 +299,7 @@ def end_run(
     connection.execute(update(runs).where(runs.c.id == run_id).values(values))
 
 
-def read_runs(connection: Connection, runs_folder: Path) -> tuple[Run, ...]:
-    """All runs, oldest first."""
-    rows = connection.execute(select(runs).order_by(runs.c.id))
-    return tuple(_run(row, runs_folder) for row in rows)
-
-
-def read_run(connection: Connection, runs_folder: Path, run_id: int) -> Run:
-    """One run.
-
-    Raises:
-        UserProblem: There is none with that number.
-    """
+def _read(connection: Connection, runs_folder: Path, run_id: int) -> Run:
     row = connection.execute(select(runs).where(runs.c.id == run_id)).one_or_none()
     if row is None:
         known = connection.execute(select(runs.c.id).order_by(runs.c.id)).scalars().all()
@@ -312,25 +308,6 @@ def read_run(connection: Connection, runs_folder: Path, run_id: int) -> Run:
             f"It has: {', '.join(map(str, known))}." if known else "Train first.",
         )
     return _run(row, runs_folder)
-
-
-def adopt_runs(connection: Connection, runs_folder: Path) -> None:
-    """End the runs whose studio is gone: nobody else can have the project open for writing."""
-    progress = read_progress(connection)
-    for run in read_runs(connection, runs_folder):
-        if run.state == "running":
-            came = progress.get(run.id, RunProgress())
-            last = run.folder / LAST_NAME
-            has_finished = last.is_file() and not can_go_on_from(last)
-            broken_off: RunState = "stopped" if run.has_checkpoint else "interrupted"
-            end_run(
-                connection,
-                run.id,
-                state="finished" if has_finished else broken_off,
-                median_px=run.median_px if came.median_px is None else came.median_px,
-                steps=max(run.steps, came.steps),
-                message="" if has_finished else "The studio ended while this run was training.",
-            )
 
 
 def _run(row: Row[Any], runs_folder: Path) -> Run:

@@ -1,9 +1,12 @@
 """How the images of a project are divided into train, val and test."""
 
+from sqlalchemy import func, select
+
 from kpstudio.core.dataset import Split
-from kpstudio.store import annotations, images, marks, searching, splitting
+from kpstudio.store import annotations, images, searching, splitting
 from kpstudio.store.database import Database
 from kpstudio.store.grouping import Grouping
+from kpstudio.store.tables import images as image_table
 
 
 class Splits:
@@ -59,11 +62,22 @@ class Splits:
             return Grouping.read(connection)
 
     def count(self) -> dict[str, int]:
-        """How many images each part of the split has, by name, without those in none."""
+        """How many images each part has, in alphabetical order, without those in none."""
+        column = image_table.c.split
+        counts = select(column, func.count().label("number")).group_by(column)
+        counts = counts.where(column.is_not(None))
         with self._database.reading() as connection:
-            return marks.count_splits(connection)
+            rows = connection.execute(counts.order_by(column))
+            return {row.split: row.number for row in rows}
 
     def count_labelled(self) -> dict[Split | None, int]:
         """How many labelled images each part has."""
+        labelled = searching.LABELLED_IMAGES.subquery()
+        counts = select(image_table.c.split, func.count().label("number")).join_from(
+            labelled, image_table, labelled.c.image_id == image_table.c.id
+        )
         with self._database.reading() as connection:
-            return searching.labelled_splits(connection)
+            return {
+                row.split: row.number
+                for row in connection.execute(counts.group_by(image_table.c.split))
+            }

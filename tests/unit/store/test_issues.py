@@ -3,7 +3,6 @@ import time
 import pytest
 
 from kpstudio.core.errors import UserProblem
-from kpstudio.store.issues import read_issues
 from kpstudio.store.project import Project
 
 
@@ -93,11 +92,12 @@ def test_no_thread_is_looked_for_where_there_is_no_issue(project):
     project.issues.open(3, "Is that the snout?")
     asked = []
     with project.database.reading() as connection:
+        # The project has one connection, which comes back to it.
         driver = connection.connection.driver_connection
-        driver.set_trace_callback(asked.append)
-        assert read_issues(connection, image_id=4) == ()
-        assert not any("comments" in each for each in asked)
-        (issue,) = read_issues(connection, image_id=3)
-        driver.set_trace_callback(None)
+    driver.set_trace_callback(asked.append)
+    assert project.issues.all(4) == ()
+    assert not any("comments" in each for each in asked)
+    (issue,) = project.issues.all(3)
+    driver.set_trace_callback(None)
     assert [each.text for each in issue.comments] == ["Is that the snout?"]
     assert any("comments" in each for each in asked)
