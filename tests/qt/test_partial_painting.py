@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from studio import MIDDLE, POSE, SIZE
 
-from kpstudio.gui.canvas.pose_painter import Pose, PoseKind
+from kpstudio.gui.canvas.pose import Pose, PoseKind
 
 
 def pixels(picture) -> np.ndarray:

@@ -38,10 +38,12 @@ from kpstudio.gui.canvas.loupe import (
 )
 from kpstudio.gui.canvas.nudge import Nudge
 from kpstudio.gui.canvas.pins import OPEN, current_pins, paint_pins, pin_at
-from kpstudio.gui.canvas.pose_painter import Pose, PosePainter, paint_tag, tag_area
+from kpstudio.gui.canvas.pose import Pose
+from kpstudio.gui.canvas.pose_painter import PosePainter
 from kpstudio.gui.canvas.poses import current_poses, overlaid_heatmaps
 from kpstudio.gui.canvas.seen import Seen, changed_areas, exposed_areas
 from kpstudio.gui.canvas.suggestion_painter import paint_hint, paint_suggestions
+from kpstudio.gui.canvas.tag import paint_tag, tag_area
 from kpstudio.gui.canvas.tools.select_tool import SelectTool
 from kpstudio.gui.canvas.tools.tool import Tool, Touch
 from kpstudio.gui.problem_words import problem_text
@@ -80,6 +82,8 @@ class CanvasView(QGraphicsView):
         super().__init__()
         self._drawn: Seen | None = None
         self._scrolled = QPointF()
+        # While both directions of a move are carried out, which are one to who looks.
+        self._is_moved = False
         self._exposed: list[QRect] = []
         self._workspace = workspace
         self._themes = themes
@@ -299,6 +303,8 @@ class CanvasView(QGraphicsView):
     ) -> None:
         preferences, skeleton = self._workspace.preferences, self._workspace.labels.skeleton
         magnification = limited_magnification(preferences.loupe_magnification)
+        if self._image.drawn is None:
+            return
         if not preferences.loupe or to_screen.m11() > NEEDED_BELOW * magnification:
             return
         drag = self._select.drag
@@ -307,7 +313,7 @@ class CanvasView(QGraphicsView):
             colour = keypoint_colours(skeleton)[drag.keypoint]
         paint_loupe(
             painter,
-            self._image.image,
+            self._image.drawn,
             point,
             cursor,
             magnification=magnification,
@@ -373,7 +379,8 @@ class CanvasView(QGraphicsView):
         """What was drawn moves along; what floats over it is drawn where it belongs."""
         super().scrollContentsBy(dx, dy)
         self._scrolled += QPointF(dx, dy)
-        self._update_changes()
+        if not self._is_moved:
+            self._update_changes()
 
     def _update_changes(self) -> None:
         """Draw anew what looks other than before, and nothing else."""
@@ -476,14 +483,22 @@ class CanvasView(QGraphicsView):
         current = self.transform().m11()
         factor = min(max(factor, low / current), high / current)
         before = self.image_position(at)
+        self._is_moved = True
         self.scale(factor, factor)
         moved = self.transform().map(self.image_position(at)) - self.transform().map(before)
-        self._pan(moved)
-        self._is_fitted = False
+        self._scroll(moved)
+        self._is_moved = self._is_fitted = False
+        self.viewport().update()
         self._workspace.zooming.settle()
 
     def _pan(self, by: QPointF) -> None:
         """Move the image against the direction, in screen pixels."""
+        self._is_moved = True
+        self._scroll(by)
+        self._is_moved = self._is_fitted = False
+        self._update_changes()
+
+    def _scroll(self, by: QPointF) -> None:
         horizontal, vertical = self.horizontalScrollBar(), self.verticalScrollBar()
         horizontal.setValue(horizontal.value() - round(by.x()))
         vertical.setValue(vertical.value() - round(by.y()))
@@ -560,14 +575,13 @@ class CanvasView(QGraphicsView):
         if self._pan_from is not None:
             self._pan(position - QPointF(self._pan_from))
             self._pan_from = position.toPoint()
-            self._is_fitted = False
             self._workspace.zooming.settle()
         elif self._has_current_pixels:
             self._tool.move(self._touch(event))
             self._show_cursor()
+            self._update_changes()
         at = self.image_position(position)
         self.cursor_moved.emit(at.x(), at.y())
-        self._update_changes()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pan_from is not None:

@@ -2,9 +2,10 @@
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from kpstudio.gui.canvas.pose_painter import HALO
+from kpstudio.gui.canvas.drawn_picture import DrawnPicture
+from kpstudio.gui.canvas.markers import HALO
 
 RADIUS, DISTANCE = 76.0, 112.0
 GAP, ARM = 3.0, 16.0
@@ -15,7 +16,7 @@ NEEDED_BELOW = 0.75
 
 def paint_loupe(
     painter: QPainter,
-    image: QImage,
+    image: DrawnPicture,
     point: QPointF,
     cursor: QPointF,
     *,
@@ -43,10 +44,9 @@ def paint_loupe(
     circle.addEllipse(middle, RADIUS, RADIUS)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     painter.setClipPath(circle)
     painter.fillPath(circle, QColor("black"))
-    painter.drawImage(target, image, source)
+    image.paint(painter, source, target, is_smooth=False)
     painter.setClipping(False)
     for pen in (QPen(HALO, 3), QPen(colour, 1)):
         painter.setPen(pen)

@@ -7,7 +7,8 @@ from typing import cast
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QRegion, QTransform
 
-from kpstudio.gui.canvas.pose_painter import Pose, PosePainter
+from kpstudio.gui.canvas.pose import Pose
+from kpstudio.gui.canvas.pose_painter import PosePainter
 
 # Drawing one area costs as much as so many times its pixels more in another one.
 _WORTH = 3
