@@ -26,7 +26,7 @@ class ReviewLabel(QWidget):
         layout.addWidget(self._text)
         workspace.selection.image_changed.connect(self._show)
         workspace.images_changed.connect(self._show)
-        workspace.reviewing.reviews_changed.connect(self._show)
+        workspace.marks.marks_changed.connect(self._show)
         themes.changed.connect(self._show)
         self._show()
 
