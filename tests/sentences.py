@@ -79,6 +79,21 @@ class Module:
                         )
         return sentences, unread
 
+    def noted(self):
+        """Sentences that become notes of a receipt or of a plan."""
+        sentences = set()
+        if "note" not in self._text:
+            return sentences
+        for function, _ in self.functions:
+            is_about_notes = "notes" in getattr(function, "name", "")
+            reader = _Reader(self, function)
+            for node in ast.walk(function):
+                if isinstance(node, ast.Return | ast.Yield) and not is_about_notes:
+                    continue
+                for text in (text for each in _noted(node) for text in _texts_in(each)):
+                    sentences.update(map(numbered, reader.texts(text)))
+        return {each for each in sentences if re.search("[a-z]{2} ", each)}
+
 
 class _Reader:
     """What an expression of a function may be as a text."""
@@ -102,9 +117,12 @@ class _Reader:
                 return self._either([one, other], depth)
             case ast.BoolOp(op=ast.Or(), values=values):
                 return self._either(values, depth)
-            case ast.Call(func=ast.Name(id="counted"), args=[_, ast.Constant(value=one), *many]):
-                plural = many[0].value if many else f"{one}s"
-                return [f"{PLACE} {one}", f"{PLACE} {plural}"]
+            case ast.Call(func=ast.Name(id="counted"), args=[_, one, *many]):
+                singular = self.texts(one, depth + 1)
+                plural = (
+                    self.texts(many[0], depth + 1) if many else [f"{each}s" for each in singular]
+                )
+                return [f"{PLACE} {each}" for each in (*singular, *plural)]
             case ast.Call(func=ast.Name(id=name)) if name.startswith("_"):
                 return self._either(self._returned(name), depth)
             case ast.Name(id=name):
@@ -160,21 +178,21 @@ class _Reader:
         ]
 
     def _of_loops(self, name):
-        """Values of a name that runs over tuples that are written down."""
+        """Values of a name that runs over rows that are written down."""
         found = []
         for node in ast.walk(self._function):
-            if not (isinstance(node, ast.For) and isinstance(node.target, ast.Tuple)):
+            if not (isinstance(node, ast.For | ast.comprehension) and _is_row(node.target)):
                 continue
             names = [getattr(each, "id", "") for each in node.target.elts]
-            if name not in names or not isinstance(node.iter, ast.Tuple):
-                continue
-            for row in node.iter.elts:
-                value = row
-                if isinstance(row, ast.Name):
-                    value = next(iter(self._assigned(row.id)), None)
-                if isinstance(value, ast.Tuple):
-                    found.append(value.elts[names.index(name)])
+            if name in names:
+                rows = [row for rows in self._written(node.iter) for row in rows.elts]
+                rows = [row for each in rows for row in self._written(each)]
+                found += [row.elts[names.index(name)] for row in rows]
         return found
+
+    def _written(self, node):
+        values = self._assigned(node.id) if isinstance(node, ast.Name) else [node]
+        return [each for each in values if _is_row(each)]
 
     def _passed(self, name, depth):
         """What callers in the file pass to one of its own functions."""
@@ -193,6 +211,42 @@ class _Reader:
                     passed = next(iter(_arguments(call, (place, name))), None)
                     found.append(passed and reader.texts(passed, depth + 1))
         return [text for texts in found for text in texts] if found and all(found) else None
+
+
+def _is_row(node):
+    return isinstance(node, ast.Tuple | ast.List)
+
+
+def _noted(node):
+    """Expressions that become notes: elements, what is appended, passed on, given back."""
+    match node:
+        case ast.keyword(arg="notes", value=value):
+            return [value]
+        case ast.Call(func=ast.Attribute(attr="append", value=value), args=args):
+            return args if _is_notes(value) else []
+        case ast.Assign(targets=[target], value=value) | ast.AugAssign(target=target, value=value):
+            return [value] if _is_notes(target) else []
+        case ast.Return(value=value) | ast.Yield(value=value):
+            return [value]
+    return []
+
+
+def _is_notes(node):
+    return getattr(node, "id", getattr(node, "attr", "")).strip("_") in ("note", "notes")
+
+
+def _texts_in(node):
+    """The texts of a list that may be one of several, or of others."""
+    match node:
+        case ast.Constant(value=str()) | ast.JoinedStr() | ast.Call(func=ast.Name(id="counted")):
+            yield node
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            for part in parts:
+                yield from _texts_in(part)
+        case ast.Starred(value=part) | ast.GeneratorExp(elt=part):
+            yield from _texts_in(part)
+        case ast.IfExp(body=one, orelse=other):
+            yield from (*_texts_in(one), *_texts_in(other))
 
 
 def numbered(text):

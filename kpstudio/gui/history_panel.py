@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.core.history_entry import HistoryEntry
+from kpstudio.gui.enumeration import enumerated
 from kpstudio.gui.image_list_panel import Index
 from kpstudio.gui.plain_table import set_up_table
 from kpstudio.workspace.workspace import Workspace
@@ -84,7 +85,7 @@ class HistoryModel(QAbstractTableModel):
             parts.append(self.tr("in another copy"))
         if entry.seconds_open is not None:
             parts.append(self.tr("image open for {0:.0f} s").format(entry.seconds_open))
-        return ", ".join(parts)
+        return enumerated(parts)
 
     def _image(self, entry: HistoryEntry) -> str:
         if entry.id not in self._images:

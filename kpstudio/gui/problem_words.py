@@ -17,6 +17,7 @@ from kpstudio.core.resources import resource_path
 from kpstudio.gui.languages import language_in_force
 
 _PLACE = re.compile(r"\{(#?)(\d)\}")
+_BETWEEN = re.compile(r"(?<=[.?]) (?=[A-Z\d“])")
 _SENTENCES = "problems", "findings"
 # Titles are plain words such as “Hand”: in a problem they would be the name of something else.
 _DESCRIPTIONS = ("descriptions",)
@@ -65,7 +66,12 @@ def _translated(text: str, language: str, tables: tuple[str, ...]) -> str:
         values = pattern.find(text)
         if values is not None:
             return _filled(pattern.translation, values, language, tables)
-    return text
+    sentences = _BETWEEN.split(text)
+    if len(sentences) == 1:
+        return text
+    translated = [_translated(each, language, tables) for each in sentences]
+    # Half of it in another language would be worse than none.
+    return text if set(translated) & set(sentences) else "".join(translated)
 
 
 def _filled(

@@ -8,6 +8,7 @@ from PySide6.QtCore import QKeyCombination, QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.gui.enumeration import enumerated
 from kpstudio.gui.verbs.action_entry import ActionEntry, shown_key
 from kpstudio.workspace.settings import Settings
 
@@ -169,7 +170,7 @@ class Shortcuts(QObject):
                     own[name] = tuple(key for key in self._supplied[name] if key not in others)
         if not dropped:
             return own, None
-        names = ", ".join(dict.fromkeys(dropped))
+        names = enumerated(dict.fromkeys(dropped))
         return own, UserProblem(
             self.tr("Some shortcuts that were kept cannot be: {0}.").format(names),
             self.tr("See Help ▸ Shortcuts for what they are now."),

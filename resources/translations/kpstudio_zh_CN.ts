@@ -360,6 +360,10 @@
         <translation>滚轮缩放，双击恢复全图</translation>
     </message>
     <message>
+        <source>{0}: {1}</source>
+        <translation>{0}：{1}</translation>
+    </message>
+    <message>
         <source>The image cannot be read.</source>
         <translation>无法读取该图像。</translation>
     </message>
@@ -683,6 +687,17 @@
     </message>
 </context>
 <context>
+    <name>Duration</name>
+    <message>
+        <source>{0:.0f} s</source>
+        <translation>{0:.0f} 秒</translation>
+    </message>
+    <message>
+        <source>{0:.0f} min</source>
+        <translation>{0:.0f} 分钟</translation>
+    </message>
+</context>
+<context>
     <name>EditVerbs</name>
     <message>
         <source>&amp;Edit</source>
@@ -825,6 +840,13 @@
     <message>
         <source>it cannot be started: {0}</source>
         <translation>它无法启动：{0}</translation>
+    </message>
+</context>
+<context>
+    <name>Enumeration</name>
+    <message>
+        <source>, </source>
+        <translation>，</translation>
     </message>
 </context>
 <context>
@@ -2302,6 +2324,10 @@
         <translation>将合并进来的内容 – {0}。</translation>
     </message>
     <message>
+        <source>; </source>
+        <translation>；</translation>
+    </message>
+    <message>
         <source>Nothing is in conflict.</source>
         <translation>没有冲突。</translation>
     </message>
@@ -2371,6 +2397,10 @@
     <message>
         <source>{0} conflicts ({1} decided)</source>
         <translation>{0} 个冲突（已决定 {1} 个）</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>，</translation>
     </message>
     <message>
         <source>Merged {0}: {1}.</source>
@@ -2753,8 +2783,16 @@
         <translation>中断</translation>
     </message>
     <message>
+        <source>{0}: {1}</source>
+        <translation>{0}：{1}</translation>
+    </message>
+    <message>
         <source>{0} steps</source>
         <translation>{0} 步</translation>
+    </message>
+    <message>
+        <source>{0}. {1}</source>
+        <translation>{0}。{1}</translation>
     </message>
     <message>
         <source>. It has no curves.</source>
@@ -3601,16 +3639,16 @@
         <translation>训练样本可以与所标注的内容相差多少。{0}</translation>
     </message>
     <message>
-        <source>{0} of {1} images are labelled</source>
-        <translation>已标注 {0} / {1} 张图像</translation>
-    </message>
-    <message>
         <source>Open a project to train on its labels.</source>
         <translation>打开一个项目，用其标注进行训练。</translation>
     </message>
     <message>
-        <source>{0} or more make a useful start.</source>
-        <translation>有 {0} 张以上才是有用的开端。</translation>
+        <source>{0} of {1} images are labelled{2}.</source>
+        <translation>已标注 {0} / {1} 张图像{2}。</translation>
+    </message>
+    <message>
+        <source> {0} or more make a useful start.</source>
+        <translation> 有 {0} 张以上才是有用的开端。</translation>
     </message>
     <message>
         <source>Train</source>
@@ -3657,6 +3695,10 @@
         <translation>{0} 张尚未划分</translation>
     </message>
     <message>
+        <source>: </source>
+        <translation>：</translation>
+    </message>
+    <message>
         <source>The training engine is starting…</source>
         <translation>训练引擎正在启动…</translation>
     </message>
@@ -3697,8 +3739,8 @@
         <translation>{0} 在 {1} 后失败。</translation>
     </message>
     <message>
-        <source>Median validation error {0:.1f} px.</source>
-        <translation>验证误差中位数 {0:.1f} px。</translation>
+        <source> Median validation error {0:.1f} px.</source>
+        <translation> 验证误差中位数 {0:.1f} px。</translation>
     </message>
 </context>
 <context>

@@ -12,8 +12,11 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from sentences import Module
 
 import kpstudio
+from kpstudio.core.augmentation import PRESETS, Augmentation
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.image_filter import ImageFilter
+from kpstudio.core.messages import TrainingSettings
+from kpstudio.core.parameters import describe_parameters
 from kpstudio.core.resources import resource_path
 from kpstudio.gui import languages
 from kpstudio.gui.problem_words import description_text, problem_text, sentence_text
@@ -34,6 +37,7 @@ PROBLEMS = {
     "_note": (0,),
 }
 FINDINGS = {"Finding": (2, 3), "_finding": (1,)}
+COUNTED = {"_sentence": (1, 2)}
 ADVICE = {"Advice": (1,), "of_gaussian": ("fits",)}
 # What was said elsewhere, or in the language of the window already.
 PASSED_ON = re.compile(r"self\.tr\(|QCoreApplication\.translate\(|\.py: \w+\.(message|hint)$")
@@ -72,26 +76,47 @@ def in_chinese():
     languages.install_language(application, "en")
 
 
-@pytest.mark.parametrize(
-    ("name", "speakers"),
-    [("problems", PROBLEMS), ("findings", FINDINGS), ("descriptions", ADVICE)],
-)
-def test_every_sentence_has_a_translation_with_the_same_places(name, speakers, literals):
-    table, wanted = read_table(name), said(speakers)
-    assert sorted(wanted - set(table)) == [], f"add them to {name}_zh_CN.json"
+@pytest.fixture(scope="module")
+def sentences():
+    """What has to be in each table."""
+    noted = set().union(*(module.noted() for module in MODULES))
+    return {
+        "problems": said(PROBLEMS),
+        "findings": said(FINDINGS) | noted | {f"{{0}} {each}" for each in said(COUNTED)},
+        "descriptions": said(ADVICE) | described(),
+    }
+
+
+def described():
+    presets = (text for preset in PRESETS.values() for text in (preset.title, preset.help))
+    parameters = describe_parameters(Augmentation)
+    names = (*(each.name for each in parameters), *TrainingSettings.__struct_fields__)
+    return {
+        *presets,
+        *(each.help for each in parameters),
+        *(name.replace("_", " ") for name in names),
+    }
+
+
+@pytest.mark.parametrize("name", ["problems", "findings", "descriptions"])
+def test_every_sentence_has_a_translation_with_the_same_places(name, sentences):
+    table = read_table(name)
+    assert sorted(sentences[name] - set(table)) == [], f"add them to {name}_zh_CN.json"
     for text, translation in table.items():
         assert CHINESE.search(translation) or text == "{0}: {1}"
         assert not WESTERN.search(translation), translation
         places = sorted(re.findall(r"\{\d\}", text.replace("#", "")))
         assert places == sorted(re.findall(r"\{\d\}", translation)), text
-    if name == "descriptions":
-        return
+
+
+@pytest.mark.parametrize("name", ["problems", "findings"])
+def test_no_translation_is_kept_of_what_is_said_no_more(name, sentences, literals):
     gone = {
         text
-        for text in set(table) - wanted - OF_THE_SYSTEM
+        for text in set(read_table(name)) - sentences[name] - OF_THE_SYSTEM
         if text.replace("#", "") not in literals and not OF_OTHER_PACKAGES.match(text)
     }
-    assert sorted(gone) == [], "they are said no more: take them out"
+    assert sorted(gone) == []
 
 
 def test_no_sentence_is_built_where_it_cannot_be_read():
