@@ -142,6 +142,7 @@ class DecoderPanel(QWidget):
         self._form = QFormLayout()
         self._shown_form = ""
         self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setHorizontalSpacing(10)
         self.table = QTableView()
         self.table.setObjectName("decoded")
         self.table.setAccessibleName(self.tr("Decoded keypoints"))
@@ -240,9 +241,11 @@ class DecoderPanel(QWidget):
                     for new, old in zip(inference.subjects, inference.previous, strict=False)
                 ]
             )
+            titles = {each.name: each.title for each in inference.decoders}
+            previous = inference.previous_decoder.name
             self._summary.setText(
                 self.tr("Against {0}: {1:.2f} px on average, {2:.2f} px at most.").format(
-                    inference.previous_decoder.name,
+                    description_text(titles.get(previous, previous)),
                     float(np.nanmean(differences)) if np.isfinite(differences).any() else 0.0,
                     float(np.nanmax(differences)) if np.isfinite(differences).any() else 0.0,
                 )

@@ -204,7 +204,8 @@ class ExportDialog(QDialog):
         is_first = self._there_is is None
         self._there_is = there_is
         runs = [
-            (self.tr("Predictions of {0}").format(name), run_id) for run_id, name in there_is.runs
+            (self.tr("Predictions of {0}").format(sentence_text(name)), run_id)
+            for run_id, name in there_is.runs
         ]
         _fill(self.what, [(self.tr("Labels"), None), *runs])
         _fill(

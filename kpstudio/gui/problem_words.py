@@ -1,4 +1,4 @@
-"""Problems, findings and descriptions in the language of the window.
+"""Problems, findings, descriptions and records in the language of the window.
 
 What lies below the window says them in English, with names and numbers in them. Tables of
 sentences with places ({0}, {1}; {#0} for a number) in `resources/translations` say how each reads
@@ -21,6 +21,7 @@ _BETWEEN = re.compile(r"(?<=[.?]) (?=[A-Z\d“])")
 _SENTENCES = "problems", "findings"
 # Titles are plain words such as “Hand”: in a problem they would be the name of something else.
 _DESCRIPTIONS = ("descriptions",)
+_RECORDS = ("records",)
 
 
 def problem_text(problem: UserProblem, *, between: str = " ") -> str:
@@ -42,6 +43,11 @@ def sentence_text(sentence: str) -> str:
 def description_text(text: str) -> str:
     """A title, a help or an advice with which a part of the engine describes itself."""
     return _translated(text, language_in_force(), _DESCRIPTIONS)
+
+
+def record_text(text: str) -> str:
+    """A change or a source as the project keeps it, whoever's window said it."""
+    return _translated(text, language_in_force(), _RECORDS)
 
 
 @dataclass(frozen=True)

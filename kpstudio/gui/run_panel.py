@@ -123,8 +123,10 @@ class RunPanel(QWidget):
             "failed": self.tr("failed"),
             "interrupted": self.tr("interrupted"),
         }
-        error = [] if run.median_px is None else [f"{run.median_px:.1f} px"]
-        return self.tr("{0}: {1}").format(run.name, enumerated([words[run.state], *error]))
+        said = [words[run.state]]
+        if run.median_px is not None:
+            said.append(f"{run.median_px:.1f} px")
+        return self.tr("{0}: {1}").format(sentence_text(run.name), enumerated(said))
 
     def _describe(self, run: Run) -> str:
         """When, how far and why it ended, and what was set."""
@@ -138,10 +140,13 @@ class RunPanel(QWidget):
                 parts.append(duration(shown.metrics.elapsed_s))
         text = enumerated([*parts, *self._settings(run)])
         if run.message:
-            text = self.tr("{0}. {1}").format(text, sentence_text(run.message))
+            text = self._followed(text, sentence_text(run.message))
         if run.state != "running" and not shown.metrics.curves:
-            text += self.tr(". It has no curves.")
+            text = self._followed(text, self.tr("It has no curves."))
         return text
+
+    def _followed(self, text: str, sentence: str) -> str:
+        return self.tr("{0}. {1}").format(text.rstrip(".。"), sentence)
 
     def _settings(self, run: Run) -> list[str]:
         """The network, and what was set to other values than the usual ones."""

@@ -63,7 +63,8 @@ class Shortcuts(QObject):
 
     def shown(self, name: str) -> str:
         """The keys of a verb in one line."""
-        return "  ".join(shown_key(key) for key in self._keys[name])
+        # In some languages Return and Enter are one word.
+        return "  ".join(dict.fromkeys(shown_key(key) for key in self._keys[name]))
 
     def shown_title(self, name: str) -> str:
         """Where a verb without keys is found: its menu and its title."""

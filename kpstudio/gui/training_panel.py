@@ -199,7 +199,7 @@ class TrainingPanel(QWidget):
         broken_off = training.run_to_go_on
         self.go_on.setVisible(broken_off is not None)
         if broken_off is not None:
-            self.go_on.setText(self.tr("Continue {0}").format(broken_off.name))
+            self.go_on.setText(self.tr("Continue {0}").format(sentence_text(broken_off.name)))
             self.go_on.setToolTip(
                 self.tr("It was broken off after {0} steps; it goes on as it was started.").format(
                     broken_off.steps
@@ -263,7 +263,7 @@ class TrainingPanel(QWidget):
             "stopped": self.tr("{0} was stopped after {1}; its best is kept."),
             "failed": self.tr("{0} failed after {1}."),
         }[ended.how]
-        text = how.format(training.run.name, duration(ended.elapsed_s))
+        text = how.format(sentence_text(training.run.name), duration(ended.elapsed_s))
         if ended.median_px is not None:
             text += self.tr(" Median validation error {0:.1f} px.").format(ended.median_px)
         return text

@@ -945,7 +945,7 @@
     </message>
     <message>
         <source>Labels</source>
-        <translation>标注数</translation>
+        <translation>标注</translation>
     </message>
     <message>
         <source>ready for review</source>
@@ -2791,12 +2791,12 @@
         <translation>{0} 步</translation>
     </message>
     <message>
-        <source>{0}. {1}</source>
-        <translation>{0}。{1}</translation>
+        <source>It has no curves.</source>
+        <translation>它没有曲线。</translation>
     </message>
     <message>
-        <source>. It has no curves.</source>
-        <translation>。它没有曲线。</translation>
+        <source>{0}. {1}</source>
+        <translation>{0}。{1}</translation>
     </message>
     <message>
         <source>{0} steps planned</source>
@@ -3584,14 +3584,6 @@
 <context>
     <name>Training</name>
     <message>
-        <source>The training failed: {0}</source>
-        <translation>训练失败：{0}</translation>
-    </message>
-    <message>
-        <source>Your labels are safe. The log file has the details.</source>
-        <translation>你的标注是安全的。详情见日志文件。</translation>
-    </message>
-    <message>
         <source>The best model so far is kept.</source>
         <translation>目前最好的模型已保留。</translation>
     </message>
@@ -3728,15 +3720,15 @@
     </message>
     <message>
         <source>{0} finished after {1}.</source>
-        <translation>{0} 在 {1} 后完成。</translation>
+        <translation>{0} 在 {1}后完成。</translation>
     </message>
     <message>
         <source>{0} was stopped after {1}; its best is kept.</source>
-        <translation>{0} 在 {1} 后停止；其最好的模型已保留。</translation>
+        <translation>{0} 在 {1}后停止；其最好的模型已保留。</translation>
     </message>
     <message>
         <source>{0} failed after {1}.</source>
-        <translation>{0} 在 {1} 后失败。</translation>
+        <translation>{0} 在 {1}后失败。</translation>
     </message>
     <message>
         <source> Median validation error {0:.1f} px.</source>

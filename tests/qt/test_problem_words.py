@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import re
+import xml.etree.ElementTree as ElementTree
 from itertools import chain
 from pathlib import Path
 
@@ -19,7 +20,12 @@ from kpstudio.core.messages import TrainingSettings
 from kpstudio.core.parameters import describe_parameters
 from kpstudio.core.resources import resource_path
 from kpstudio.gui import languages
-from kpstudio.gui.problem_words import description_text, problem_text, sentence_text
+from kpstudio.gui.problem_words import (
+    description_text,
+    problem_text,
+    record_text,
+    sentence_text,
+)
 
 PACKAGE = Path(kpstudio.__file__).parent
 ABOVE = ("gui", "cli")
@@ -42,6 +48,7 @@ ADVICE = {"Advice": (1,), "of_gaussian": ("fits",)}
 # What was said elsewhere, or in the language of the window already.
 PASSED_ON = re.compile(r"self\.tr\(|QCoreApplication\.translate\(|\.py: \w+\.(message|hint)$")
 PASSED_ON_AS = {"labels.py: message", "labels.py: hint", "suitability.py: fits"}
+VERBS = ("Accepting", "Copying", "Labels", "Placing", "Subjects")
 OF_THE_SYSTEM = {
     os.strerror(getattr(errno, name))
     for name in (
@@ -128,6 +135,21 @@ def test_no_sentence_is_built_where_it_cannot_be_read():
     ] == []
 
 
+def test_what_the_history_keeps_reads_alike_whoever_has_done_it():
+    table = read_table("records")
+    stored = said({"restoring_edit": ("label",), "import_edit": ("label",), "Edit": (0,)})
+    tree = ElementTree.parse(resource_path("translations", "kpstudio_zh_CN.ts"))
+    of_verbs = {
+        message.findtext("source"): message.findtext("translation")
+        for context in tree.iter("context")
+        if context.findtext("name") in VERBS
+        for message in context.iter("message")
+        if re.fullmatch(r"[A-Z][^.…?:]*", message.findtext("source"))
+    }
+    assert sorted((stored | set(of_verbs)) - set(table)) == []
+    assert {text: table[text] for text in of_verbs} == of_verbs
+
+
 def test_what_the_system_says_of_a_file_is_translated():
     assert sorted(OF_THE_SYSTEM - set(read_table("problems"))) == []
 
@@ -156,6 +178,7 @@ def test_a_name_that_reads_like_a_part_of_a_sentence_stays_a_name(in_chinese):
     [
         (("problems", "findings"), sentence_text),
         (("descriptions",), description_text),
+        (("records",), record_text),
     ],
 )
 def test_every_sentence_is_recognised_as_itself_and_not_as_another(names, read, in_chinese):
