@@ -83,10 +83,16 @@ def _translated(text: str, language: str, tables: tuple[str, ...]) -> str:
 def _filled(
     sentence: str, values: Mapping[str, str], language: str, tables: tuple[str, ...]
 ) -> str:
-    """What stands in a place may itself be a sentence: “picture.png: it is damaged”."""
+    """What stands in a place may itself be a sentence, or a list: “it reads videos, images”."""
 
     def fill(place: re.Match[str]) -> str:
-        return _translated(values[f"p{place[2]}"], language, tables)
+        value = values[f"p{place[2]}"]
+        whole = _translated(value, language, tables)
+        if whole != value or ", " not in value:
+            return whole
+        words = value.split(", ")
+        translated = [_translated(each, language, tables) for each in words]
+        return value if translated == words else "、".join(translated)
 
     return _PLACE.sub(fill, sentence)
 

@@ -19,6 +19,7 @@ from kpstudio.core.image_filter import ImageFilter
 from kpstudio.core.messages import TrainingSettings
 from kpstudio.core.parameters import describe_parameters
 from kpstudio.core.resources import resource_path
+from kpstudio.formats import FORMATS
 from kpstudio.gui import languages
 from kpstudio.gui.problem_words import (
     description_text,
@@ -48,6 +49,7 @@ ADVICE = {"Advice": (1,), "of_gaussian": ("fits",)}
 # What was said elsewhere, or in the language of the window already.
 PASSED_ON = re.compile(r"self\.tr\(|QCoreApplication\.translate\(|\.py: \w+\.(message|hint)$")
 PASSED_ON_AS = {"labels.py: message", "labels.py: hint", "suitability.py: fits"}
+NAMES = {"MPII Human Pose", "YOLO-Pose", "labelme", "CVAT XML", "Label Studio"}
 VERBS = ("Accepting", "Copying", "Labels", "Placing", "Subjects")
 OF_THE_SYSTEM = {
     os.strerror(getattr(errno, name))
@@ -148,6 +150,13 @@ def test_what_the_history_keeps_reads_alike_whoever_has_done_it():
     }
     assert sorted((stored | set(of_verbs)) - set(table)) == []
     assert {text: table[text] for text in of_verbs} == of_verbs
+
+
+def test_formats_are_called_by_translated_titles(in_chinese):
+    titles = {each.title for _, each in FORMATS.items()} - NAMES
+    assert sorted(each for each in titles if not CHINESE.search(sentence_text(each))) == []
+    listed = sentence_text("It reads: COCO keypoints, labelme, videos, images.")
+    assert listed == "可以读取的有：COCO 关键点、labelme、视频、图像。"
 
 
 def test_what_the_system_says_of_a_file_is_translated():
