@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QLineEdit
 from sentences import Module
 
 import kpstudio
@@ -20,7 +20,6 @@ from kpstudio.core.messages import TrainingSettings
 from kpstudio.core.parameters import describe_parameters
 from kpstudio.core.resources import resource_path
 from kpstudio.formats import FORMATS
-from kpstudio.gui import languages
 from kpstudio.gui.problem_words import (
     description_text,
     problem_text,
@@ -75,14 +74,6 @@ def read_table(name):
 @pytest.fixture(scope="module")
 def literals():
     return set(chain.from_iterable(module.literals() for module in MODULES))
-
-
-@pytest.fixture
-def in_chinese():
-    application = QApplication.instance() or QApplication([])
-    languages.install_language(application, "zh_CN")
-    yield
-    languages.install_language(application, "en")
 
 
 @pytest.fixture(scope="module")
