@@ -17,6 +17,8 @@ from kpstudio.core.resources import resource_path
 from kpstudio.gui.languages import language_in_force
 
 _PLACE = re.compile(r"\{(#?)(\d)\}")
+# What is quoted from a damaged file may look like sentences in sentences without end.
+_DEEPEST = 5
 _BETWEEN = re.compile(r"(?<=[.?]) (?=[A-Z\d“])")
 _SENTENCES = "problems", "findings"
 # Titles are plain words such as “Hand”: in a problem they would be the name of something else.
@@ -67,31 +69,33 @@ class _Pattern:
 
 
 @lru_cache(maxsize=1024)
-def _translated(text: str, language: str, tables: tuple[str, ...]) -> str:
+def _translated(text: str, language: str, tables: tuple[str, ...], depth: int = 0) -> str:
+    if depth == _DEEPEST:
+        return text
     for pattern in _patterns(language, tables):
         values = pattern.find(text)
         if values is not None:
-            return _filled(pattern.translation, values, language, tables)
+            return _filled(pattern.translation, values, language, tables, depth)
     sentences = _BETWEEN.split(text)
     if len(sentences) == 1:
         return text
-    translated = [_translated(each, language, tables) for each in sentences]
+    translated = [_translated(each, language, tables, depth + 1) for each in sentences]
     # Half of it in another language would be worse than none.
     return text if set(translated) & set(sentences) else "".join(translated)
 
 
 def _filled(
-    sentence: str, values: Mapping[str, str], language: str, tables: tuple[str, ...]
+    sentence: str, values: Mapping[str, str], language: str, tables: tuple[str, ...], depth: int
 ) -> str:
     """What stands in a place may itself be a sentence, or a list: “it reads videos, images”."""
 
     def fill(place: re.Match[str]) -> str:
         value = values[f"p{place[2]}"]
-        whole = _translated(value, language, tables)
+        whole = _translated(value, language, tables, depth + 1)
         if whole != value or ", " not in value:
             return whole
         words = value.split(", ")
-        translated = [_translated(each, language, tables) for each in words]
+        translated = [_translated(each, language, tables, depth + 1) for each in words]
         return value if translated == words else "、".join(translated)
 
     return _PLACE.sub(fill, sentence)

@@ -173,6 +173,11 @@ def test_a_name_that_reads_like_a_part_of_a_sentence_stays_a_name(in_chinese):
     )
 
 
+def test_what_a_damaged_file_says_is_shown_whatever_it_looks_like(in_chinese):
+    looks_nested = "a: " * 499
+    assert sentence_text(f"{looks_nested}b").replace("：", ": ") == f"{looks_nested}b"
+
+
 @pytest.mark.parametrize(
     ("names", "read"),
     [
