@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QInputDialog, QMenu
 
 from kpstudio.core.dataset import Split
 from kpstudio.core.image_filter import UNREVIEWED, condition
-from kpstudio.gui.problem_words import sentence_text
+from kpstudio.gui.problem_words import record_text, sentence_text
 from kpstudio.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -40,7 +40,10 @@ class FilterMenu(QMenu):
             ((f"{tag}  ({count})", condition("tag", tag)) for tag, count in words.tags.items()),
         )
         self._add_choices(self.tr("Labelled b&y"), _named("author", words.authors))
-        self._add_choices(self.tr("S&ource"), _named("source", words.sources))
+        self._add_choices(
+            self.tr("S&ource"),
+            ((record_text(each), condition("source", each)) for each in words.sources),
+        )
         self._add_choices(self.tr("&Individual"), _named("track", words.tracks))
         self._add_choices(
             self.tr("&Predicted by"),
