@@ -179,12 +179,12 @@ def _read_file(file: Path, skeleton: Skeleton) -> Iterator[_LabelledImage]:
 
 
 def _check_skeleton(table: DlcTable, skeleton: Skeleton) -> None:
-    where = f"{table.file.name}, {table.names_place}"
+    file, line = table.file.name, table.names_place
     for columns in table.subjects.values():
         for name, places in columns.items():
             if name not in skeleton.keypoints:
                 raise UserProblem(
-                    f"{where}, column {places.x + 1}: “{name}” is not in the skeleton"
+                    f"{file}, {line}, column {places.x + 1}: “{name}” is not in the skeleton"
                     f" “{skeleton.name}”.",
                     f"The skeleton has: {', '.join(skeleton.keypoints)}. Rename the column, or"
                     " make a project with another skeleton.",
@@ -192,7 +192,8 @@ def _check_skeleton(table: DlcTable, skeleton: Skeleton) -> None:
     for name in skeleton.keypoints:
         if name not in table.keypoints:
             raise UserProblem(
-                f"{where}: there is no column for “{name}” of the skeleton “{skeleton.name}”.",
+                f"{file}, {line}: there is no column for “{name}” of the skeleton"
+                f" “{skeleton.name}”.",
                 f"The file has: {', '.join(table.keypoints)}. Add two empty columns for it, or"
                 " make a project with another skeleton.",
             )
@@ -255,7 +256,9 @@ def _refuse_repeated(found: list[_LabelledImage]) -> None:
     for each in found:
         if (other := first.setdefault(each.image, each)) is not each:
             place, _, file = each.place.partition(" of ")
+            other_place, _, other_file = other.place.partition(" of ")
             raise UserProblem(
-                f"{file}, {place}: {each.image.name} was labelled before, in {other.place}.",
+                f"{file}, {place}: {each.image.name} was labelled before, in {other_place} of"
+                f" {other_file}.",
                 "Remove one of the two lines.",
             )

@@ -10,6 +10,7 @@ from kpstudio.core.annotation import Prediction
 from kpstudio.core.dataset import Dataset
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton import Skeleton
+from kpstudio.formats.checks.finding import counted
 from kpstudio.formats.read_back import ReadBack
 
 
@@ -46,9 +47,13 @@ class WriteReceipt:
         """All that it says, a line each: what is in the file, what is not, and the check."""
         notes = list(self.notes)
         if self.unlabelled:
-            one = self.unlabelled == 1
-            what = "1 image has" if one else f"{self.unlabelled:,} images have"
-            notes.append(f"{what} no labels, and {'is' if one else 'are'} left out.")
+            notes.append(
+                counted(
+                    self.unlabelled,
+                    "image has no labels, and is left out.",
+                    "images have no labels, and are left out.",
+                )
+            )
         back = self.read_back
         if back is None:
             return [str(self), *notes, f"not checked: {self.unread or 'it cannot be read again'}"]

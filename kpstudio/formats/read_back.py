@@ -10,6 +10,7 @@ from jaxtyping import Float
 
 from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED, VISIBLE, Annotation, Prediction
 from kpstudio.core.dataset import Dataset, Image
+from kpstudio.formats.checks.finding import counted
 from kpstudio.imaging.portable_path import plain_path
 
 EQUAL_PX = 1e-6
@@ -67,8 +68,10 @@ def compare(
     extra = [place for place in found if place not in shoulds]
     pairs = []
     differences = [
-        *_sentence(len(missing), "image", "with labels is missing.", "with labels are missing."),
-        *_sentence(len(extra), "image", "too many.", "too many."),
+        *_sentence(
+            len(missing), "image with labels is missing.", "images with labels are missing."
+        ),
+        *_sentence(len(extra), "image too many.", "images too many."),
     ]
     lost = gained = 0
     for place, poses in shoulds.items():
@@ -77,8 +80,8 @@ def compare(
         lost += len(poses) - len(matched) if place in found else 0
         gained += len(there) - len(matched)
         pairs += [(poses[a], there[b]) for a, b in matched]
-    differences += _sentence(lost, "annotation", "is missing.", "are missing.")
-    differences += _sentence(gained, "annotation", "too many.", "too many.")
+    differences += _sentence(lost, "annotation is missing.", "annotations are missing.")
+    differences += _sentence(gained, "annotation too many.", "annotations too many.")
     should_see = np.array([a.visibility for a, _ in pairs]).reshape(-1, len(wanted.skeleton))
     does_see = np.array([b.visibility for _, b in pairs]).reshape(should_see.shape)
     differences += _visibilities(should_see, does_see)
@@ -199,17 +202,21 @@ def _distance(a: _Pose, b: _Pose) -> float:
 
 
 def _visibilities(wanted: np.ndarray, found: np.ndarray) -> list[str]:
-    words = {NOT_LABELLED: "not labelled", OCCLUDED: "occluded", VISIBLE: "visible"}
     sentences = []
-    for before in (VISIBLE, OCCLUDED, NOT_LABELLED):
-        for now in words.keys() - {before}:
-            count = int(((wanted == before) & (found == now)).sum())
-            what = f"{words[before]}, but {words[now]} in the file."
-            sentences += _sentence(count, "keypoint", f"is {what}", f"are {what}")
+    for before, now, what in (
+        (VISIBLE, NOT_LABELLED, "visible, but not labelled"),
+        (VISIBLE, OCCLUDED, "visible, but occluded"),
+        (OCCLUDED, NOT_LABELLED, "occluded, but not labelled"),
+        (OCCLUDED, VISIBLE, "occluded, but visible"),
+        (NOT_LABELLED, OCCLUDED, "not labelled, but occluded"),
+        (NOT_LABELLED, VISIBLE, "not labelled, but visible"),
+    ):
+        count = int(((wanted == before) & (found == now)).sum())
+        sentences += _sentence(
+            count, f"keypoint is {what} in the file.", f"keypoints are {what} in the file."
+        )
     return sentences
 
 
-def _sentence(count: int, noun: str, one: str, many: str) -> list[str]:
-    if not count:
-        return []
-    return [f"1 {noun} {one}" if count == 1 else f"{count:,} {noun}s {many}"]
+def _sentence(count: int, one: str, many: str) -> list[str]:
+    return [counted(count, one, many)] if count else []

@@ -10,6 +10,7 @@ from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED, VISIBLE, Annotation
 from kpstudio.core.history_entry import HistoryEntry
 from kpstudio.core.merge import Choice, Conflict, MergePlan
 from kpstudio.core.skeleton import Skeleton
+from kpstudio.gui.enumeration import enumerated
 from kpstudio.gui.history_panel import clock
 from kpstudio.gui.image_list_panel import Index
 
@@ -73,7 +74,7 @@ class ConflictModel(QAbstractTableModel):
         said = [*self._positions(conflict), *self._visibilities(conflict)]
         if not said:
             said = self._of_the_whole(conflict.ours, conflict.theirs)
-        return ", ".join(said)
+        return enumerated(said)
 
     def _positions(self, conflict: Conflict) -> list[str]:
         apart = np.nan_to_num(conflict.distances())

@@ -218,7 +218,9 @@ class ConflictView(QWidget):
             picture.show_text("")
             picture.setToolTip(self.tr("The wheel zooms, a double click shows all again"))
             self._captions[side].setText(self._model.who_and_when(row, side))
-        self.words.setText(f"{self._model.image_name(row)}: {self._model.what_differs(row)}")
+        self.words.setText(
+            self.tr("{0}: {1}").format(self._model.image_name(row), self._model.what_differs(row))
+        )
         self._reset_region()
         image = self._workspace.image(conflict.image_id)
         if image is not None:

@@ -1,5 +1,7 @@
 """Live choice of the decoder, its parameters, and what it changes in image pixels."""
 
+import re
+
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 from PySide6.QtWidgets import (
@@ -13,12 +15,14 @@ from PySide6.QtWidgets import (
 
 from kpstudio.core.messages import DecoderDescription
 from kpstudio.gui.image_list_panel import Index
-from kpstudio.gui.parameter_editor import parameter_editor
+from kpstudio.gui.parameter_editor import parameter_editor, parameter_name
 from kpstudio.gui.plain_table import fix_columns, follow_row, set_up_table
+from kpstudio.gui.problem_words import description_text
 from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.selection import Selection
 from kpstudio.workspace.workspace import Workspace
 
+_SENTENCE_END = re.compile(r"(?<=。)|(?<=\.) ")
 MULTI_PEAKED = 0.5  # second peak over the first
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -138,6 +142,7 @@ class DecoderPanel(QWidget):
         self._form = QFormLayout()
         self._shown_form = ""
         self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setHorizontalSpacing(10)
         self.table = QTableView()
         self.table.setObjectName("decoded")
         self.table.setAccessibleName(self.tr("Decoded keypoints"))
@@ -171,8 +176,8 @@ class DecoderPanel(QWidget):
             # A decoder without advice cannot read what this model gives.
             if advice and decoder.name not in advice:
                 continue
-            self.choice.addItem(decoder.title, decoder.name)
-            tip = f"{decoder.help} {decoder.source}"
+            self.choice.addItem(description_text(decoder.title), decoder.name)
+            tip = f"{description_text(decoder.help)} {description_text(decoder.source)}"
             self.choice.setItemData(self.choice.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.choice.setEnabled(bool(self._inference.decoders))
         self._shown_form = ""
@@ -192,9 +197,9 @@ class DecoderPanel(QWidget):
             self._help.setText(self.tr("The decoders appear when the engine is ready."))
             return
         self.choice.setCurrentIndex(self.choice.findData(current.name))
-        first, _, _ = current.help.partition(". ")
-        self._help.setText(f"{first.rstrip('.')}.")
-        self._help.setToolTip(f"{current.help}\n{current.source}")
+        told = description_text(current.help)
+        self._help.setText(_SENTENCE_END.split(told)[0])
+        self._help.setToolTip(f"{told}\n{description_text(current.source)}")
         advice = self._inference.advice.get(current.name)
         self._advice.setVisible(advice is not None)
         if advice is not None:
@@ -204,7 +209,9 @@ class DecoderPanel(QWidget):
                 "misleading": self.tr("Misleading with this model."),
             }
             self._advice.setProperty("fit", advice.fit)
-            self._advice.setText(f"{words.get(advice.fit, advice.fit)} {advice.reason}")
+            self._advice.setText(
+                f"{words.get(advice.fit, advice.fit)} {description_text(advice.reason)}"
+            )
             self._advice.style().unpolish(self._advice)
             self._advice.style().polish(self._advice)
         self._build_form(current)
@@ -218,7 +225,7 @@ class DecoderPanel(QWidget):
         for parameter in decoder.parameters:
             value = self._inference.parameter_value(parameter)
             editor = parameter_editor(parameter, value, self._inference.set_parameter)
-            self._form.addRow(parameter.name.replace("_", " "), editor)
+            self._form.addRow(parameter_name(parameter), editor)
 
     def _show_summary(self) -> None:
         inference = self._inference
@@ -234,9 +241,11 @@ class DecoderPanel(QWidget):
                     for new, old in zip(inference.subjects, inference.previous, strict=False)
                 ]
             )
+            titles = {each.name: each.title for each in inference.decoders}
+            previous = inference.previous_decoder.name
             self._summary.setText(
                 self.tr("Against {0}: {1:.2f} px on average, {2:.2f} px at most.").format(
-                    inference.previous_decoder.name,
+                    description_text(titles.get(previous, previous)),
                     float(np.nanmean(differences)) if np.isfinite(differences).any() else 0.0,
                     float(np.nanmax(differences)) if np.isfinite(differences).any() else 0.0,
                 )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QFormLayout, QLabel, QPushButton, QWidget
 
+from kpstudio.gui.enumeration import enumerated
 from kpstudio.workspace.effort import Effort
 
 _MOST_NAMED = 5
@@ -70,5 +71,5 @@ class EffortPanel(QWidget):
         )
         named = list(summary.corrections.items())[:_MOST_NAMED]
         self.corrections.setText(
-            ", ".join(f"{name} {count}" for name, count in named) or self.tr("none")
+            enumerated(f"{name} {count}" for name, count in named) or self.tr("none")
         )

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.gui.import_dialog import breakable
-from kpstudio.gui.problem_words import problem_text
+from kpstudio.gui.problem_words import problem_text, sentence_text
 from kpstudio.workspace.exporting import (
     Exportable,
     ExportOrder,
@@ -204,10 +204,13 @@ class ExportDialog(QDialog):
         is_first = self._there_is is None
         self._there_is = there_is
         runs = [
-            (self.tr("Predictions of {0}").format(name), run_id) for run_id, name in there_is.runs
+            (self.tr("Predictions of {0}").format(sentence_text(name)), run_id)
+            for run_id, name in there_is.runs
         ]
         _fill(self.what, [(self.tr("Labels"), None), *runs])
-        _fill(self.format, [(title, name) for name, title in self._exporting.formats()])
+        _fill(
+            self.format, [(sentence_text(title), name) for name, title in self._exporting.formats()]
+        )
         if is_first:
             self.format.setCurrentIndex(max(self.format.findData(_USUAL_FORMAT), 0))
         reviews = {
@@ -318,12 +321,12 @@ class ExportDialog(QDialog):
         super().reject()
 
     def _show_receipt(self, receipt: WriteReceipt) -> None:
-        first, *more = receipt.lines()
+        lines = map(sentence_text, receipt.lines())
         head = self.tr("Wrote {0}").format(receipt.path)
         is_equal = receipt.read_back is not None and not receipt.read_back.differences
-        self._tell("note" if is_equal else "warning", "\n".join([head, first, *more]))
+        self._tell("note" if is_equal else "warning", "\n".join([head, *lines]))
         self._workspace.done.emit(
-            self.tr("Exported to {0}: {1}.").format(receipt.path.name, receipt)
+            self.tr("Exported to {0}: {1}.").format(receipt.path.name, sentence_text(str(receipt)))
         )
 
     def _show_problem(self, problem: UserProblem) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QInputDialog, QMenu
 
 from kpstudio.core.dataset import Split
 from kpstudio.core.image_filter import UNREVIEWED, condition
+from kpstudio.gui.problem_words import record_text, sentence_text
 from kpstudio.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -39,11 +40,14 @@ class FilterMenu(QMenu):
             ((f"{tag}  ({count})", condition("tag", tag)) for tag, count in words.tags.items()),
         )
         self._add_choices(self.tr("Labelled b&y"), _named("author", words.authors))
-        self._add_choices(self.tr("S&ource"), _named("source", words.sources))
+        self._add_choices(
+            self.tr("S&ource"),
+            ((record_text(each), condition("source", each)) for each in words.sources),
+        )
         self._add_choices(self.tr("&Individual"), _named("track", words.tracks))
         self._add_choices(
             self.tr("&Predicted by"),
-            ((f"{number}: {name}", f"run:{number}") for number, name in words.runs),
+            ((f"{number}: {sentence_text(name)}", f"run:{number}") for number, name in words.runs),
         )
         self._add_choices(self.tr("&Missing keypoint"), _named("missing", words.keypoints))
         below, above = self.tr("below {0}"), self.tr("above {0}")

@@ -16,8 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.core.history_entry import HistoryEntry
+from kpstudio.gui.enumeration import enumerated
 from kpstudio.gui.image_list_panel import Index
 from kpstudio.gui.plain_table import set_up_table
+from kpstudio.gui.problem_words import record_text
 from kpstudio.workspace.workspace import Workspace
 
 _WHAT, _IMAGE, _WHEN = range(3)
@@ -68,9 +70,10 @@ class HistoryModel(QAbstractTableModel):
         return None
 
     def words(self, entry: HistoryEntry) -> str:
+        label = record_text(entry.label)
         if entry.kind == "undo":
-            return self.tr("Undo: {0}").format(entry.label)
-        return self.tr("Redo: {0}").format(entry.label) if entry.kind == "redo" else entry.label
+            return self.tr("Undo: {0}").format(label)
+        return self.tr("Redo: {0}").format(label) if entry.kind == "redo" else label
 
     def details(self, entry: HistoryEntry) -> str:
         """Who, when, where, and how long the image had been open."""
@@ -84,7 +87,7 @@ class HistoryModel(QAbstractTableModel):
             parts.append(self.tr("in another copy"))
         if entry.seconds_open is not None:
             parts.append(self.tr("image open for {0:.0f} s").format(entry.seconds_open))
-        return ", ".join(parts)
+        return enumerated(parts)
 
     def _image(self, entry: HistoryEntry) -> str:
         if entry.id not in self._images:

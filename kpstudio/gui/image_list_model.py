@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from kpstudio.core.dataset import Image
 from kpstudio.gui.canvas.drawn_picture import pixels_image
+from kpstudio.gui.enumeration import enumerated
 from kpstudio.gui.problem_words import problem_text
 from kpstudio.gui.review_badge import SIZE, paint_flag, paint_question, paint_review, review_words
 from kpstudio.gui.theme import Theme
@@ -76,8 +77,8 @@ class ImageListModel(QAbstractListModel):
         """All that the signs of a row mean."""
         review = review_words(image.review) if image.review else ""
         issue = self.tr("has an open issue") if self.has_issue(image) else ""
-        tags = self.tr("tags: {0}").format(", ".join(image.tags)) if image.tags else ""
-        return ", ".join(filter(None, (self.state(image), review, issue, tags)))
+        tags = self.tr("tags: {0}").format(enumerated(image.tags)) if image.tags else ""
+        return enumerated(filter(None, (self.state(image), review, issue, tags)))
 
     def colour(self, image: Image, theme: Theme) -> str:
         """Of the dot that says its state."""

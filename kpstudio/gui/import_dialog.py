@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.gui.elided_label import ElidedLabel
+from kpstudio.gui.problem_words import sentence_text
 from kpstudio.workspace.importing import CheckReport, Finding, PendingImport
 from kpstudio.workspace.workspace import Workspace
 
@@ -213,7 +214,8 @@ class FindingFrame(QFrame):
         severity = QLabel(words[finding.severity])
         severity.setObjectName("severity")
         severity.setProperty("severity", finding.severity)
-        message, hint = QLabel(breakable(finding.message)), QLabel(breakable(finding.hint))
+        said = sentence_text(finding.message)
+        message, hint = QLabel(breakable(said)), QLabel(breakable(sentence_text(finding.hint)))
         for label in (message, hint):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -228,14 +230,14 @@ class FindingFrame(QFrame):
         if finding.examples:
             layout.addSpacing(2)
         for example in finding.examples:
-            shown = ElidedLabel(example)
+            shown = ElidedLabel(sentence_text(example))
             shown.setProperty("muted", True)
             layout.addWidget(shown)
         if finding.examples and finding.count > len(finding.examples):
             more = QLabel(self.tr("and more"))
             more.setProperty("muted", True)
             layout.addWidget(more)
-        self.setAccessibleName(f"{words[finding.severity]}: {finding.message}")
+        self.setAccessibleName(f"{words[finding.severity]}: {said}")
 
 
 def breakable(text: str) -> str:

@@ -15,6 +15,7 @@ from kpstudio.gui.colour_dot import colour_dot
 from kpstudio.gui.image_list_panel import Index
 from kpstudio.gui.plain_delegate import PlainDelegate
 from kpstudio.gui.plain_table import fix_columns, follow_row, set_up_table
+from kpstudio.gui.problem_words import record_text
 from kpstudio.gui.subject_table import SubjectTable
 from kpstudio.gui.theme import keypoint_colours
 from kpstudio.workspace.workspace import Workspace
@@ -178,5 +179,5 @@ class KeypointPanel(QWidget):
             )
         done = int(labels.selected.is_labelled.sum())
         return self.tr("{0} of {1} keypoints labelled. Source: {2}.").format(
-            done, len(skeleton), labels.selected.source
+            done, len(skeleton), record_text(labels.selected.source)
         )

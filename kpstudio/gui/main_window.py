@@ -36,6 +36,7 @@ from kpstudio.gui.issue_panel import IssuePanel
 from kpstudio.gui.keypoint_panel import KeypointPanel
 from kpstudio.gui.notice_bar import NoticeBar
 from kpstudio.gui.panel_cycle import PanelCycle
+from kpstudio.gui.problem_words import record_text
 from kpstudio.gui.proxy_bar import ProxyBar
 from kpstudio.gui.settings_dialog import SettingsDialog
 from kpstudio.gui.shortcuts import Shortcuts
@@ -299,7 +300,7 @@ class MainWindow(QMainWindow):
         ):
             action = self.actions_by_name[name]
             action.setEnabled(label is not None)
-            action.setText(f"{text} {label}" if label else text)
+            action.setText(f"{text} {record_text(label)}" if label else text)
 
     def _show_issue(self) -> None:
         if self.workspace.issues.chosen_id is not None:

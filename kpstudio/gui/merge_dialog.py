@@ -17,6 +17,8 @@ from kpstudio.core.merge import CONFLICT_TAG, Choice, MergePlan
 from kpstudio.gui.conflict_model import ConflictModel
 from kpstudio.gui.conflict_table import CHOICES, ConflictTable
 from kpstudio.gui.conflict_view import ConflictView
+from kpstudio.gui.enumeration import enumerated
+from kpstudio.gui.problem_words import sentence_text
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.workspace import Workspace
 
@@ -215,8 +217,8 @@ class MergeDialog(QDialog):
         ]
         told = self.tr("Nothing comes in but what is in conflict.")
         if said:
-            told = self.tr("What comes in – {0}.").format("; ".join(said))
-        return "\n".join([told, *plan.notes])
+            told = self.tr("What comes in – {0}.").format(self.tr("; ").join(said))
+        return "\n".join([told, *map(sentence_text, plan.notes)])
 
     def _show_state(self) -> None:
         count, decided = len(self.plan.conflicts), len(self.choices)
@@ -243,4 +245,4 @@ def _image_names(plan: MergePlan, workspace: Workspace) -> dict[int, str]:
 
 
 def _listed(*counts: tuple[int, str]) -> str:
-    return ", ".join(text.format(count) for count, text in counts if count)
+    return enumerated(text.format(count) for count, text in counts if count)

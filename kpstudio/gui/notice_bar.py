@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.gui.icons import icon
-from kpstudio.gui.problem_words import problem_text
+from kpstudio.gui.problem_words import problem_text, sentence_text
 from kpstudio.gui.theme import ThemeSwitch
 
 DONE_SHOWN_MS = 6000
@@ -45,7 +45,8 @@ class NoticeBar(QFrame):
         self._show("problem", problem_text(problem))
 
     def show_done(self, text: str) -> None:
-        self._show("done", text)
+        """Tell what was done, and in further lines what is worth a look."""
+        self._show("done", " ".join(map(sentence_text, text.split("\n"))))
         self._timer.start(DONE_SHOWN_MS)
 
     def _show(self, kind: str, text: str) -> None:

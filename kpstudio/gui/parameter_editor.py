@@ -5,6 +5,12 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox
 
 from kpstudio.core.parameters import ParameterDescription
+from kpstudio.gui.problem_words import description_text
+
+
+def parameter_name(parameter: ParameterDescription) -> str:
+    """As a form calls it."""
+    return description_text(parameter.name.replace("_", " "))
 
 
 def parameter_editor(
@@ -26,7 +32,7 @@ def parameter_editor(
         real.setValue(value)
         editor = real
     editor.setObjectName(parameter.name)
-    editor.setToolTip(parameter.help)
-    editor.setAccessibleName(parameter.name)
+    editor.setToolTip(description_text(parameter.help))
+    editor.setAccessibleName(parameter_name(parameter))
     editor.valueChanged.connect(lambda new: changed(parameter.name, new))
     return editor

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 
 from kpstudio.core.messages import TrainingSettings
 from kpstudio.gui.duration import duration
+from kpstudio.gui.enumeration import enumerated
+from kpstudio.gui.problem_words import description_text, sentence_text
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.shown_run import Run
 from kpstudio.workspace.workspace import Workspace
@@ -121,8 +123,10 @@ class RunPanel(QWidget):
             "failed": self.tr("failed"),
             "interrupted": self.tr("interrupted"),
         }
-        error = f", {run.median_px:.1f} px" if run.median_px is not None else ""
-        return f"{run.name}: {words[run.state]}{error}"
+        said = [words[run.state]]
+        if run.median_px is not None:
+            said.append(f"{run.median_px:.1f} px")
+        return self.tr("{0}: {1}").format(sentence_text(run.name), enumerated(said))
 
     def _describe(self, run: Run) -> str:
         """When, how far and why it ended, and what was set."""
@@ -134,18 +138,21 @@ class RunPanel(QWidget):
                 parts.append(self.tr("{0} steps").format(run.steps))
             if shown.metrics.elapsed_s is not None:
                 parts.append(duration(shown.metrics.elapsed_s))
-        text = ", ".join([*parts, *self._settings(run)])
+        text = enumerated([*parts, *self._settings(run)])
         if run.message:
-            text += f". {run.message}"
+            text = self._followed(text, sentence_text(run.message))
         if run.state != "running" and not shown.metrics.curves:
-            text += self.tr(". It has no curves.")
+            text = self._followed(text, self.tr("It has no curves."))
         return text
+
+    def _followed(self, text: str, sentence: str) -> str:
+        return self.tr("{0}. {1}").format(text.rstrip(".。"), sentence)
 
     def _settings(self, run: Run) -> list[str]:
         """The network, and what was set to other values than the usual ones."""
         inference, settings = self._workspace.inference, run.settings
-        titles = {each.name: each.title for each in inference.networks}
-        titles |= {each.name: each.title for each in inference.heads}
+        titles = {each.name: description_text(each.title) for each in inference.networks}
+        titles |= {each.name: description_text(each.title) for each in inference.heads}
         head = settings.get("head", "")
         words = [titles.get(run.network, run.network), titles.get(head, head)]
         if settings.get("steps") is not None:
@@ -154,7 +161,7 @@ class RunPanel(QWidget):
             words.append(self.tr("{0:g} min planned").format(settings["minutes"]))
         usual = msgspec.to_builtins(TrainingSettings())
         words += [
-            f"{name.replace('_', ' ')} {_word(value)}"
+            f"{_named(name)} {_word(value)}"
             for name, value in settings.items()
             if name not in _TOLD_APART and value not in ("", usual.get(name))
         ]
@@ -163,10 +170,14 @@ class RunPanel(QWidget):
 
 def _all_settings(settings: Mapping[str, Any]) -> str:
     return "\n".join(
-        f"{name.replace('_', ' ')}: {_word(value)}"
+        f"{_named(name)}: {_word(value)}"
         for name, value in settings.items()
         if value not in (None, "")
     )
+
+
+def _named(setting: str) -> str:
+    return description_text(setting.replace("_", " "))
 
 
 def _word(value: Any) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QKeyCombination, QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.gui.enumeration import enumerated
 from kpstudio.gui.verbs.action_entry import ActionEntry, shown_key
 from kpstudio.workspace.settings import Settings
 
@@ -62,7 +63,8 @@ class Shortcuts(QObject):
 
     def shown(self, name: str) -> str:
         """The keys of a verb in one line."""
-        return "  ".join(shown_key(key) for key in self._keys[name])
+        # In some languages Return and Enter are one word.
+        return "  ".join(dict.fromkeys(shown_key(key) for key in self._keys[name]))
 
     def called(self, name: str) -> str:
         """How a text tells somebody to run a verb: its first key, else where it is found."""
@@ -174,7 +176,7 @@ class Shortcuts(QObject):
                     own[name] = tuple(key for key in self._supplied[name] if key not in others)
         if not dropped:
             return own, None
-        names = ", ".join(dict.fromkeys(dropped))
+        names = enumerated(dict.fromkeys(dropped))
         return own, UserProblem(
             self.tr("Some shortcuts that were kept cannot be: {0}.").format(names),
             self.tr("See Help ▸ Shortcuts for what they are now."),

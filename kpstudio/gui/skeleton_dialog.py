@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.core.skeleton_draft import SkeletonDraft
 from kpstudio.gui.draft_model import DraftModel, draft_colour
+from kpstudio.gui.enumeration import enumerated
 from kpstudio.gui.picture_preview import PicturePreview
 from kpstudio.gui.problem_words import problem_text
 from kpstudio.gui.skeleton_preview import SkeletonPreview
@@ -352,5 +353,5 @@ class SkeletonDialog(QDialog):
 
 
 def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:MOST_NAMED])
+    shown = enumerated(names[:MOST_NAMED])
     return f"{shown} +{len(names) - MOST_NAMED}" if len(names) > MOST_NAMED else shown

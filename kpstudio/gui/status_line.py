@@ -4,6 +4,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QPushButton, QStatusBar, QWidget
 
 from kpstudio.gui.duration import duration
+from kpstudio.gui.problem_words import sentence_text
 from kpstudio.gui.review_label import ReviewLabel
 from kpstudio.gui.steady_label import SteadyLabel
 from kpstudio.gui.theme import ThemeSwitch
@@ -66,7 +67,7 @@ class StatusLine(QStatusBar):
         """What the engine does, in words."""
         inference = self._workspace.inference
         ready = self.tr("Engine ready on {0}").format(inference.device)
-        run = inference.run.name if inference.run else ""
+        run = sentence_text(inference.run.name) if inference.run else ""
         match inference.state:
             case EngineState.STARTING:
                 return self.tr("Engine starting…")

@@ -9,6 +9,7 @@ from kpstudio.gui.colour_dot import colour_dot
 from kpstudio.gui.image_list_panel import Index
 from kpstudio.gui.plain_delegate import PlainDelegate
 from kpstudio.gui.plain_table import follow_row, set_up_table
+from kpstudio.gui.problem_words import record_text
 from kpstudio.gui.subject_identity import SUBJECT_COLOURS, subject_colour, subject_name
 from kpstudio.workspace.workspace import Workspace
 
@@ -63,7 +64,7 @@ class SubjectModel(QAbstractTableModel):
             return subject_name(annotation, index.row())
         if index.column() == KEYPOINTS:
             return f"{int(annotation.is_labelled.sum())}/{len(annotation.xy)}"
-        return annotation.source
+        return record_text(annotation.source)
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         annotation = self.annotation(index.row())

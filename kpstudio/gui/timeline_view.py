@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from kpstudio.core.video_strip import VideoStrip
+from kpstudio.gui.enumeration import enumerated
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.workspace import Workspace
 
@@ -71,7 +72,7 @@ class TimelineView(QWidget):
             words.append(self.tr("labelled"))
         if np.isfinite(strip.scores[position]):
             words.append(self.tr("score {0:.2f}").format(strip.scores[position]))
-        return ", ".join(words)
+        return enumerated(words)
 
     # Painting
 

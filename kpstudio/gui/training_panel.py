@@ -19,6 +19,8 @@ from kpstudio.core.dataset import Split
 from kpstudio.core.messages import HeadDescription, NetworkDescription, TrainingSettings
 from kpstudio.gui.augmentation_dialog import AugmentationDialog
 from kpstudio.gui.duration import duration
+from kpstudio.gui.enumeration import enumerated
+from kpstudio.gui.problem_words import description_text, sentence_text
 from kpstudio.gui.run_panel import RunPanel
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.training import TrainingState
@@ -34,8 +36,8 @@ def _fill(
 ) -> None:
     choice.clear()
     for index, each in enumerate(descriptions):
-        choice.addItem(each.title, each.name)
-        tip = f"{each.help}\n{each.source}"
+        choice.addItem(description_text(each.title), each.name)
+        tip = f"{description_text(each.help)}\n{description_text(each.source)}"
         choice.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
     # A name that is not there any more is one of another version.
     choice.setCurrentIndex(max(choice.findData(name), 0))
@@ -158,21 +160,23 @@ class TrainingPanel(QWidget):
         choice = self._training.augmentation
         preset = PRESETS[choice.preset]
         changed = self.tr(" (changed)") if choice.changes else ""
-        self.augmentation.setText(self.tr("Augmentation: {0}{1}…").format(preset.title, changed))
+        self.augmentation.setText(
+            self.tr("Augmentation: {0}{1}…").format(description_text(preset.title), changed)
+        )
         self.augmentation.setToolTip(
             self.tr("How far training samples may differ from what was labelled. {0}").format(
-                preset.help
+                description_text(preset.help)
             )
         )
 
     def _show_state(self) -> None:
         training, labels = self._training, self._workspace.labels
         count, total = len(labels.labelled_image_ids), self._workspace.total_images
-        text = self.tr("{0} of {1} images are labelled").format(count, total) + self._parts() + "."
+        text = self.tr("{0} of {1} images are labelled{2}.").format(count, total, self._parts())
         if self._workspace.path is None:
             text = self.tr("Open a project to train on its labels.")
         elif count < ENOUGH_TO_START:
-            text += " " + self.tr("{0} or more make a useful start.").format(ENOUGH_TO_START)
+            text += self.tr(" {0} or more make a useful start.").format(ENOUGH_TO_START)
         self._labelled.setText(text)
         words = {
             TrainingState.IDLE: self.tr("Train"),
@@ -196,7 +200,7 @@ class TrainingPanel(QWidget):
         broken_off = training.run_to_go_on
         self.go_on.setVisible(broken_off is not None)
         if broken_off is not None:
-            self.go_on.setText(self.tr("Continue {0}").format(broken_off.name))
+            self.go_on.setText(self.tr("Continue {0}").format(sentence_text(broken_off.name)))
             self.go_on.setToolTip(
                 self.tr("It was broken off after {0} steps; it goes on as it was started.").format(
                     broken_off.steps
@@ -215,9 +219,8 @@ class TrainingPanel(QWidget):
         }
         if not counts.keys() - {None}:
             return ""
-        return ": " + ", ".join(
-            text.format(counts[part]) for part, text in words.items() if counts.get(part)
-        )
+        parts = [text.format(counts[part]) for part, text in words.items() if counts.get(part)]
+        return self.tr(": ") + enumerated(parts)
 
     def _show_progress(self) -> None:
         training = self._training
@@ -238,7 +241,7 @@ class TrainingPanel(QWidget):
                 return self.tr("Reading the images…")
             best = min((error for _, error in training.errors), default=None)
             so_far = self.tr(" Best error so far {0:.1f} px.").format(best) if best else ""
-            note = f" {training.note.text}" if training.note is not None else ""
+            note = f" {sentence_text(training.note.text)}" if training.note is not None else ""
             return (
                 self.tr("Step {0}, {1} to go.").format(step.step, duration(step.remaining_s))
                 + so_far
@@ -260,8 +263,8 @@ class TrainingPanel(QWidget):
             "finished": self.tr("{0} finished after {1}."),
             "stopped": self.tr("{0} was stopped after {1}; its best is kept."),
             "failed": self.tr("{0} failed after {1}."),
-        }.get(ended.how, "{0}: {1}")
-        text = how.format(training.run.name, duration(ended.elapsed_s))
+        }[ended.how]
+        text = how.format(sentence_text(training.run.name), duration(ended.elapsed_s))
         if ended.median_px is not None:
-            text += " " + self.tr("Median validation error {0:.1f} px.").format(ended.median_px)
+            text += self.tr(" Median validation error {0:.1f} px.").format(ended.median_px)
         return text

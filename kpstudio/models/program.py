@@ -126,10 +126,10 @@ class ProgramNetwork(KeypointNetwork):
         dimensions = 3 if self.gives_coordinates else 4
         fitting = [each for each in outputs if isinstance(each, Tensor) and each.ndim == dimensions]
         if not fitting or fitting[-1].shape[1] < self.channels:
-            what = "coordinates" if self.gives_coordinates else "maps"
             shapes = [tuple(each.shape) for each in outputs if isinstance(each, Tensor)]
             raise UserProblem(
-                f"The program gives no {what} of {self.keypoints} keypoints, but {shapes}.",
+                f"The program gives no {'coordinates' if self.gives_coordinates else 'maps'}"
+                f" of {self.keypoints} keypoints, but {shapes}.",
                 "Say in its description which output they are, or how many keypoints there are.",
             )
         return fitting[-1]

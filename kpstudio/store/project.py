@@ -340,12 +340,11 @@ class Project:
         """
         with self.database.writing("What was restored was") as connection:
             then = restoring.check_moment(connection, moment)
-            what = "project" if image_id is None else "image"
             edit = restoring.restoring_edit(
                 connection,
                 self._stored,
                 moment,
-                label=f"Restore {what} to {then}",
+                label=f"Restore {'project' if image_id is None else 'image'} to {then}",
                 image_id=image_id,
             )
             if edit is not None:

@@ -109,7 +109,7 @@ class Importing(QObject):
         self.pending = None
         self._stores = True
         findings = pending.report.findings
-        notes = [_in_a_line(each) for each in findings if each.severity == "note"]
+        notes = [text for each in findings if each.severity == "note" for text in _noted(each)]
         self.work.start(
             lambda _report: _store(project, pending, offset, all_visible),
             done=lambda report: self.imported.emit(report, notes),
@@ -135,10 +135,9 @@ class Importing(QObject):
             self.go_on()
 
 
-def _in_a_line(finding: Finding) -> str:
-    if not finding.examples:
-        return finding.message
-    return f"{finding.message.removesuffix('.')} ({finding.examples[0]})."
+def _noted(finding: Finding) -> list[str]:
+    examples = [f"For example: {example}." for example in finding.examples[:1]]
+    return [finding.message, *examples]
 
 
 def _store(

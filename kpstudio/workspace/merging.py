@@ -88,7 +88,7 @@ class Merging(QObject):
             self._compared_at = moment
             if plan.is_empty:
                 told = self.tr("Everything in {0} is here already.").format(plan.name)
-                self.done.emit(" ".join([told, *plan.notes]))
+                self.done.emit("\n".join([told, *plan.notes]))
             else:
                 self.planned.emit(plan)
 
@@ -169,7 +169,7 @@ class Merging(QObject):
             (report.entries, self.tr("{0} entries of the history")),
             (report.conflicts, self.tr("{0} conflicts ({1} decided)")),
         )
-        said = ", ".join(text.format(count, decided) for count, text in counts if count)
+        said = self.tr(", ").join(text.format(count, decided) for count, text in counts if count)
         return self.tr("Merged {0}: {1}.").format(plan.name, said)
 
     @property

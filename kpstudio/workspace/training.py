@@ -262,8 +262,8 @@ class Training(QObject):
         if how == "failed" and self.ended is not None:
             self.problem_raised.emit(
                 UserProblem(
-                    self.tr("The training failed: {0}").format(message),
-                    self.tr("Your labels are safe. The log file has the details."),
+                    f"The training failed: {message}",
+                    "Your labels are safe. The log file has the details.",
                 )
             )
 

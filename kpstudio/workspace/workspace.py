@@ -409,7 +409,7 @@ class Workspace(QObject):
         text = self.tr("Imported {0} images and {1} annotations.").format(
             report.images, report.annotations
         )
-        self.done.emit(" ".join([text, *notes]))
+        self.done.emit("\n".join([text, *notes]))
 
     # The model
 

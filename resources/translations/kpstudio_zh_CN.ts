@@ -360,6 +360,10 @@
         <translation>滚轮缩放，双击恢复全图</translation>
     </message>
     <message>
+        <source>{0}: {1}</source>
+        <translation>{0}：{1}</translation>
+    </message>
+    <message>
         <source>The image cannot be read.</source>
         <translation>无法读取该图像。</translation>
     </message>
@@ -683,6 +687,17 @@
     </message>
 </context>
 <context>
+    <name>Duration</name>
+    <message>
+        <source>{0:.0f} s</source>
+        <translation>{0:.0f} 秒</translation>
+    </message>
+    <message>
+        <source>{0:.0f} min</source>
+        <translation>{0:.0f} 分钟</translation>
+    </message>
+</context>
+<context>
     <name>EditVerbs</name>
     <message>
         <source>&amp;Edit</source>
@@ -828,6 +843,13 @@
     </message>
 </context>
 <context>
+    <name>Enumeration</name>
+    <message>
+        <source>, </source>
+        <translation>，</translation>
+    </message>
+</context>
+<context>
     <name>ExportDialog</name>
     <message>
         <source>Export</source>
@@ -923,7 +945,7 @@
     </message>
     <message>
         <source>Labels</source>
-        <translation>标注数</translation>
+        <translation>标注</translation>
     </message>
     <message>
         <source>ready for review</source>
@@ -2298,6 +2320,10 @@
         <translation>将合并进来的内容 – {0}。</translation>
     </message>
     <message>
+        <source>; </source>
+        <translation>；</translation>
+    </message>
+    <message>
         <source>Nothing is in conflict.</source>
         <translation>没有冲突。</translation>
     </message>
@@ -2367,6 +2393,10 @@
     <message>
         <source>{0} conflicts ({1} decided)</source>
         <translation>{0} 个冲突（已决定 {1} 个）</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>，</translation>
     </message>
     <message>
         <source>Merged {0}: {1}.</source>
@@ -2749,12 +2779,20 @@
         <translation>中断</translation>
     </message>
     <message>
+        <source>{0}: {1}</source>
+        <translation>{0}：{1}</translation>
+    </message>
+    <message>
         <source>{0} steps</source>
         <translation>{0} 步</translation>
     </message>
     <message>
-        <source>. It has no curves.</source>
-        <translation>。它没有曲线。</translation>
+        <source>It has no curves.</source>
+        <translation>它没有曲线。</translation>
+    </message>
+    <message>
+        <source>{0}. {1}</source>
+        <translation>{0}。{1}</translation>
     </message>
     <message>
         <source>{0} steps planned</source>
@@ -3546,14 +3584,6 @@
 <context>
     <name>Training</name>
     <message>
-        <source>The training failed: {0}</source>
-        <translation>训练失败：{0}</translation>
-    </message>
-    <message>
-        <source>Your labels are safe. The log file has the details.</source>
-        <translation>你的标注是安全的。详情见日志文件。</translation>
-    </message>
-    <message>
         <source>The best model so far is kept.</source>
         <translation>目前最好的模型已保留。</translation>
     </message>
@@ -3601,16 +3631,16 @@
         <translation>训练样本可以与所标注的内容相差多少。{0}</translation>
     </message>
     <message>
-        <source>{0} of {1} images are labelled</source>
-        <translation>已标注 {0} / {1} 张图像</translation>
-    </message>
-    <message>
         <source>Open a project to train on its labels.</source>
         <translation>打开一个项目，用其标注进行训练。</translation>
     </message>
     <message>
-        <source>{0} or more make a useful start.</source>
-        <translation>有 {0} 张以上才是有用的开端。</translation>
+        <source>{0} of {1} images are labelled{2}.</source>
+        <translation>已标注 {0} / {1} 张图像{2}。</translation>
+    </message>
+    <message>
+        <source> {0} or more make a useful start.</source>
+        <translation> 有 {0} 张以上才是有用的开端。</translation>
     </message>
     <message>
         <source>Train</source>
@@ -3657,6 +3687,10 @@
         <translation>{0} 张尚未划分</translation>
     </message>
     <message>
+        <source>: </source>
+        <translation>：</translation>
+    </message>
+    <message>
         <source>The training engine is starting…</source>
         <translation>训练引擎正在启动…</translation>
     </message>
@@ -3686,19 +3720,19 @@
     </message>
     <message>
         <source>{0} finished after {1}.</source>
-        <translation>{0} 在 {1} 后完成。</translation>
+        <translation>{0} 在 {1}后完成。</translation>
     </message>
     <message>
         <source>{0} was stopped after {1}; its best is kept.</source>
-        <translation>{0} 在 {1} 后停止；其最好的模型已保留。</translation>
+        <translation>{0} 在 {1}后停止；其最好的模型已保留。</translation>
     </message>
     <message>
         <source>{0} failed after {1}.</source>
-        <translation>{0} 在 {1} 后失败。</translation>
+        <translation>{0} 在 {1}后失败。</translation>
     </message>
     <message>
-        <source>Median validation error {0:.1f} px.</source>
-        <translation>验证误差中位数 {0:.1f} px。</translation>
+        <source> Median validation error {0:.1f} px.</source>
+        <translation> 验证误差中位数 {0:.1f} px。</translation>
     </message>
 </context>
 <context>

@@ -6,18 +6,12 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
+from english import english_of
 from PySide6.QtCore import QLocale, QTranslator
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QAbstractButton,
-    QApplication,
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QLabel,
-    QMenuBar,
-    QTabBar,
-    QWidget,
 )
 
 import kpstudio
@@ -25,7 +19,6 @@ from kpstudio.core.resources import resource_path
 from kpstudio.gui import languages
 from kpstudio.gui.new_project_dialog import NewProjectDialog
 from kpstudio.gui.settings_dialog import SettingsDialog
-from kpstudio.workspace.preferences import Preferences, write_preferences
 
 PACKAGE = Path(kpstudio.__file__).parent
 CHINESE = [name for name in languages.LANGUAGES if name != languages.ENGLISH]
@@ -97,43 +90,6 @@ def test_what_is_loaded_is_what_was_translated(language):
         key for key, text in translations(language).items() if translator.translate(*key) != text
     ]
     assert old == [], "run .ci/translations"
-
-
-@pytest.fixture
-def in_chinese(own_settings):
-    write_preferences(Preferences(language="zh_CN"))
-    application = QApplication.instance() or QApplication([])
-    assert languages.install_language(application, "zh_CN") == "zh_CN"
-    yield
-    languages.install_language(application, "en")
-
-
-# Names, keys and signs that are the same in every language.
-AS_IT_IS = re.compile(
-    r"[^A-Za-z]*|.*\b(kpstudio|English|Ctrl|Shift|Alt|F\d+|px|nose|left_ear|right_ear|image\d\.png"
-    r"|small|mouse4|Insert|Delete)\b.*|x, y|viridis|magma|inferno|turbo|cividis|plasma"
-    r"|(\s*([A-Z]|Esc|PgUp|PgDown|Return|Enter|Del|Backspace))+"
-)
-
-
-def english_of(root):
-    texts = set()
-    for widget in (root, *root.findChildren(QWidget)):
-        if isinstance(widget, QLabel | QAbstractButton):
-            texts.add(widget.text())
-        if isinstance(widget, QComboBox):
-            texts.update(widget.itemText(row) for row in range(widget.count()))
-        if isinstance(widget, QTabBar):
-            texts.update(widget.tabText(row) for row in range(widget.count()))
-        texts.update((widget.toolTip(), widget.accessibleName(), widget.windowTitle()))
-    for menu in root.findChildren(QMenuBar):
-        texts.update(action.text() for action in menu.findChildren(QAction))
-    plain = {re.sub(r"<[^>]*>|\(&\w\)", "", text) for text in texts}
-    return sorted(
-        text
-        for text in plain
-        if not re.search(r"[\u4e00-\u9fff]", text) and not AS_IT_IS.fullmatch(text)
-    )
 
 
 def test_the_window_and_its_dialogs_speak_chinese_throughout(in_chinese, studio, project):

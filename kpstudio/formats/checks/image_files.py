@@ -138,8 +138,8 @@ def check_likeness(dataset: Dataset, *, report: Report | None = None) -> list[Fi
         Finding(
             "warning",
             "near_duplicates",
-            f"{counted(len(pairs), 'image')} of val or test"
-            f" {'is' if len(pairs) == 1 else 'are'} nearly the same as one that is learned from.",
+            f"{counted(len(pairs), 'image of val or test is', 'images of val or test are')}"
+            " nearly the same as one that is learned from.",
             "Keep frames of one video, or pictures of one person, together: kpstudio split"
             " PROJECT --val 0.2 --group-by folder --again",
             len(pairs),
@@ -190,7 +190,7 @@ def _missing(dataset: Dataset, missing: list[Image], labelled: set[int]) -> list
         Finding(
             "warning" if needed else "note",
             "missing_images",
-            f"{len(missing):,} of {counted(total, 'image')}"
+            f"{len(missing):,} of {total:,} images"
             f" {'is' if len(missing) == 1 else 'are'} not there"
             + (f"; {len(needed):,} of them have labels." if needed else "; none has labels."),
             "Copy them to where the labels say, or relocate them after the import.",

@@ -27,7 +27,7 @@ def check_offset(stacked: StackedAnnotations) -> list[Finding]:
             Finding(
                 "error",
                 "shares",
-                f"All {counted(len(xy), 'position')} lie between {xy.min():.2g} and"
+                f"All {len(xy):,} positions lie between {xy.min():.2g} and"
                 f" {xy.max():.2g}: they are shares of the width and height, not pixels.",
                 "Multiply x by the width and y by the height of each image, then import.",
                 len(xy),
@@ -51,7 +51,7 @@ def _check_pixels(
         return [
             _finding(
                 "pixel_corner",
-                f"Nearly all {counted(len(xy), 'position')} end in .5: the centre of the first"
+                f"Nearly all {len(xy):,} positions end in .5: the centre of the first"
                 " pixel is called (0.5, 0.5) here, and (0, 0) in kpstudio.",
                 0.5,
                 len(xy),
@@ -63,7 +63,7 @@ def _check_pixels(
             _finding(
                 "one_based",
                 "Pixels seem to be counted from 1: the smallest of"
-                f" {counted(len(xy), 'position')} is exactly 1, never 0, and"
+                f" {len(xy):,} positions is exactly 1, never 0, and"
                 f" {counted(ends, 'reaches', 'reach')} the full width or height.",
                 1,
                 ends,

@@ -55,7 +55,7 @@ def check_visibility(stacked: StackedAnnotations) -> list[Finding]:
             Finding(
                 "warning",
                 "all_occluded",
-                f"All {counted(labelled, 'labelled keypoint')} have visibility 1, which is"
+                f"All {labelled:,} labelled keypoints have visibility 1, which is"
                 " occluded, and none has 2, which is visible.",
                 "Some programs write 1 for “labelled” and never 2. If so, they should be taken as"
                 " visible.",
@@ -182,8 +182,8 @@ def _boxes(stacked: StackedAnnotations) -> list[Finding]:
         Finding(
             "warning",
             "box_without_points",
-            f"{counted(len(rows), 'box does', 'boxes do')} not hold most keypoints of"
-            f" {'its' if len(rows) == 1 else 'their'} subject.",
+            f"{counted(len(rows), 'box does not hold', 'boxes do not hold')} most keypoints of the"
+            " subject.",
             "Box and keypoints may be of different subjects, or measured in different ways.",
             len(rows),
             some(stacked.image_names(rows.tolist())),

@@ -65,7 +65,7 @@ def _against_other_pairs(stacked: StackedAnnotations) -> list[Finding]:
                 stacked,
                 one,
                 other,
-                f"in {1 - agrees:.0%} of {counted(len(judged), 'subject')} they lie the other way"
+                f"in {1 - agrees:.0%} of {len(judged):,} subjects they lie the other way"
                 " round than the other pairs of the same subject",
                 np.flatnonzero(cosine[:, index] < -_PLAIN_TURN),
             )
@@ -101,7 +101,7 @@ def _against_project(stacked: StackedAnnotations, own: Float[np.ndarray, "M K 2"
                 one,
                 other,
                 f"seen from {stacked.dataset.skeleton.keypoints[reference]}, they lie the other"
-                f" way round in {(1 + abs(new)) / 2:.0%} of {counted(count, 'subject')} than in"
+                f" way round in {(1 + abs(new)) / 2:.0%} of {count:,} subjects than in"
                 f" {(1 + abs(old)) / 2:.0%} of the {known:,} that the project has",
                 np.flatnonzero(is_odd),
             )
