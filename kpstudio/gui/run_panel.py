@@ -6,7 +6,14 @@ from typing import Any
 
 import msgspec
 import pyqtgraph as pg
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from kpstudio.core.messages import TrainingSettings
 from kpstudio.gui.duration import duration
@@ -15,6 +22,7 @@ from kpstudio.workspace.shown_run import Run
 from kpstudio.workspace.workspace import Workspace
 
 SMOOTHING = 0.15
+LEAST_PLOT_HEIGHT = 120
 _TOLD_APART = ("network", "head", "minutes", "steps", "augmentation")
 
 
@@ -53,6 +61,7 @@ class RunPanel(QWidget):
         plots.addWidget(self._error)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
         layout.addWidget(self.choice)
         layout.addWidget(self._description)
         layout.addLayout(plots, 1)
@@ -67,7 +76,8 @@ class RunPanel(QWidget):
 
     def _plot(self, title: str) -> tuple[pg.PlotWidget, pg.PlotDataItem]:
         plot = pg.PlotWidget()
-        plot.setMinimumHeight(80)
+        plot.setMinimumHeight(LEAST_PLOT_HEIGHT)
+        plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         plot.setAccessibleName(title)
         plot.setMouseEnabled(x=False, y=False)
         plot.hideButtons()
@@ -136,7 +146,7 @@ class RunPanel(QWidget):
                 parts.append(duration(shown.metrics.elapsed_s))
         text = ", ".join([*parts, *self._settings(run)])
         if run.message:
-            text += f". {run.message}"
+            text += f". {run.message.removesuffix('.')}"
         if run.state != "running" and not shown.metrics.curves:
             text += self.tr(". It has no curves.")
         return text

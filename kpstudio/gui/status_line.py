@@ -9,6 +9,8 @@ from kpstudio.workspace.inference import EngineState
 from kpstudio.workspace.training import TrainingState
 from kpstudio.workspace.workspace import Workspace
 
+SIDE = 8
+
 
 class StatusLine(QStatusBar):
     """Always says what is going on."""
@@ -18,6 +20,7 @@ class StatusLine(QStatusBar):
     ) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(SIDE, 0, SIDE, 0)
         self._workspace = workspace
         self._themes = themes
         self._engine, self._busy, self._training = QLabel(), QLabel(), QLabel()

@@ -1356,6 +1356,13 @@
     </message>
 </context>
 <context>
+    <name>Grip</name>
+    <message>
+        <source>Drag the panel elsewhere; a double click detaches it</source>
+        <translation>拖动可移动面板；双击使其脱离窗口</translation>
+    </message>
+</context>
+<context>
     <name>HeatmapGrid</name>
     <message>
         <source>Heatmap of each keypoint</source>

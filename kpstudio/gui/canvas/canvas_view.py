@@ -41,7 +41,7 @@ from kpstudio.gui.canvas.pins import OPEN, current_pins, paint_pins, pin_at
 from kpstudio.gui.canvas.pose_painter import Pose, PosePainter, paint_tag, tag_area
 from kpstudio.gui.canvas.poses import current_poses, overlaid_heatmaps
 from kpstudio.gui.canvas.seen import Seen, changed_areas, exposed_areas
-from kpstudio.gui.canvas.suggestion_painter import paint_hint, paint_suggestions
+from kpstudio.gui.canvas.suggestion_painter import paint_suggestions
 from kpstudio.gui.canvas.tools.select_tool import SelectTool
 from kpstudio.gui.canvas.tools.tool import Tool, Touch
 from kpstudio.gui.problem_words import problem_text
@@ -263,11 +263,6 @@ class CanvasView(QGraphicsView):
             return
         colours = keypoint_colours(labels.skeleton)
         paint_suggestions(painter, of_it[0].xy, suggestions.xy, colours)
-        text = self.tr("T moves {0} more keypoints to their rings, Esc leaves them")
-        if len(suggestions.keypoints) == 1:
-            text = self.tr("T moves one more keypoint to its ring, Esc leaves it")
-        text = text.format(len(suggestions.keypoints))
-        paint_hint(painter, QRectF(self.viewport().rect()), text)
 
     def _paint_beside_cursor(
         self, painter: QPainter, cursor: QPointF, to_screen: QTransform
@@ -322,6 +317,12 @@ class CanvasView(QGraphicsView):
 
     def _notes(self) -> list[str]:
         notes = []
+        suggestions = self._workspace.click_to_fix.suggestions
+        if suggestions is not None and self._tool.held is None:
+            text = self.tr("T moves {0} more keypoints to their rings, Esc leaves them")
+            if len(suggestions.keypoints) == 1:
+                text = self.tr("T moves one more keypoint to its ring, Esc leaves it")
+            notes.append(text.format(len(suggestions.keypoints)))
         if self._workspace.zooming.is_on:
             notes.append(self.tr("Follows the subject (Z)"))
         if self._workspace.appearance.is_adjusted:
