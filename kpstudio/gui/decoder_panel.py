@@ -3,7 +3,6 @@
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QFormLayout,
     QLabel,
     QSizePolicy,
@@ -13,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.core.messages import DecoderDescription
+from kpstudio.gui.calm_field import CalmChoice
 from kpstudio.gui.image_list_panel import Index
 from kpstudio.gui.parameter_editor import parameter_editor
 from kpstudio.gui.plain_table import fit_columns, follow_row, set_up_table
@@ -130,7 +130,7 @@ class DecoderPanel(QWidget):
         super().__init__()
         self._inference: Inference = workspace.inference
         self._selection: Selection = workspace.selection
-        self.choice = QComboBox()
+        self.choice = CalmChoice()
         self.choice.setObjectName("decoder")
         self.choice.setAccessibleName(self.tr("Decoder"))
         self.choice.activated.connect(self._choose)

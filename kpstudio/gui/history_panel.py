@@ -168,6 +168,8 @@ class HistoryPanel(QWidget):
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
         for button in (self.show_image, self.restore_image, self.restore_project):
+            # Three in a row must not say how narrow the panels may be.
+            button.setProperty("compact", True)
             buttons.addWidget(button)
         below = QVBoxLayout()
         below.setContentsMargins(10, 6, 10, 8)

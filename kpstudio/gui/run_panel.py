@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.core.messages import TrainingSettings
+from kpstudio.gui.calm_field import CalmChoice
 from kpstudio.gui.duration import duration
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.shown_run import Run
@@ -42,7 +43,7 @@ class RunPanel(QWidget):
         self._workspace = workspace
         self._themes = themes
         self._shown = workspace.training.shown
-        self.choice = QComboBox()
+        self.choice = CalmChoice()
         self.choice.setObjectName("run")
         self.choice.setAccessibleName(self.tr("Run whose curves are shown"))
         self.choice.setSizeAdjustPolicy(

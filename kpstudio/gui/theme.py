@@ -69,10 +69,10 @@ LIGHT = Theme(
     canvas="#D9DDE3",
     border="#CDD3DB",
     text="#1A1F27",
-    muted="#586374",
+    muted="#556071",
     accent="#1769E0",
     on_accent="#FFFFFF",
-    good="#1A7F4B",
+    good="#187746",
     warning="#8A5A00",
     danger="#C4313B",
 )
@@ -106,9 +106,10 @@ QStatusBar QPushButton { padding: 1px 10px; }
 QToolTip { background: $raised; color: $text; border: 1px solid $border; padding: 4px; }
 QPushButton { background: $raised; border: 1px solid $border; border-radius: 5px;
   padding: 5px 12px; min-height: 16px; }
+QPushButton[compact="true"] { padding: 5px 6px; }
 QPushButton:hover { border-color: $accent; }
 QPushButton:focus { border-color: $accent; }
-QPushButton:disabled { color: $muted; background: $surface; }
+QPushButton:disabled { color: $muted; background: $window; }
 QPushButton[primary="true"] { background: $accent; color: $on_accent; border-color: $accent;
   font-weight: 600; }
 QPushButton[primary="true"]:disabled { background: $raised; color: $muted; border-color: $border; }
@@ -136,6 +137,7 @@ QAbstractSpinBox QLineEdit, QComboBox QLineEdit { background: transparent; borde
 QAbstractItemView QLineEdit, QAbstractItemView QComboBox { background: $surface;
   border-radius: 0; padding: 0 2px; min-height: 0; }
 QToolButton { border: none; border-radius: 4px; padding: 4px; background: transparent; }
+QToolButton::menu-indicator { image: none; }
 QToolButton:hover { background: $raised; }
 QToolButton:checked { background: $raised; color: $accent; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $border; outline: 0;

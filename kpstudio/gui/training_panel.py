@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -18,6 +17,7 @@ from kpstudio.core.augmentation import PRESETS
 from kpstudio.core.dataset import Split
 from kpstudio.core.messages import HeadDescription, NetworkDescription, TrainingSettings
 from kpstudio.gui.augmentation_dialog import AugmentationDialog
+from kpstudio.gui.calm_field import CalmChoice, CalmNumber
 from kpstudio.gui.duration import duration
 from kpstudio.gui.run_panel import RunPanel
 from kpstudio.gui.theme import ThemeSwitch
@@ -53,7 +53,7 @@ class TrainingPanel(QWidget):
         for label in (self._labelled, self._state):
             label.setWordWrap(True)
         self._state.setProperty("muted", True)
-        self.minutes = QDoubleSpinBox()
+        self.minutes = CalmNumber()
         self.minutes.setObjectName("minutes")
         self.minutes.setAccessibleName(self.tr("Minutes of training"))
         self.minutes.setRange(0.1, 600)
@@ -68,7 +68,7 @@ class TrainingPanel(QWidget):
         self._progress = QProgressBar()
         self._progress.setRange(0, 1000)
         self._progress.setTextVisible(False)
-        self.network, self.head = QComboBox(), QComboBox()
+        self.network, self.head = CalmChoice(), CalmChoice()
         for name, choice, text in (
             ("network", self.network, self.tr("Network")),
             ("head", self.head, self.tr("Head: what the network learns")),
@@ -168,7 +168,7 @@ class TrainingPanel(QWidget):
     def _show_state(self) -> None:
         training, labels = self._training, self._workspace.labels
         count, total = len(labels.labelled_image_ids), self._workspace.total_images
-        text = self.tr("{0} of {1} images are labelled").format(count, total) + self._parts() + "."
+        text = self.tr("{0} of {1} images are labelled{2}.").format(count, total, self._parts())
         if self._workspace.path is None:
             text = self.tr("Open a project to train on its labels.")
         elif count < ENOUGH_TO_START:

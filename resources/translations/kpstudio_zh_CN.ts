@@ -3608,8 +3608,8 @@
         <translation>训练样本可以与所标注的内容相差多少。{0}</translation>
     </message>
     <message>
-        <source>{0} of {1} images are labelled</source>
-        <translation>已标注 {0} / {1} 张图像</translation>
+        <source>{0} of {1} images are labelled{2}.</source>
+        <translation>已标注 {0} / {1} 张图像{2}。</translation>
     </message>
     <message>
         <source>Open a project to train on its labels.</source>

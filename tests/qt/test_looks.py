@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -14,10 +15,13 @@ from PySide6.QtWidgets import (
 )
 from studio import POSE, SKELETON, add_stored_run, make_project
 
+from kpstudio.core.annotation import Annotation
+from kpstudio.core.edit import Edit
 from kpstudio.core.geometry import Box
 from kpstudio.gui.dock_titles import Grip
 from kpstudio.gui.elided_label import ElidedLabel
 from kpstudio.gui.placing_order_dialog import PlacingOrderDialog
+from kpstudio.store.project import Project
 from kpstudio.workspace.predicted_subject import PredictedSubject
 
 from .test_run_panel import path as path
@@ -89,6 +93,57 @@ def test_all_of_the_training_panel_can_be_scrolled_to(studio, path):
         inside = QRect(part.mapTo(scrolled.viewport(), QPoint()), part.size())
         assert scrolled.viewport().rect().contains(inside)
         assert part.height() >= part.minimumSizeHint().height()
+
+
+def takes_wheel(field):
+    """Turn the wheel over a field; what it does not take goes to the panel that scrolls."""
+    at = field.rect().center()
+    event = QWheelEvent(
+        QPointF(at),
+        QPointF(field.mapToGlobal(at)),
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(field, event)
+    return event.isAccepted()
+
+
+def test_scrolling_past_a_field_changes_nothing(studio, path):
+    studio.open(path)
+    show_panel(studio, "training")
+    panel = studio.window.training
+    for field, value in (
+        (panel.minutes, panel.minutes.value),
+        (panel.curves.choice, panel.curves.choice.currentIndex),
+    ):
+        before = value()
+        assert not takes_wheel(field)
+        assert value() == before
+        field.setFocus()
+        assert takes_wheel(field)
+        assert value() != before
+
+
+def test_many_subjects_leave_room_for_the_keypoints(studio, tmp_path):
+    path = make_project(tmp_path, labelled=0)
+    with Project.open(path) as project:
+        for index in range(11):
+            one = Annotation(
+                f"s{index}", 1, POSE + index, np.full(3, 2), source="import:" + "x" * 50
+            )
+            project.apply(Edit.change("Add", None, one))
+    studio.open(path)
+    keypoints = studio.window.keypoints
+    keypoints.resize(340, 660)
+    assert keypoints.subjects.height() == pytest.approx(5 * 24 + 30, abs=12)
+    keypoints.resize(340, 300)
+    assert keypoints.subjects.height() <= 160
+    assert keypoints.table.height() >= 90
+    assert keypoints.subjects.columnWidth(0) > keypoints.subjects.columnWidth(2)
 
 
 def test_a_panel_in_a_tab_has_a_grip_and_one_alone_has_its_title(studio, project):
