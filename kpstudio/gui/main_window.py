@@ -163,8 +163,8 @@ class MainWindow(QMainWindow):
         effort.hide()
         keypoints.raise_()
         training.raise_()
-        self.resizeDocks([images, keypoints], [230, 340], Qt.Orientation.Horizontal)
-        self.resizeDocks([keypoints, training], [400, 400], Qt.Orientation.Vertical)
+        self.resizeDocks([images, keypoints], [250, 340], Qt.Orientation.Horizontal)
+        self.resizeDocks([keypoints, training], [400, 460], Qt.Orientation.Vertical)
         docks = [
             images,
             keypoints,
