@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
 
 from kpstudio.core.augmentation import PRESETS, Augmentation, AugmentationChoice
 from kpstudio.core.parameters import describe_parameters
-from kpstudio.gui.described_text import described_text
 from kpstudio.gui.parameter_editor import parameter_editor
 
 
@@ -34,7 +33,7 @@ class AugmentationDialog(QDialog):
         self.preset.setObjectName("preset")
         self.preset.setAccessibleName(self.tr("Kind of images"))
         for name, preset in PRESETS.items():
-            self.preset.addItem(described_text(preset.title), name)
+            self.preset.addItem(preset.title, name)
         self.preset.setCurrentIndex(max(self.preset.findData(choice.preset), 0))
         self._help, self._left = QLabel(), QFormLayout()
         self._right = QFormLayout()
@@ -72,7 +71,7 @@ class AugmentationDialog(QDialog):
         self._show()
 
     def _show(self) -> None:
-        self._help.setText(described_text(PRESETS[self.choice.preset].help))
+        self._help.setText(PRESETS[self.choice.preset].help)
         shown = self.choice.augmentation(if_automatic=Augmentation())
         parameters = describe_parameters(Augmentation)
         half = (len(parameters) + 1) // 2
@@ -83,8 +82,8 @@ class AugmentationDialog(QDialog):
                 value = getattr(shown, parameter.name)
                 editor = parameter_editor(parameter, value, self._change)
                 editor.setAlignment(Qt.AlignmentFlag.AlignRight)
-                label = QLabel(described_text(parameter.name.replace("_", " ")))
-                label.setToolTip(described_text(parameter.help))
+                label = QLabel(parameter.name.replace("_", " "))
+                label.setToolTip(parameter.help)
                 form.addRow(label, editor)
         self._reset.setEnabled(bool(self.choice.changes))
 

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
 
 from kpstudio.core.messages import DecoderDescription
 from kpstudio.gui.calm_field import CalmChoice
-from kpstudio.gui.described_text import described_text
 from kpstudio.gui.image_list_panel import Index
 from kpstudio.gui.parameter_editor import parameter_editor
 from kpstudio.gui.plain_table import fit_columns, follow_row, set_up_table
@@ -181,8 +180,8 @@ class DecoderPanel(QWidget):
             # A decoder without advice cannot read what this model gives.
             if advice and decoder.name not in advice:
                 continue
-            self.choice.addItem(described_text(decoder.title), decoder.name)
-            tip = f"{described_text(decoder.help)} {decoder.source}"
+            self.choice.addItem(decoder.title, decoder.name)
+            tip = f"{decoder.help} {decoder.source}"
             self.choice.setItemData(self.choice.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.choice.setEnabled(bool(self._inference.decoders))
         self._shown_form = ""
@@ -203,8 +202,8 @@ class DecoderPanel(QWidget):
             return
         self.choice.setCurrentIndex(self.choice.findData(current.name))
         first, _, _ = current.help.partition(". ")
-        self._help.setText(described_text(f"{first.rstrip('.')}."))
-        self._help.setToolTip(f"{described_text(current.help)}\n{current.source}")
+        self._help.setText(f"{first.rstrip('.')}.")
+        self._help.setToolTip(f"{current.help}\n{current.source}")
         advice = self._inference.advice.get(current.name)
         self._advice.setVisible(advice is not None)
         if advice is not None:
@@ -214,9 +213,7 @@ class DecoderPanel(QWidget):
                 "misleading": self.tr("Misleading with this model."),
             }
             self._advice.setProperty("fit", advice.fit)
-            self._advice.setText(
-                f"{words.get(advice.fit, advice.fit)} {described_text(advice.reason)}"
-            )
+            self._advice.setText(f"{words.get(advice.fit, advice.fit)} {advice.reason}")
             self._advice.style().unpolish(self._advice)
             self._advice.style().polish(self._advice)
         self._build_form(current)
@@ -230,7 +227,7 @@ class DecoderPanel(QWidget):
         for parameter in decoder.parameters:
             value = self._inference.parameter_value(parameter)
             editor = parameter_editor(parameter, value, self._inference.set_parameter)
-            self._form.addRow(described_text(parameter.name.replace("_", " ")), editor)
+            self._form.addRow(parameter.name.replace("_", " "), editor)
 
     def _show_summary(self) -> None:
         inference = self._inference

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from kpstudio.core.parameters import ParameterDescription
 from kpstudio.gui.calm_field import CalmNumber, CalmWhole
-from kpstudio.gui.described_text import described_text
 
 
 def parameter_editor(
@@ -26,7 +25,7 @@ def parameter_editor(
         real.setValue(value)
         editor = real
     editor.setObjectName(parameter.name)
-    editor.setToolTip(described_text(parameter.help))
-    editor.setAccessibleName(described_text(parameter.name.replace("_", " ")))
+    editor.setToolTip(parameter.help)
+    editor.setAccessibleName(parameter.name)
     editor.valueChanged.connect(lambda new: changed(parameter.name, new))
     return editor

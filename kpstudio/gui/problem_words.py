@@ -16,7 +16,6 @@ from kpstudio.core.resources import resource_path
 from kpstudio.gui.languages import language_in_force
 
 _PLACE = re.compile(r"\{(\d)\}")
-_TABLES = ("descriptions", "problems")
 
 
 def problem_text(problem: UserProblem, *, between: str = " ") -> str:
@@ -56,11 +55,10 @@ def _filled(sentence: str, values: Mapping[str, str], language: str) -> str:
 @cache
 def _table(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Patterns with their translations, the most telling first."""
-    sentences: dict[str, str] = {}
-    for kind in _TABLES:
-        path = resource_path("translations", f"{kind}_{language}.json")
-        if path.is_file():
-            sentences |= msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+    path = resource_path("translations", f"problems_{language}.json")
+    if not path.is_file():
+        return ()
+    sentences = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
     by_weight = sorted(sentences.items(), key=lambda each: -len(_PLACE.sub("", each[0])))
     return tuple((_pattern(text), translation) for text, translation in by_weight)
 

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
 
 from kpstudio.core.messages import TrainingSettings
 from kpstudio.gui.calm_field import CalmChoice
-from kpstudio.gui.described_text import described_text
 from kpstudio.gui.duration import duration
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.shown_run import Run
@@ -159,7 +158,7 @@ class RunPanel(QWidget):
         titles = {each.name: each.title for each in inference.networks}
         titles |= {each.name: each.title for each in inference.heads}
         head = settings.get("head", "")
-        words = [titles.get(run.network, run.network), described_text(titles.get(head, head))]
+        words = [titles.get(run.network, run.network), titles.get(head, head)]
         if settings.get("steps") is not None:
             words.append(self.tr("{0} steps planned").format(settings["steps"]))
         elif "minutes" in settings:

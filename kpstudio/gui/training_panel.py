@@ -18,7 +18,6 @@ from kpstudio.core.dataset import Split
 from kpstudio.core.messages import HeadDescription, NetworkDescription, TrainingSettings
 from kpstudio.gui.augmentation_dialog import AugmentationDialog
 from kpstudio.gui.calm_field import CalmChoice, CalmNumber
-from kpstudio.gui.described_text import described_text
 from kpstudio.gui.duration import duration
 from kpstudio.gui.run_panel import RunPanel
 from kpstudio.gui.theme import ThemeSwitch
@@ -35,8 +34,8 @@ def _fill(
 ) -> None:
     choice.clear()
     for index, each in enumerate(descriptions):
-        choice.addItem(described_text(each.title), each.name)
-        tip = f"{described_text(each.help)}\n{each.source}"
+        choice.addItem(each.title, each.name)
+        tip = f"{each.help}\n{each.source}"
         choice.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
     # A name that is not there any more is one of another version.
     choice.setCurrentIndex(max(choice.findData(name), 0))
@@ -159,12 +158,10 @@ class TrainingPanel(QWidget):
         choice = self._training.augmentation
         preset = PRESETS[choice.preset]
         changed = self.tr(" (changed)") if choice.changes else ""
-        self.augmentation.setText(
-            self.tr("Augmentation: {0}{1}…").format(described_text(preset.title), changed)
-        )
+        self.augmentation.setText(self.tr("Augmentation: {0}{1}…").format(preset.title, changed))
         self.augmentation.setToolTip(
             self.tr("How far training samples may differ from what was labelled. {0}").format(
-                described_text(preset.help)
+                preset.help
             )
         )
 
