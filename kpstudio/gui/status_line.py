@@ -1,15 +1,18 @@
 """The bottom line: what the engine does, what runs, and where the cursor is."""
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QPushButton, QStatusBar, QWidget
 
 from kpstudio.gui.duration import duration
 from kpstudio.gui.review_label import ReviewLabel
+from kpstudio.gui.steady_label import SteadyLabel
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.inference import EngineState
 from kpstudio.workspace.training import TrainingState
 from kpstudio.workspace.workspace import Workspace
 
 SIDE = 8
+CURSOR_PAUSE_MS = 50
 
 
 class StatusLine(QStatusBar):
@@ -24,7 +27,12 @@ class StatusLine(QStatusBar):
         self._workspace = workspace
         self._themes = themes
         self._engine, self._busy, self._training = QLabel(), QLabel(), QLabel()
-        self._cursor, self._position = QLabel(), QLabel()
+        self._cursor, self._position = SteadyLabel(), SteadyLabel()
+        self._cursor_text = ""
+        self._cursor_pause = QTimer(self)
+        self._cursor_pause.setSingleShot(True)
+        self._cursor_pause.setInterval(CURSOR_PAUSE_MS)
+        self._cursor_pause.timeout.connect(lambda: self._cursor.show_text(self._cursor_text))
         self._reduction = QLabel()
         self._reduction.setObjectName("reduction")
         self._engine.setObjectName("engine_state")
@@ -51,7 +59,10 @@ class StatusLine(QStatusBar):
         self._show_position()
 
     def show_cursor(self, x: float, y: float) -> None:
-        self._cursor.setText(f"{x:.1f}, {y:.1f} px")
+        """Say where the cursor is, as soon as somebody can have read where it was."""
+        self._cursor_text = f"{x:.1f}, {y:.1f} px"
+        if not self._cursor_pause.isActive():
+            self._cursor_pause.start()
 
     def engine_text(self) -> str:
         """What the engine does, in words."""
@@ -104,7 +115,8 @@ class StatusLine(QStatusBar):
     def _show_reduction(self) -> None:
         picture = self._workspace.pixels.picture(self._workspace.selection.image_id)
         if picture is None or not picture.is_reduced:
-            self._reduction.clear()
+            if self._reduction.text():
+                self._reduction.clear()
             return
         width, height = picture.size
         self._reduction.setText(
@@ -117,4 +129,4 @@ class StatusLine(QStatusBar):
     def _show_position(self) -> None:
         position = self._workspace.position(self._workspace.selection.image_id)
         count = len(self._workspace.images)
-        self._position.setText("" if position is None else f"{position + 1} / {count}")
+        self._position.show_text("" if position is None else f"{position + 1} / {count}")
