@@ -48,7 +48,8 @@ class DockTitles(QObject):
         self._later.timeout.connect(self.follow)
         for dock in docks:
             for signal in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
-                signal.connect(self._later.start)
+                # What the signals tell would be taken for the time to wait.
+                signal.connect(lambda *_: self._later.start())
         self.follow()
 
     def follow(self) -> None:
