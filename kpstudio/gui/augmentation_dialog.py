@@ -44,6 +44,9 @@ class AugmentationDialog(QDialog):
         columns.setSpacing(28)
         columns.addLayout(self._left)
         columns.addLayout(self._right)
+        for form in (self._left, self._right):
+            form.setVerticalSpacing(8)
+            form.setHorizontalSpacing(12)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok
             | QDialogButtonBox.StandardButton.Cancel

@@ -5,24 +5,26 @@ import re
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QFormLayout,
     QLabel,
+    QSizePolicy,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from kpstudio.core.messages import DecoderDescription
+from kpstudio.gui.calm_field import CalmChoice
 from kpstudio.gui.image_list_panel import Index
 from kpstudio.gui.parameter_editor import parameter_editor, parameter_name
-from kpstudio.gui.plain_table import fix_columns, follow_row, set_up_table
+from kpstudio.gui.plain_table import fit_columns, follow_row, set_up_table
 from kpstudio.gui.problem_words import description_text
 from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.selection import Selection
 from kpstudio.workspace.workspace import Workspace
 
 _SENTENCE_END = re.compile(r"(?<=。)|(?<=\.) ")
+LEAST_TABLE_HEIGHT = 112
 MULTI_PEAKED = 0.5  # second peak over the first
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -57,6 +59,8 @@ class DecodedModel(QAbstractTableModel):
     ) -> object:
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
             return self._titles()[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and section > 0:
+            return RIGHT
         if role == Qt.ItemDataRole.ToolTipRole and orientation == Qt.Orientation.Horizontal:
             return (
                 "",
@@ -130,7 +134,7 @@ class DecoderPanel(QWidget):
         super().__init__()
         self._inference: Inference = workspace.inference
         self._selection: Selection = workspace.selection
-        self.choice = QComboBox()
+        self.choice = CalmChoice()
         self.choice.setObjectName("decoder")
         self.choice.setAccessibleName(self.tr("Decoder"))
         self.choice.activated.connect(self._choose)
@@ -148,10 +152,15 @@ class DecoderPanel(QWidget):
         self.table.setAccessibleName(self.tr("Decoded keypoints"))
         self.table.setModel(DecodedModel(workspace, self))
         set_up_table(self.table)
-        fix_columns(self.table, ("1234.56, 1234.56", "0.00 ≟", "12.3", "12.34"))
+        # In a low window the panel scrolls, and not this table to nothing.
+        self.table.setMinimumHeight(LEAST_TABLE_HEIGHT)
+        self.table.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.table.model().modelReset.connect(lambda: fit_columns(self.table))
+        fit_columns(self.table)
         self.table.clicked.connect(lambda index: self._selection.select_keypoint(index.row()))
         controls = QVBoxLayout()
-        controls.setContentsMargins(10, 8, 10, 6)
+        controls.setContentsMargins(10, 6, 10, 6)
+        controls.setSpacing(4)
         controls.addWidget(self.choice)
         controls.addWidget(self._help)
         controls.addWidget(self._advice)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QDoubleSpinBox,
     QFileDialog,
     QFormLayout,
     QFrame,
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.gui.calm_field import CalmNumber
 from kpstudio.gui.import_dialog import breakable
 from kpstudio.gui.problem_words import problem_text, sentence_text
 from kpstudio.workspace.exporting import (
@@ -73,7 +73,7 @@ class ExportDialog(QDialog):
             field.setObjectName(name)
             field.setAccessibleName(text)
         self.pattern.setPlaceholderText(self.tr("all; or a pattern such as night_*"))
-        self.margin = QDoubleSpinBox()
+        self.margin = CalmNumber()
         self.margin.setObjectName("margin")
         self.margin.setAccessibleName(self.tr("Margin around subjects"))
         self.margin.setRange(0, 300)

@@ -111,7 +111,7 @@ class HeatmapGrid(QWidget):
 
     def _count(self) -> int:
         skeleton = self._workspace.labels.skeleton
-        return len(skeleton) if skeleton else 1
+        return len(skeleton) if skeleton and self.subject is not None else 1
 
     def _empty_text(self) -> str:
         if self._workspace.inference.run is None:

@@ -169,10 +169,14 @@ class HistoryPanel(QWidget):
 
     def _set_up_layout(self) -> None:
         buttons = QHBoxLayout()
+        buttons.setSpacing(6)
         for button in (self.show_image, self.restore_image, self.restore_project):
+            # Three in a row must not say how narrow the panels may be.
+            button.setProperty("compact", True)
             buttons.addWidget(button)
         below = QVBoxLayout()
         below.setContentsMargins(10, 6, 10, 8)
+        below.setSpacing(6)
         below.addWidget(self._details)
         below.addLayout(buttons)
         layout = QVBoxLayout(self)

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.image_filter import FILTER_HELP, ImageFilter, Order, with_condition
 from kpstudio.gui.filter_menu import FilterMenu
+from kpstudio.gui.icons import icon
 from kpstudio.gui.image_grid import CELL, THUMBNAIL, ImageGrid
 from kpstudio.gui.image_list_model import ImageListModel, Index, paint_signs
 from kpstudio.gui.problem_words import problem_text, sentence_text
@@ -113,7 +114,7 @@ class ImageListPanel(QWidget):
 
     def __init__(self, workspace: Workspace, themes: ThemeSwitch) -> None:
         super().__init__()
-        self._workspace = workspace
+        self._workspace, self._themes = workspace, themes
         # A list view lays out all rows anew whenever one has changed: seconds for a million.
         self.view = QTableView()
         self.view.setMinimumWidth(MINIMUM_WIDTH)
@@ -140,7 +141,6 @@ class ImageListPanel(QWidget):
         self._pages.addWidget(self.grid)
         self.more = QToolButton()
         self.more.setObjectName("add_filter")
-        self.more.setText("+")
         self.more.setToolTip(self.tr("Add a condition, or choose a saved search"))
         self.more.setAccessibleName(self.tr("Add a condition"))
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -148,7 +148,6 @@ class ImageListPanel(QWidget):
         self.as_grid = QToolButton()
         self.as_grid.setObjectName("as_grid")
         self.as_grid.setCheckable(True)
-        self.as_grid.setText("▦")
         self.as_grid.setToolTip(self.tr("Larger thumbnails with labels, in a grid"))
         self.as_grid.setAccessibleName(self.tr("Grid"))
         self.search = QLineEdit()
@@ -201,10 +200,16 @@ class ImageListPanel(QWidget):
         self.order.activated.connect(lambda _index: self._search())
         workspace.project_changed.connect(self._begin_anew)
         workspace.key_names.changed.connect(self._show_keys)
-        themes.changed.connect(self.view.viewport().update)
+        themes.changed.connect(self._show_theme)
+        self._show_theme()
         self._show_keys()
         self._follow()
         self.as_grid.setChecked(workspace.preferences.has_grid)
+
+    def _show_theme(self) -> None:
+        for button, name in ((self.more, "filter"), (self.as_grid, "grid")):
+            button.setIcon(icon(name, self._themes.theme.text))
+        self.view.viewport().update()
 
     def focus_search(self) -> None:
         """Let the next keys be typed into the search."""
@@ -310,3 +315,5 @@ class ImageListPanel(QWidget):
             text = self.tr("No project is open.")
         self._count.setText(text)
         self._count.setWordWrap(True)
+        # There is nothing to order, and the advice needs the room.
+        self.order.setVisible(total > 0)

@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
     QTableView,
@@ -144,6 +144,10 @@ class KeypointPanel(QWidget):
         workspace.project_changed.connect(self._follow)
         workspace.labels.skeleton_changed.connect(self._follow)
         self._follow()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.subjects.give_room(self.height())
 
     def _choose(self, current: QModelIndex) -> None:
         if current.isValid():

@@ -22,6 +22,7 @@ from kpstudio.gui.canvas.previous_view import PreviousView
 from kpstudio.gui.cheat_sheet_dialog import CheatSheetDialog
 from kpstudio.gui.command_palette import CommandPalette
 from kpstudio.gui.decoder_panel import DecoderPanel
+from kpstudio.gui.dock_titles import DockTitles
 from kpstudio.gui.drop_hint import DropHint
 from kpstudio.gui.effort_panel import EffortPanel
 from kpstudio.gui.export_dialog import ExportDialog
@@ -38,6 +39,7 @@ from kpstudio.gui.notice_bar import NoticeBar
 from kpstudio.gui.panel_cycle import PanelCycle
 from kpstudio.gui.problem_words import record_text
 from kpstudio.gui.proxy_bar import ProxyBar
+from kpstudio.gui.scrolled_panel import ScrolledPanel
 from kpstudio.gui.settings_dialog import SettingsDialog
 from kpstudio.gui.shortcuts import Shortcuts
 from kpstudio.gui.shortcuts_dialog import ShortcutsDialog
@@ -162,8 +164,9 @@ class MainWindow(QMainWindow):
         effort.hide()
         keypoints.raise_()
         training.raise_()
-        self.resizeDocks([images, keypoints], [230, 340], Qt.Orientation.Horizontal)
-        return [
+        self.resizeDocks([images, keypoints], [250, 340], Qt.Orientation.Horizontal)
+        self.resizeDocks([keypoints, training], [400, 460], Qt.Orientation.Vertical)
+        docks = [
             images,
             keypoints,
             heatmaps,
@@ -174,13 +177,16 @@ class MainWindow(QMainWindow):
             history,
             effort,
         ]
+        DockTitles(docks, self)
+        return docks
 
     def _dock(self, name: str, title: str, panel: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(name)
         if not panel.accessibleName():
             panel.setAccessibleName(title)
-        dock.setWidget(panel)
+        tall = (DecoderPanel, TrainingPanel, EffortPanel)
+        dock.setWidget(ScrolledPanel(panel, title) if isinstance(panel, tall) else panel)
         return dock
 
     def _set_up_verbs(self) -> list[ActionEntry]:

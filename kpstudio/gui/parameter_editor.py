@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox
-
 from kpstudio.core.parameters import ParameterDescription
+from kpstudio.gui.calm_field import CalmNumber, CalmWhole
 from kpstudio.gui.problem_words import description_text
 
 
@@ -17,15 +16,15 @@ def parameter_editor(
     parameter: ParameterDescription,
     value: float | int,
     changed: Callable[[str, float | int], None],
-) -> QSpinBox | QDoubleSpinBox:
+) -> CalmWhole | CalmNumber:
     """A field with the parameter's range and help, which tells every change with its name."""
     if isinstance(parameter.default, int):
-        whole = QSpinBox()
+        whole = CalmWhole()
         whole.setRange(int(parameter.minimum), int(parameter.maximum))
         whole.setValue(int(value))
-        editor: QSpinBox | QDoubleSpinBox = whole
+        editor: CalmWhole | CalmNumber = whole
     else:
-        real = QDoubleSpinBox()
+        real = CalmNumber()
         real.setDecimals(2)
         real.setSingleStep(max(0.05, round(float(parameter.default) / 10, 2)))
         real.setRange(parameter.minimum, parameter.maximum)

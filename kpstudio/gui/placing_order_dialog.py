@@ -4,9 +4,11 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QDialogButtonBox,
+    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -34,8 +36,7 @@ class PlacingOrderDialog(QDialog):
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
-        self.up = buttons.addButton(self.tr("&Up"), QDialogButtonBox.ButtonRole.ActionRole)
-        self.down = buttons.addButton(self.tr("&Down"), QDialogButtonBox.ButtonRole.ActionRole)
+        self.up, self.down = QPushButton(self.tr("&Up")), QPushButton(self.tr("&Down"))
         self.reset = buttons.addButton(
             self.tr("&As skeleton"), QDialogButtonBox.ButtonRole.ResetRole
         )
@@ -44,9 +45,18 @@ class PlacingOrderDialog(QDialog):
         self.reset.clicked.connect(lambda: self._fill(range(self.list.count())))
         buttons.accepted.connect(self._store)
         buttons.rejected.connect(self.reject)
+        # They move a line and decide nothing, so they stand beside the list and not below it.
+        moving = QVBoxLayout()
+        for button in (self.up, self.down):
+            button.setAutoDefault(False)
+            moving.addWidget(button)
+        moving.addStretch(1)
+        middle = QHBoxLayout()
+        middle.addWidget(self.list, 1)
+        middle.addLayout(moving)
         layout = QVBoxLayout(self)
         layout.addWidget(advice)
-        layout.addWidget(self.list, 1)
+        layout.addLayout(middle, 1)
         layout.addWidget(buttons)
         self.resize(420, 480)
         self._fill(workspace.placing.order)

@@ -41,6 +41,23 @@ def fix_columns(table: QTableView, widest: Sequence[str]) -> None:
         header.resizeSection(column, width + COLUMN_PADDING)
 
 
+def fit_columns(table: QTableView) -> None:
+    """Columns behind the first as wide as what is in them now, and none that has nothing in it.
+
+    So the first, with the names, gets all the room that there is. To be called when the model is
+    reset: it looks at every cell.
+    """
+    table.ensurePolished()
+    header, metrics, model = table.horizontalHeader(), table.fontMetrics(), table.model()
+    for column in range(1, model.columnCount()):
+        texts = [str(model.index(row, column).data() or "") for row in range(model.rowCount())]
+        header.setSectionHidden(column, bool(texts) and not any(texts))
+        title = str(model.headerData(column, Qt.Orientation.Horizontal))
+        width = max(metrics.horizontalAdvance(each) for each in (title, *texts))
+        header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
+        header.resizeSection(column, width + COLUMN_PADDING)
+
+
 def follow_row(table: QTableView, row: int | None) -> None:
     """Let a row of a table be the selected one; none where None."""
     if row is None:

@@ -6,9 +6,17 @@ from typing import Any
 
 import msgspec
 import pyqtgraph as pg
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from kpstudio.core.messages import TrainingSettings
+from kpstudio.gui.calm_field import CalmChoice
 from kpstudio.gui.duration import duration
 from kpstudio.gui.enumeration import enumerated
 from kpstudio.gui.problem_words import description_text, sentence_text
@@ -17,6 +25,7 @@ from kpstudio.workspace.shown_run import Run
 from kpstudio.workspace.workspace import Workspace
 
 SMOOTHING = 0.15
+LEAST_PLOT_HEIGHT = 120
 _TOLD_APART = ("network", "head", "minutes", "steps", "augmentation")
 
 
@@ -36,7 +45,7 @@ class RunPanel(QWidget):
         self._workspace = workspace
         self._themes = themes
         self._shown = workspace.training.shown
-        self.choice = QComboBox()
+        self.choice = CalmChoice()
         self.choice.setObjectName("run")
         self.choice.setAccessibleName(self.tr("Run whose curves are shown"))
         self.choice.setSizeAdjustPolicy(
@@ -55,6 +64,7 @@ class RunPanel(QWidget):
         plots.addWidget(self._error)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
         layout.addWidget(self.choice)
         layout.addWidget(self._description)
         layout.addLayout(plots, 1)
@@ -69,7 +79,8 @@ class RunPanel(QWidget):
 
     def _plot(self, title: str) -> tuple[pg.PlotWidget, pg.PlotDataItem]:
         plot = pg.PlotWidget()
-        plot.setMinimumHeight(80)
+        plot.setMinimumHeight(LEAST_PLOT_HEIGHT)
+        plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         plot.setAccessibleName(title)
         plot.setMouseEnabled(x=False, y=False)
         plot.hideButtons()

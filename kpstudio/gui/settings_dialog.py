@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.core.skeleton import Side
+from kpstudio.gui.calm_field import CalmNumber
 from kpstudio.gui.languages import LANGUAGES, SYSTEM
 from kpstudio.gui.side_palettes import SIDE_PALETTES
 from kpstudio.workspace import preferences as limits
@@ -207,8 +207,8 @@ class SettingsDialog(QDialog):
 
     def _number(
         self, name: str, limits_: tuple[float, float], *, step: float, suffix: str
-    ) -> QDoubleSpinBox:
-        spin = QDoubleSpinBox()
+    ) -> CalmNumber:
+        spin = CalmNumber()
         spin.setRange(*limits_)
         spin.setSingleStep(step)
         spin.setDecimals(2)

@@ -12,6 +12,7 @@ from kpstudio.workspace.inference import EngineState
 from kpstudio.workspace.training import TrainingState
 from kpstudio.workspace.workspace import Workspace
 
+SIDE = 8
 CURSOR_PAUSE_MS = 50
 
 
@@ -23,6 +24,7 @@ class StatusLine(QStatusBar):
     ) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(SIDE, 0, SIDE, 0)
         self._workspace = workspace
         self._themes = themes
         self._engine, self._busy, self._training = QLabel(), QLabel(), QLabel()

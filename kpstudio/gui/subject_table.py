@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPoint, Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QAbstractItemView, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from kpstudio.core.annotation import Annotation
 from kpstudio.gui.colour_dot import colour_dot
@@ -14,7 +14,9 @@ from kpstudio.gui.subject_identity import SUBJECT_COLOURS, subject_colour, subje
 from kpstudio.workspace.workspace import Workspace
 
 NAME, KEYPOINTS, SOURCE = range(3)
-MOST_ROWS = 5
+MOST_ROWS, ROW_HEIGHT = 5, 24
+# Of the source, which may be long, so that the name has the room.
+WIDEST_SOURCE = 100
 
 
 class SubjectModel(QAbstractTableModel):
@@ -58,6 +60,8 @@ class SubjectModel(QAbstractTableModel):
             return self._dot(index.row())
         if role == Qt.ItemDataRole.ToolTipRole and index.column() == NAME:
             return self.tr("Double click: name it, the same in every image")
+        if role == Qt.ItemDataRole.ToolTipRole and index.column() == SOURCE:
+            return annotation.source
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if index.column() == NAME:
@@ -90,6 +94,7 @@ class SubjectTable(QTableView):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
         self._workspace = workspace
+        self._most_rows = MOST_ROWS
         self.setObjectName("subjects")
         self.setAccessibleName(self.tr("Subjects of the open image"))
         self.setModel(SubjectModel(workspace, self))
@@ -112,6 +117,19 @@ class SubjectTable(QTableView):
         annotations = self._workspace.labels.annotations
         return [annotations[row].id for row in rows if row < len(annotations)]
 
+    def give_room(self, height: int) -> None:
+        """Take a third of a height at most: the keypoints are below."""
+        rows = max(2, min(MOST_ROWS, height // 3 // ROW_HEIGHT))
+        if rows != self._most_rows:
+            self._most_rows = rows
+            self._follow()
+
+    def _fit_source(self) -> None:
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(SOURCE, QHeaderView.ResizeMode.Interactive)
+        wanted = max(self.sizeHintForColumn(SOURCE), header.sectionSizeHint(SOURCE))
+        header.resizeSection(SOURCE, min(wanted, WIDEST_SOURCE))
+
     def _choose(self, current: QModelIndex) -> None:
         annotations, selection = self._workspace.labels.annotations, self._workspace.selection
         if current.isValid() and current.row() < len(annotations):
@@ -122,9 +140,10 @@ class SubjectTable(QTableView):
     def _follow(self) -> None:
         annotations = self._workspace.labels.annotations
         self.setVisible(bool(annotations))
-        rows = min(len(annotations), MOST_ROWS)
+        rows = min(len(annotations), self._most_rows)
         header = self.horizontalHeader().sizeHint().height()
-        self.setFixedHeight(header + 24 * rows + 2 * self.frameWidth())
+        self.setFixedHeight(header + ROW_HEIGHT * rows + 2 * self.frameWidth())
+        self._fit_source()
         ids = [each.id for each in annotations]
         chosen = self._workspace.selection.annotation_id
         follow_row(self, ids.index(chosen) if chosen in ids else None)

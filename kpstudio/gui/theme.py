@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from kpstudio.core.resources import resource_path
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.gui.side_palettes import (
     DEFAULT_PALETTE,
@@ -68,10 +69,10 @@ LIGHT = Theme(
     canvas="#D9DDE3",
     border="#CDD3DB",
     text="#1A1F27",
-    muted="#586374",
+    muted="#556071",
     accent="#1769E0",
     on_accent="#FFFFFF",
-    good="#1A7F4B",
+    good="#187746",
     warning="#8A5A00",
     danger="#C4313B",
 )
@@ -101,16 +102,42 @@ QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
 QTabBar::tab:hover { color: $text; }
 QStatusBar { background: $window; color: $muted; border-top: 1px solid $border; }
 QStatusBar::item { border: none; }
+QStatusBar QPushButton { padding: 1px 10px; }
 QToolTip { background: $raised; color: $text; border: 1px solid $border; padding: 4px; }
 QPushButton { background: $raised; border: 1px solid $border; border-radius: 5px;
   padding: 5px 12px; min-height: 16px; }
+QPushButton[compact="true"] { padding: 5px 6px; }
 QPushButton:hover { border-color: $accent; }
 QPushButton:focus { border-color: $accent; }
-QPushButton:disabled { color: $muted; background: $surface; }
+QPushButton:disabled { color: $muted; background: $window; }
 QPushButton[primary="true"] { background: $accent; color: $on_accent; border-color: $accent;
   font-weight: 600; }
 QPushButton[primary="true"]:disabled { background: $raised; color: $muted; border-color: $border; }
+QComboBox, QAbstractSpinBox, QLineEdit { background: $surface; border: 1px solid $border;
+  border-radius: 5px; padding: 2px 6px; min-height: 19px; }
+QComboBox { background: $raised; padding-right: 2px; }
+QComboBox:hover, QComboBox:focus, QAbstractSpinBox:hover, QAbstractSpinBox:focus,
+  QLineEdit:focus { border-color: $accent; }
+QComboBox:disabled, QAbstractSpinBox:disabled, QLineEdit:disabled { color: $muted;
+  background: $window; }
+QComboBox::drop-down { border: none; width: 22px; }
+QComboBox::down-arrow { image: url("$icons/chevron_down.svg"); width: 12px; height: 12px; }
+QAbstractSpinBox { padding-right: 0; padding-left: 0; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; width: 20px;
+  background: transparent; }
+QAbstractSpinBox::up-button { subcontrol-position: top right; }
+QAbstractSpinBox::down-button { subcontrol-position: bottom right; }
+QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: $raised; }
+QAbstractSpinBox::up-arrow { image: url("$icons/chevron_up.svg"); width: 10px; height: 10px; }
+QAbstractSpinBox::down-arrow { image: url("$icons/chevron_down.svg"); width: 10px;
+  height: 10px; }
+QAbstractSpinBox::up-arrow:off, QAbstractSpinBox::down-arrow:off { image: none; }
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit { background: transparent; border: none;
+  padding: 0 0 0 4px; min-height: 0; }
+QAbstractItemView QLineEdit, QAbstractItemView QComboBox { background: $surface;
+  border-radius: 0; padding: 0 2px; min-height: 0; }
 QToolButton { border: none; border-radius: 4px; padding: 4px; background: transparent; }
+QToolButton::menu-indicator { image: none; }
 QToolButton:hover { background: $raised; }
 QToolButton:checked { background: $raised; color: $accent; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $border; outline: 0;
@@ -142,11 +169,11 @@ QLabel[heading="true"] { font-size: 15px; font-weight: 600; }
 QFrame#notice { background: $raised; border: none; border-left: 3px solid $accent; }
 QFrame#notice[kind="problem"] { border-left: 3px solid $danger; }
 QFrame#welcome { background: $canvas; }
-QCheckBox::indicator:unchecked { width: 13px; height: 13px; border: 1px solid $muted;
+QCheckBox::indicator { width: 13px; height: 13px; border: 1px solid $muted;
   border-radius: 3px; background: $surface; }
-QLineEdit#path, QLineEdit#folder, QLineEdit#pattern { background: $surface;
-  border: 1px solid $border; border-radius: 4px; padding: 4px 6px; min-height: 16px; }
-QLineEdit#path:focus, QLineEdit#folder:focus, QLineEdit#pattern:focus { border-color: $accent; }
+QCheckBox::indicator:checked { border-color: $accent; background: $accent;
+  image: url("$icons/check_$name.svg"); }
+QCheckBox::indicator:disabled { border-color: $border; background: $raised; }
 QPlainTextEdit#comment { background: $surface; border: 1px solid $border; border-radius: 4px;
   padding: 2px 4px; }
 QPlainTextEdit#comment:focus { border-color: $accent; }
@@ -209,7 +236,10 @@ class ThemeSwitch(QObject):
         if isinstance(application, QApplication):
             application.setPalette(_palette(self.theme))
             veil = self.theme.window.replace("#", f"#{_VEIL_ALPHA:02x}")
-            application.setStyleSheet(_STYLE.substitute(vars(self.theme), veil=veil))
+            style = _STYLE.substitute(
+                vars(self.theme), veil=veil, icons=resource_path("icons").as_posix()
+            )
+            application.setStyleSheet(style)
         pg.setConfigOptions(
             background=self.theme.surface, foreground=self.theme.muted, antialias=True
         )

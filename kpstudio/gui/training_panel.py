@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -18,6 +17,7 @@ from kpstudio.core.augmentation import PRESETS
 from kpstudio.core.dataset import Split
 from kpstudio.core.messages import HeadDescription, NetworkDescription, TrainingSettings
 from kpstudio.gui.augmentation_dialog import AugmentationDialog
+from kpstudio.gui.calm_field import CalmChoice, CalmNumber
 from kpstudio.gui.duration import duration
 from kpstudio.gui.enumeration import enumerated
 from kpstudio.gui.problem_words import description_text, sentence_text
@@ -55,7 +55,7 @@ class TrainingPanel(QWidget):
         for label in (self._labelled, self._state):
             label.setWordWrap(True)
         self._state.setProperty("muted", True)
-        self.minutes = QDoubleSpinBox()
+        self.minutes = CalmNumber()
         self.minutes.setObjectName("minutes")
         self.minutes.setAccessibleName(self.tr("Minutes of training"))
         self.minutes.setRange(0.1, 600)
@@ -70,7 +70,7 @@ class TrainingPanel(QWidget):
         self._progress = QProgressBar()
         self._progress.setRange(0, 1000)
         self._progress.setTextVisible(False)
-        self.network, self.head = QComboBox(), QComboBox()
+        self.network, self.head = CalmChoice(), CalmChoice()
         for name, choice, text in (
             ("network", self.network, self.tr("Network")),
             ("head", self.head, self.tr("Head: what the network learns")),
@@ -97,7 +97,8 @@ class TrainingPanel(QWidget):
         row.addWidget(self.minutes)
         row.addWidget(self.button, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 8)
+        layout.setContentsMargins(10, 6, 10, 8)
+        layout.setSpacing(6)
         layout.addWidget(self._labelled)
         layout.addLayout(model)
         layout.addWidget(self.augmentation)

@@ -1378,6 +1378,13 @@
     </message>
 </context>
 <context>
+    <name>Grip</name>
+    <message>
+        <source>Drag the panel elsewhere; a double click detaches it</source>
+        <translation>拖动可移动面板；双击使其脱离窗口</translation>
+    </message>
+</context>
+<context>
     <name>HeatmapGrid</name>
     <message>
         <source>Heatmap of each keypoint</source>
@@ -3631,12 +3638,12 @@
         <translation>训练样本可以与所标注的内容相差多少。{0}</translation>
     </message>
     <message>
-        <source>Open a project to train on its labels.</source>
-        <translation>打开一个项目，用其标注进行训练。</translation>
-    </message>
-    <message>
         <source>{0} of {1} images are labelled{2}.</source>
         <translation>已标注 {0} / {1} 张图像{2}。</translation>
+    </message>
+    <message>
+        <source>Open a project to train on its labels.</source>
+        <translation>打开一个项目，用其标注进行训练。</translation>
     </message>
     <message>
         <source> {0} or more make a useful start.</source>

@@ -260,6 +260,10 @@ def test_text_is_readable_in_both_themes(theme):
         assert contrast(theme.muted, background) > 4.5
     for colour in (theme.good, theme.warning, theme.danger):
         assert contrast(colour, theme.surface) > 4.5
+        assert contrast(colour, theme.window) > 4.5
+    # The start page, and what is said in place of an image.
+    assert contrast(theme.text, theme.canvas) > 7
+    assert contrast(theme.muted, theme.canvas) > 4.5
     assert contrast(theme.on_accent, theme.accent) > 4.5
 
 

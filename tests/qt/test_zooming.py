@@ -131,8 +131,8 @@ def test_the_canvas_says_that_it_follows(studio, moving):
     studio.key(Qt.Key.Key_Z)
     studio.key(Qt.Key.Key_W)
     view = studio.canvas.viewport()
-    corner = view.rect().bottomLeft()
-    with_note = view.grab().toImage().pixelColor(corner.x() + 14, corner.y() - 14)
+    corner = view.rect().topLeft()
+    with_note = view.grab().toImage().pixelColor(corner.x() + 14, corner.y() + 14)
     studio.key(Qt.Key.Key_Z)
-    without = view.grab().toImage().pixelColor(corner.x() + 14, corner.y() - 14)
+    without = view.grab().toImage().pixelColor(corner.x() + 14, corner.y() + 14)
     assert with_note != without

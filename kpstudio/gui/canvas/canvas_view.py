@@ -38,7 +38,7 @@ from kpstudio.gui.canvas.pose_painter import PosePainter
 from kpstudio.gui.canvas.poses import current_poses, overlaid_heatmaps
 from kpstudio.gui.canvas.seen import Seen, changed_areas, exposed_areas
 from kpstudio.gui.canvas.subject_tags import SubjectTag, SubjectTags
-from kpstudio.gui.canvas.suggestion_painter import paint_hint, paint_suggestions
+from kpstudio.gui.canvas.suggestion_painter import paint_suggestions
 from kpstudio.gui.canvas.tag import paint_tag, tag_area
 from kpstudio.gui.canvas.tools.select_tool import SelectTool
 from kpstudio.gui.canvas.tools.tool import Tool, Touch
@@ -266,12 +266,6 @@ class CanvasView(QGraphicsView):
             return
         colours = keypoint_colours(labels.skeleton)
         paint_suggestions(painter, of_it[0].xy, suggestions.xy, colours)
-        text = self.tr("{1} moves {0} more keypoints to their rings, Esc leaves them")
-        if len(suggestions.keypoints) == 1:
-            text = self.tr("{1} moves one more keypoint to its ring, Esc leaves it")
-        key = self._workspace.key_names.of("take_suggestions")
-        text = text.format(len(suggestions.keypoints), key)
-        paint_hint(painter, QRectF(self.viewport().rect()), text)
 
     def _paint_beside_cursor(
         self, painter: QPainter, cursor: QPointF, to_screen: QTransform
@@ -328,6 +322,13 @@ class CanvasView(QGraphicsView):
 
     def _notes(self) -> list[str]:
         notes, key_names = [], self._workspace.key_names
+        suggestions = self._workspace.click_to_fix.suggestions
+        if suggestions is not None and self._tool.held is None:
+            text = self.tr("{1} moves {0} more keypoints to their rings, Esc leaves them")
+            if len(suggestions.keypoints) == 1:
+                text = self.tr("{1} moves one more keypoint to its ring, Esc leaves it")
+            key = key_names.of("take_suggestions")
+            notes.append(text.format(len(suggestions.keypoints), key))
         if self._workspace.zooming.is_on:
             notes.append(self.tr("Follows the subject ({0})").format(key_names.of("follow")))
         if self._workspace.appearance.is_adjusted:

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from kpstudio.gui.canvas.markers import HALO
 
 RING = 6.5
-MARGIN = 12.0
 
 
 def paint_suggestions(
@@ -49,21 +48,4 @@ def paint_suggestions(
         for pen in (QPen(HALO, 4.2), QPen(colours[index], 2.0)):
             painter.setPen(pen)
             painter.drawEllipse(end, RING, RING)
-    painter.restore()
-
-
-def paint_hint(painter: QPainter, view: QRectF, text: str) -> None:
-    """What the keys do now, in the lower left corner of the view."""
-    painter.save()
-    painter.resetTransform()
-    font = QFont(painter.font())
-    font.setPixelSize(12)
-    painter.setFont(font)
-    width = painter.fontMetrics().horizontalAdvance(text)
-    area = QRectF(view.left() + MARGIN, view.bottom() - MARGIN - 24, width + 20, 24)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(15, 17, 20, 215))
-    painter.drawRoundedRect(area, 5, 5)
-    painter.setPen(QColor("white"))
-    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
     painter.restore()
