@@ -40,7 +40,7 @@ class EngineProcess(QObject):
         self._process.finished.connect(self._finish)
         self._process.errorOccurred.connect(self._fail)
         self._reader: FrameReader[Reply] = FrameReader(Reply)
-        self._asked_to_end = False
+        self._asked_to_end = self._starts_again = False
 
     @property
     def is_running(self) -> bool:
@@ -51,9 +51,12 @@ class EngineProcess(QObject):
         return int(self._process.processId())
 
     def start(self) -> None:
-        """Start it; its Hello follows."""
+        """Start it; its Hello follows. One that is about to end is waited for."""
+        if self.is_running:
+            self._starts_again = self._asked_to_end
+            return
         self._reader = FrameReader(Reply)
-        self._asked_to_end = False
+        self._asked_to_end = self._starts_again = False
         environment = QProcessEnvironment.systemEnvironment()
         # Threads of torch that spin while they wait would steal a core from the canvas.
         environment.insert("OMP_WAIT_POLICY", "PASSIVE")
@@ -67,7 +70,7 @@ class EngineProcess(QObject):
 
     def close(self) -> None:
         """Ask it to stop, save and exit: end of its input."""
-        self._asked_to_end = True
+        self._asked_to_end, self._starts_again = True, False
         self._process.closeWriteChannel()
 
     def wait(self, timeout_s: float) -> None:
@@ -94,7 +97,9 @@ class EngineProcess(QObject):
 
     def _finish(self, code: int, status: QProcess.ExitStatus) -> None:
         self._read()
-        if self._asked_to_end:
+        if self._starts_again:
+            self.start()
+        elif self._asked_to_end:
             self.ended.emit("")
         elif status == QProcess.ExitStatus.CrashExit:
             self.ended.emit(self.tr("it was killed (signal {0})").format(code))
