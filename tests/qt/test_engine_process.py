@@ -11,7 +11,7 @@ from kpstudio.workspace.engine_process import EngineProcess
 SLOW_TO_END = """
 import sys, time
 from kpstudio.core.messages import Hello, to_frame
-sys.stdout.buffer.write(to_frame(Hello(1, "1", "cpu", (), (), ())))
+sys.stdout.buffer.write(to_frame(Hello(1, "1", "cpu", (), (), (), ())))
 sys.stdout.buffer.flush()
 sys.stdin.buffer.read()
 time.sleep(0.4)
