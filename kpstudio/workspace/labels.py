@@ -34,6 +34,7 @@ class Labels(QObject):
         annotations_changed: Those of the open image, or which image is open.
         labelled_changed: Which images of the project have labels.
         skeleton_changed: The keypoints of the open project, by the verb, undo or redo.
+        skeleton_replaced(change): The same, before: for who keeps numbers of keypoints.
         history_changed: What undo and redo would do.
         problem_raised(problem): A change was refused; what is shown is what is stored.
         edited(edit): A verb has changed labels; undo and redo are none.
@@ -42,6 +43,7 @@ class Labels(QObject):
     annotations_changed = Signal()
     labelled_changed = Signal()
     skeleton_changed = Signal()
+    skeleton_replaced = Signal(object)
     history_changed = Signal()
     problem_raised = Signal(object)
     edited = Signal(object)
@@ -152,7 +154,12 @@ class Labels(QObject):
         )
 
     def move_annotation(
-        self, annotation_id: str, motion: Affine, keypoints: NDArray[np.bool_] | None = None
+        self,
+        annotation_id: str,
+        motion: Affine,
+        keypoints: NDArray[np.bool_] | None = None,
+        *,
+        limit: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None,
     ) -> None:
         """Move, turn or scale an annotation, or some of its keypoints, as one edit.
 
@@ -160,11 +167,12 @@ class Labels(QObject):
             annotation_id: Of the open image.
             motion: From where it is to where it shall be, image pixels.
             keypoints: (K,) which of them; all, with the box, where None.
+            limit: Of where a keypoint may go, image pixels; none where None.
         """
         before = self.find(annotation_id)
         if before is None:
             return
-        after = self.signed(before.transformed(motion, keypoints))
+        after = self.signed(before.transformed(motion, keypoints, limit=limit))
         if keypoints is None:
             label = self.tr("Move annotation")
         else:
@@ -313,6 +321,7 @@ class Labels(QObject):
             self._selection.renumber_keypoint(change.index_after(chosen))
         if self._project is not None and image_id is not None:
             self.annotations = self._project.annotations(image_id)
+        self.skeleton_replaced.emit(change)
         self.skeleton_changed.emit()
         self.annotations_changed.emit()
         # An image of which only a removed keypoint was labelled is not labelled any more.

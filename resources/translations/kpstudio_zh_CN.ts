@@ -2547,6 +2547,22 @@
         <source>Place {0}</source>
         <translation>放置 {0}</translation>
     </message>
+    <message>
+        <source>No annotation is selected.</source>
+        <translation>没有选中标注。</translation>
+    </message>
+    <message>
+        <source>Click one first, or press N for a new one.</source>
+        <translation>请先点击一个，或按 N 新建一个。</translation>
+    </message>
+    <message>
+        <source>Every keypoint of this annotation is labelled.</source>
+        <translation>这个标注的每个关键点都已标注。</translation>
+    </message>
+    <message>
+        <source>Press N for a new one.</source>
+        <translation>按 N 新建一个。</translation>
+    </message>
 </context>
 <context>
     <name>PlacingOrderDialog</name>

@@ -78,12 +78,14 @@ class EditVerbs(QObject):
                 keys=("V",),
                 icon="visible",
             ),
-            ActionEntry("begin", menu, self.tr("&New annotation"), placing.begin, keys=("N",)),
+            ActionEntry(
+                "begin", menu, self.tr("&New annotation"), self._canvas.begin_subject, keys=("N",)
+            ),
             ActionEntry(
                 "continue",
                 menu,
                 self.tr("&Place missing keypoints"),
-                placing.go_on,
+                self._canvas.go_on_placing,
                 keys=("P",),
             ),
             ActionEntry(

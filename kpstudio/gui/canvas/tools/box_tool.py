@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QPainter, QTransform
 
+from kpstudio.core.annotation import Annotation
 from kpstudio.core.geometry import Affine, Box
 from kpstudio.gui.canvas.pose_painter import Pose
 from kpstudio.gui.canvas.tools.handles import Grip, Handles
@@ -22,6 +23,7 @@ class BoxTool(Tool):
         self._grip: Grip | None = None
         self._hovered: Grip | None = None
         self._start: Point | None = None
+        self._held: Annotation | None = None
         self._drawn: Box | None = None
         self._reach = 1.0
         self.hint = QCoreApplication.translate(
@@ -36,14 +38,18 @@ class BoxTool(Tool):
 
     def forget(self) -> bool:
         was_held = self._start is not None
-        self._grip = self._start = self._drawn = None
+        self._grip = self._start = self._drawn = self._held = None
         return was_held
+
+    def follow(self) -> None:
+        if self._start is not None and self._held is not self._workspace.labels.selected:
+            self.forget()
 
     def press(self, touch: Touch) -> None:
         self._reach = touch.reach
         handles = self._current()
         self._grip = handles.hit(touch.point, touch.reach) if handles else None
-        self._start = touch.point
+        self._start, self._held = touch.point, self._workspace.labels.selected
 
     def move(self, touch: Touch) -> None:
         self._reach = touch.reach
@@ -87,10 +93,10 @@ class BoxTool(Tool):
 
     def _limited(self, box: Box) -> Box:
         """A box does not leave the image: no format has a word for that."""
-        image = self._workspace.current_image
-        if image is None:
+        size = self._workspace.image_size
+        if size is None:
             return box
-        corners = np.clip(box.corners()[[0, 2]], -0.5, (image.width - 0.5, image.height - 0.5))
+        corners = np.clip(box.corners()[[0, 2]], -0.5, np.subtract(size, 0.5))
         return Box.around(corners)
 
 
