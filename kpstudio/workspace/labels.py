@@ -22,6 +22,7 @@ from kpstudio.core.skeleton import Skeleton
 from kpstudio.core.typical_pose import complete_pose, typical_pose
 from kpstudio.store.project import Project
 from kpstudio.workspace.selection import Selection
+from kpstudio.workspace.skeleton_source import supplied_pose
 
 # Images that tell well enough what a subject looks like.
 MOST_FOR_POSE = 60
@@ -114,10 +115,15 @@ class Labels(QObject):
         return typical_pose(poses, len(self._project.skeleton))
 
     def template(self) -> NDArray[np.float64] | None:
-        """(K, 2) a pose with every keypoint, in a box from -0.5 to 0.5; None without a project."""
+        """(K, 2) a pose with every keypoint, in a box from -0.5 to 0.5; None without a project.
+
+        Before anything is labelled it is that which came with the skeleton, if one did.
+        """
         if self.skeleton is None:
             return None
         pose = self.typical_pose()
+        if pose is None:
+            pose = supplied_pose(self.skeleton)
         return complete_pose(np.full((len(self.skeleton), 2), np.nan) if pose is None else pose)
 
     def signed(self, annotation: Annotation, *, source: str = HUMAN) -> Annotation:

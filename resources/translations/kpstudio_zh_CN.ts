@@ -467,6 +467,14 @@
         <translation>正在交换…</translation>
     </message>
     <message>
+        <source>The list does not show the open image, so nothing is beside it.</source>
+        <translation>列表中没有显示当前打开的图像，因此没有相邻的图像。</translation>
+    </message>
+    <message>
+        <source>Show all images, or open one of those in the list.</source>
+        <translation>请显示全部图像，或打开列表中的一张。</translation>
+    </message>
+    <message>
         <source>No annotation is selected.</source>
         <translation>没有选中标注。</translation>
     </message>
@@ -483,12 +491,28 @@
         <translation>已粘贴到 {0} 张图像；“撤销”可全部取消。</translation>
     </message>
     <message>
+        <source>The subject has been changed while it was followed.</source>
+        <translation>在跟踪期间，该对象已被改动。</translation>
+    </message>
+    <message>
+        <source>Repeat it from where it is now.</source>
+        <translation>请从它现在的位置重新执行。</translation>
+    </message>
+    <message>
         <source>{0}: undo takes all back.</source>
         <translation>{0}：“撤销”可全部取消。</translation>
     </message>
     <message>
         <source>Following… Escape stops.</source>
         <translation>正在跟踪… Esc 停止。</translation>
+    </message>
+    <message>
+        <source>The keypoints have changed meanwhile: nothing was copied.</source>
+        <translation>关键点在此期间已更改：没有复制任何内容。</translation>
+    </message>
+    <message>
+        <source>Repeat it.</source>
+        <translation>请重新执行。</translation>
     </message>
     <message>
         <source>Reading image {0} of {1}… Escape stops.</source>

@@ -1,12 +1,16 @@
 """Click-through on the window, as somebody in a hurry does it."""
 
+import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from studio import LEFT, POSE, RIGHT, add_stored_run
 
+from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.skeleton import Skeleton
+from kpstudio.store.project import Project
+from kpstudio.workspace.skeleton_source import supplied_skeletons
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -218,3 +222,19 @@ def test_unlabelling_a_keypoint_of_a_finished_subject_begins_no_placing(empty):
         empty.click(x, 50)
     empty.key(Qt.Key.Key_0)
     assert empty.workspace.placing.next_keypoint is None
+
+
+def test_a_skeleton_that_came_with_a_pose_is_drawn_as_that_before_anything_is_labelled(
+    studio, tmp_path
+):
+    image = tmp_path / "plain.png"
+    cv2.imwrite(str(image), np.zeros((131, 167, 3), dtype=np.uint8))
+    (skeleton,) = (each for each in supplied_skeletons() if len(each) == 17)
+    with Project.create(tmp_path / "people.kps", skeleton) as project:
+        project.import_dataset(Dataset(skeleton, (Image(1, image, 167, 131),), ()), source="x")
+    studio.open(tmp_path / "people.kps")
+    studio.key(Qt.Key.Key_N, SHIFT)
+    studio.drag((30, 20), (90, 120))
+    nose, ankle = (studio.annotation.xy[skeleton.index(n)] for n in ("nose", "left_ankle"))
+    assert nose[1] < 40
+    assert ankle[1] > 100
