@@ -173,7 +173,7 @@ class Subjects(QObject):
                 merged,
                 xy=np.where(free[:, None], other.xy, merged.xy),
                 visibility=np.where(free, other.visibility, merged.visibility),
-                box=merged.box if merged.box is None else _around(merged.box, other.bounds()),
+                box=_box_around(merged, other),
                 track=merged.track or other.track,
             )
         before: dict[str, Annotation | None] = {each.id: each for each in chosen}
@@ -295,7 +295,9 @@ class Subjects(QObject):
         return True
 
 
-def _around(box: Box, other: Box | None) -> Box:
-    if other is None:
-        return box
-    return Box.around(np.concatenate([box.corners(), other.corners()]))
+def _box_around(one: Annotation, other: Annotation) -> Box | None:
+    """The box of both, if a box was drawn around one of them."""
+    if one.box is None and other.box is None:
+        return None
+    bounds = [each for each in (one.bounds(), other.bounds()) if each is not None]
+    return Box.around(np.concatenate([each.corners() for each in bounds]))

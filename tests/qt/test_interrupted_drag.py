@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from studio import LEFT, MIDDLE, POSE, RIGHT, add_stored_run
 
 from kpstudio.core.annotation import Annotation
@@ -159,4 +161,20 @@ def test_another_image_in_the_middle_of_a_drag_leaves_both_as_they_are(studio, p
     np.testing.assert_array_equal(studio.annotation.xy, POSE)
     studio.key(Qt.Key.Key_A)
     studio.wait_for_image()
+    np.testing.assert_array_equal(studio.annotation.xy, POSE)
+
+
+def test_a_release_that_a_dialog_has_had_ends_the_drag(studio, project):
+    studio.open(project)
+    studio.press(*POSE[1])
+    studio.move(95, 75)
+    at = studio.at(99, 79)
+    viewport = studio.canvas.viewport()
+    no = Qt.MouseButton.NoButton
+    everywhere = QPointF(viewport.mapToGlobal(at))
+    none = Qt.KeyboardModifier.NoModifier
+    event = QMouseEvent(QEvent.Type.MouseMove, QPointF(at), everywhere, no, no, none)
+    QApplication.sendEvent(viewport, event)
+    assert studio.canvas.tool.held is None
+    studio.release(99, 79)
     np.testing.assert_array_equal(studio.annotation.xy, POSE)

@@ -11,6 +11,7 @@ from studio import POSE, SIZE, SKELETON
 from kpstudio.core.annotation import Annotation
 from kpstudio.core.dataset import Dataset, Image
 from kpstudio.core.edit import Edit
+from kpstudio.core.geometry import Box
 from kpstudio.store.project import Project
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -87,3 +88,44 @@ def test_without_a_known_size_that_of_the_pixels_is_the_border(sizeless):
     sizeless.drag((30, 20), (SIZE[0] + 9, 80))
     right = sizeless.annotation.box.x + sizeless.annotation.box.width
     assert right == SIZE[0] - 0.5
+
+
+def test_a_subject_that_is_only_a_box_is_selected_by_its_outline(studio, project):
+    studio.open(project)
+    empty = np.full((3, 2), np.nan), np.zeros(3, dtype=int)
+    boxed = Annotation("boxed", 1, *empty, box=Box(10, 70, 130, 41))
+    assert studio.workspace.labels.apply(Edit.change("add", None, boxed))
+    studio.click(60, 111)
+    assert studio.workspace.selection.annotation_id == "boxed"
+    studio.click(60, 90)
+    assert studio.workspace.selection.annotation_id is None
+
+
+def test_a_box_that_is_moved_stops_at_the_border_and_keeps_its_size(studio, project):
+    studio.open(project)
+    studio.key(Qt.Key.Key_B)
+    studio.drag((20, 20), (110, 70))
+    before = studio.annotation.box
+    studio.drag((60, 50), (60, -60))
+    moved = studio.annotation.box
+    assert (moved.width, moved.height) == pytest.approx((before.width, before.height))
+    assert moved.y == -0.5
+
+
+def test_a_click_with_an_unsteady_hand_replaces_no_box(studio, project):
+    studio.open(project)
+    studio.key(Qt.Key.Key_B)
+    studio.drag((20, 20), (110, 70))
+    before = studio.annotation.box
+    step = 2 / studio.canvas.transform().m11()
+    studio.drag((140, 100), (140 + step, 100 + step))
+    assert studio.annotation.box == before
+    assert not studio.canvas.tool.forget()
+
+
+def test_merging_keeps_the_box_of_either_subject(studio, project):
+    studio.open(project)
+    far = Annotation("far", 1, np.add(POSE, 3), np.array([2, 2, 2]), box=Box(5, 6, 150, 107))
+    assert studio.workspace.labels.apply(Edit.change("add", None, far))
+    studio.workspace.subjects.merge(["label1", "far"])
+    assert studio.annotation.box == Box(5, 6, 150, 107)

@@ -565,6 +565,10 @@ class CanvasView(QGraphicsView):
             self._is_fitted = False
             self._workspace.zooming.settle()
         elif self._has_current_pixels:
+            is_let_go = not event.buttons() & Qt.MouseButton.LeftButton
+            if is_let_go and self._tool.held is not None:
+                # A dialog has had the release.
+                self._tool.forget()
             self._tool.move(self._touch(event))
             self._show_cursor()
         at = self.image_position(position)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from kpstudio.core.annotation import Annotation
 from kpstudio.core.geometry import Affine
-from kpstudio.gui.canvas.hit import nearest_edge, nearest_keypoint
+from kpstudio.gui.canvas.hit import nearest_edge, nearest_keypoint, nearest_outline
 from kpstudio.gui.canvas.pose_painter import HALO, Pose, PoseKind
 from kpstudio.gui.canvas.poses import current_poses
 from kpstudio.gui.canvas.tools.tool import Point, Tool, Touch
@@ -328,7 +328,12 @@ class SelectTool(Tool):
         edges = labels.skeleton.edges if labels.skeleton else ()
         subject = self._nearest_by_edge(edges, touch)
         if subject is None:
-            self._workspace.selection.select_annotation(None)
+            boxes = [each.box for each in labels.annotations]
+            subject = nearest_outline(boxes, _pair(touch.point), radius=touch.reach / 2)
+            if subject is None:
+                self._workspace.selection.select_annotation(None)
+            else:
+                self._select(subject, None)
             return
         self._select(subject, None)
         if touch.has(CTRL) and subject < len(labels.annotations):
