@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 
 from kpstudio.core.geometry import Affine
-from kpstudio.gui.canvas.pose_painter import Pose
+from kpstudio.gui.canvas.pose import Pose
 from kpstudio.workspace.workspace import Workspace
 
 ARROWS = {
