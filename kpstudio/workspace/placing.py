@@ -9,6 +9,7 @@ from kpstudio.core.annotation import OCCLUDED, VISIBLE, Annotation
 from kpstudio.core.edit import Edit, SkeletonChange
 from kpstudio.core.errors import UserProblem
 from kpstudio.store.project import Project
+from kpstudio.workspace.key_names import KeyNames
 from kpstudio.workspace.labels import Labels
 from kpstudio.workspace.selection import Selection
 
@@ -28,8 +29,15 @@ class Placing(QObject):
 
     changed = Signal()
 
-    def __init__(self, labels: Labels, selection: Selection, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        labels: Labels,
+        selection: Selection,
+        key_names: KeyNames,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._key_names = key_names
         self._labels = labels
         self._selection = selection
         self._project: Project | None = None
@@ -149,12 +157,14 @@ class Placing(QObject):
         if annotation is None:
             self._labels.refuse(
                 self.tr("No annotation is selected."),
-                self.tr("Click one first, or press N for a new one."),
+                self.tr("Click one first, or begin a new one: {0}.").format(
+                    self._key_names.of("begin")
+                ),
             )
         elif annotation.is_labelled.all():
             self._labels.refuse(
                 self.tr("Every keypoint of this annotation is labelled."),
-                self.tr("Press N for a new one."),
+                self.tr("Begin a new one: {0}.").format(self._key_names.of("begin")),
             )
         else:
             self._forget()

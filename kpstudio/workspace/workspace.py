@@ -90,7 +90,7 @@ class Workspace(QObject):
         self.glimpses = Glimpses(self.labels, self.inference, self)
         self.timeline = Timeline(self.selection, self.labels, self.inference, self.pixels, self)
         self.training = Training(self)
-        self.placing = Placing(self.labels, self.selection, self)
+        self.placing = Placing(self.labels, self.selection, self.key_names, self)
         self.subjects = Subjects(self.labels, self.selection, self.placing, self.key_names, self)
         self.copying = Copying(self.labels, self.selection, self.key_names, self)
         self.accepting = Accepting(self.labels, self.inference, self.selection, self.placing, self)

@@ -2572,16 +2572,16 @@
         <translation>没有选中标注。</translation>
     </message>
     <message>
-        <source>Click one first, or press N for a new one.</source>
-        <translation>请先点击一个，或按 N 新建一个。</translation>
+        <source>Click one first, or begin a new one: {0}.</source>
+        <translation>请先点击一个，或新建一个：{0}。</translation>
+    </message>
+    <message>
+        <source>Begin a new one: {0}.</source>
+        <translation>新建一个：{0}。</translation>
     </message>
     <message>
         <source>Every keypoint of this annotation is labelled.</source>
         <translation>这个标注的每个关键点都已标注。</translation>
-    </message>
-    <message>
-        <source>Press N for a new one.</source>
-        <translation>按 N 新建一个。</translation>
     </message>
 </context>
 <context>
