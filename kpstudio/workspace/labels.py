@@ -40,6 +40,7 @@ class Labels(QObject):
         history_changed: What undo and redo would do.
         problem_raised(problem): A change was refused; what is shown is what is stored.
         edited(edit): A verb has changed labels; undo and redo are none.
+        done(text): What undo or redo has done in images that are not open.
     """
 
     annotations_changed = Signal()
@@ -49,6 +50,7 @@ class Labels(QObject):
     history_changed = Signal()
     problem_raised = Signal(object)
     edited = Signal(object)
+    done = Signal(str)
 
     def __init__(
         self, selection: Selection, key_names: KeyNames, parent: QObject | None = None
@@ -274,11 +276,11 @@ class Labels(QObject):
 
     def undo(self) -> None:
         if self._project is not None:
-            self._step(self._project.undo)
+            self._step(self._project.undo, self.tr("Undone in {0} images: {1}"))
 
     def redo(self) -> None:
         if self._project is not None:
-            self._step(self._project.redo)
+            self._step(self._project.redo, self.tr("Done again in {0} images: {1}"))
 
     # Inside
 
@@ -297,7 +299,7 @@ class Labels(QObject):
                 self._selection.select_annotation(only, self._selection.keypoint)
         self.annotations_changed.emit()
 
-    def _step(self, step: Callable[[], Edit | None]) -> None:
+    def _step(self, step: Callable[[], Edit | None], told: str) -> None:
         try:
             edit = step()
         except UserProblem as problem:
@@ -310,6 +312,9 @@ class Labels(QObject):
         if touched and self._selection.image_id not in touched and len(touched) == 1:
             self._selection.open_image(next(iter(touched)))
         self.show_change(edit)
+        if touched and self._selection.image_id not in touched:
+            # Nothing of it is to be seen here.
+            self.done.emit(told.format(len(touched), edit.label))
 
     def show_change(self, edit: Edit) -> None:
         """Read again what an edit that was stored has changed."""

@@ -132,6 +132,7 @@ class Workspace(QObject):
             self.proxies,
         ):
             part.problem_raised.connect(self.problem_raised)
+        self.labels.done.connect(self.done)
         self.history.done.connect(self.done)
         self.issues.done.connect(self.done)
         self.going.done.connect(self.done)

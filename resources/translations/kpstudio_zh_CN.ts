@@ -1979,6 +1979,14 @@
         <source>Edit skeleton</source>
         <translation>编辑骨架</translation>
     </message>
+    <message>
+        <source>Undone in {0} images: {1}</source>
+        <translation>已在 {0} 张图像中撤销：{1}</translation>
+    </message>
+    <message>
+        <source>Done again in {0} images: {1}</source>
+        <translation>已在 {0} 张图像中重做：{1}</translation>
+    </message>
 </context>
 <context>
     <name>MainWindow</name>

@@ -157,3 +157,14 @@ def test_frames_that_lie_unevenly_are_interpolated_by_their_numbers(studio, tmp_
         found = {each.frame: reader.annotations(each.id)[0].xy for each in reader.images()}
     np.testing.assert_allclose(found[2], np.add(POSE, (4, -2)))
     np.testing.assert_allclose(found[3], np.add(POSE, (6, -3)))
+
+
+def test_undo_of_what_is_in_other_images_only_says_what_it_has_done(five):
+    workspace = five.workspace
+    five.key(Qt.Key.Key_C, CTRL)
+    workspace.copying.paste_to([2, 3])
+    assert labelled(five)[2] != []
+    five.key(Qt.Key.Key_Z, CTRL)
+    assert labelled(five) == [["first"], [], [], [], ["last"]]
+    assert "Undone in 2 images: Paste" in five.notice
+    assert workspace.selection.image_id == 1
