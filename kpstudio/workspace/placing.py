@@ -95,6 +95,11 @@ class Placing(QObject):
         return self._labels.find(self._subject) if self.is_begun else None
 
     @property
+    def last_placed(self) -> int | None:
+        """The keypoint that a click has placed last on the subject that is being placed."""
+        return self._placed[self._count - 1] if self._count and self.is_begun else None
+
+    @property
     def next_keypoint(self) -> int | None:
         """The keypoint that the next click places; None while clicks place nothing."""
         labels, chosen = self._labels, self._selection.keypoint

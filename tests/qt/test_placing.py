@@ -238,3 +238,27 @@ def test_a_skeleton_that_came_with_a_pose_is_drawn_as_that_before_anything_is_la
     nose, ankle = (studio.annotation.xy[skeleton.index(n)] for n in ("nose", "left_ankle"))
     assert nose[1] < 40
     assert ankle[1] > 100
+
+
+def test_arrows_move_the_keypoint_that_was_placed_last(empty):
+    empty.click(20, 20)
+    x, y = empty.annotation.xy[0]
+    empty.key(Qt.Key.Key_Left)
+    empty.key(Qt.Key.Key_Down, CTRL)
+    np.testing.assert_allclose(empty.annotation.xy[0], (x - 1, y + 0.25))
+    assert empty.workspace.selection.image_id == 3
+    assert empty.workspace.placing.next_keypoint == 1
+
+
+def test_s_snaps_what_is_being_placed_to_the_peak_of_its_heatmap(studio, project):
+    peak = np.add(POSE, (6.25, -4.5))
+    add_stored_run(project, {2: peak})
+    studio.open(project)
+    studio.next_image()
+    studio.next_image()
+    studio.wait(lambda: studio.workspace.inference.subjects)
+    studio.key(Qt.Key.Key_N)
+    QTest.keyPress(studio.canvas, Qt.Key.Key_S)
+    studio.click(*np.add(peak[0], (3, 2)))
+    QTest.keyRelease(studio.canvas, Qt.Key.Key_S)
+    np.testing.assert_allclose(studio.annotation.xy[0], peak[0])

@@ -99,7 +99,11 @@ class Nudge:
         annotation, selection = self._workspace.labels.selected, self._workspace.selection
         if annotation is None:
             return None
-        one = frozenset(() if selection.keypoint is None else (selection.keypoint,))
-        is_there = np.isfinite(annotation.xy).all(axis=1)
-        keypoints = frozenset(each for each in selection.chosen or one if is_there[each])
+        is_there, one = np.isfinite(annotation.xy).all(axis=1), selection.keypoint
+        placing = self._workspace.placing
+        if one is not None and not is_there[one] and placing.subject is annotation:
+            # The one that is asked for has no place yet.
+            one = placing.last_placed
+        wanted = selection.chosen or (() if one is None else (one,))
+        keypoints = frozenset(each for each in wanted if is_there[each])
         return (annotation.id, keypoints) if keypoints else None
