@@ -95,9 +95,16 @@ class Placing(QObject):
         return self._labels.find(self._subject) if self.is_begun else None
 
     @property
-    def last_placed(self) -> int | None:
-        """The keypoint that a click has placed last on the subject that is being placed."""
-        return self._placed[self._count - 1] if self._count and self.is_begun else None
+    def meant_keypoint(self) -> int | None:
+        """What a key is about: the selected keypoint, or the one that a click has placed last.
+
+        The one that is asked for next is selected, but has no place yet.
+        """
+        chosen, subject = self._selection.keypoint, self.subject
+        if chosen is None or subject is None or subject.id != self._selection.annotation_id:
+            return chosen
+        has_place = bool(np.isfinite(subject.xy[chosen]).all())
+        return chosen if has_place or not self._count else self._placed[self._count - 1]
 
     @property
     def next_keypoint(self) -> int | None:

@@ -206,7 +206,7 @@ class Subjects(QObject):
         if annotation is None:
             return
         count = len(annotation.xy)
-        keypoint = self._selection.keypoint
+        keypoint = self._placing.meant_keypoint
         chosen = self._selection.chosen or ({keypoint} if keypoint is not None else set())
         changes = np.isin(np.arange(count), list(chosen)) & np.isfinite(annotation.xy).all(axis=1)
         if not changes.any():

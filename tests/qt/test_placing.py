@@ -262,3 +262,11 @@ def test_s_snaps_what_is_being_placed_to_the_peak_of_its_heatmap(studio, project
     studio.click(*np.add(peak[0], (3, 2)))
     QTest.keyRelease(studio.canvas, Qt.Key.Key_S)
     np.testing.assert_allclose(studio.annotation.xy[0], peak[0])
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_1, Qt.Key.Key_V])
+def test_a_key_says_how_visible_the_keypoint_is_that_was_placed_last(empty, key):
+    empty.click(20, 20)
+    empty.key(key)
+    assert empty.annotation.visibility.tolist() == [1, 0, 0]
+    assert empty.workspace.placing.next_keypoint == 1

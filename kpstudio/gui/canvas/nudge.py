@@ -99,11 +99,8 @@ class Nudge:
         annotation, selection = self._workspace.labels.selected, self._workspace.selection
         if annotation is None:
             return None
-        is_there, one = np.isfinite(annotation.xy).all(axis=1), selection.keypoint
-        placing = self._workspace.placing
-        if one is not None and not is_there[one] and placing.subject is annotation:
-            # The one that is asked for has no place yet.
-            one = placing.last_placed
+        is_there = np.isfinite(annotation.xy).all(axis=1)
+        one = self._workspace.placing.meant_keypoint
         wanted = selection.chosen or (() if one is None else (one,))
         keypoints = frozenset(each for each in wanted if is_there[each])
         return (annotation.id, keypoints) if keypoints else None
