@@ -7,28 +7,68 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kpstudio.cli.command import Command
 from kpstudio.cli.evaluation_tables import evaluation_text
-from kpstudio.cli.predictions import find_run, order_of_answers
+from kpstudio.cli.predictions import add_execution, find_run, order_of_answers
 from kpstudio.cli.terminal import ProgressLine, print_json, print_result, say
 from kpstudio.core.bootstrap import CONFIDENCE, RESAMPLES
 from kpstudio.core.dataset import Dataset, Split
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.reference_length import ReferenceLength, read_reference
 from kpstudio.core.skeleton import Skeleton
-from kpstudio.store.project import Project
-from kpstudio.store.runs import Run
 
 if TYPE_CHECKING:
     from kpstudio.inference.predictor import Predictor
+    from kpstudio.store.runs import Run
     from kpstudio.training.evaluate import Evaluation, EvaluationOptions
 
 _MARKING_SPLITS = ("val", "test")
 _MOST_CROPS = 256
 
 
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("--run", type=int, dest="run_id", help="the newest by default")
+    which = command.add_mutually_exclusive_group()
+    which.add_argument("--decoder", action="append", metavar="NAME", help="the run's best")
+    which.add_argument(
+        "--all-decoders",
+        action="store_true",
+        help="which one is best; on val or test this is written into the run's checkpoint",
+    )
+    command.add_argument(
+        "--no-mark", action="store_true", help="leave the checkpoint alone, whichever is best"
+    )
+    command.add_argument("--split", choices=("train", "val", "test", "all"), default="val")
+    command.add_argument(
+        "--reference",
+        default="box",
+        metavar="LENGTH",
+        help="PCK and NME divide by it: box (its longer side), or keypoints A,B; %(default)s",
+    )
+    command.add_argument(
+        "--flip-test",
+        action="store_true",
+        help="average what the network says of each crop and of its mirror image",
+    )
+    command.add_argument(
+        "--crop-jitter",
+        type=int,
+        default=0,
+        metavar="N",
+        help="look at N crops a little beside each, and tell how far answers move",
+    )
+    command.add_argument(
+        "--average-crops", action="store_true", help="the mean over those crops is the answer"
+    )
+    add_execution(command)
+
+
 def evaluate(arguments: argparse.Namespace) -> int:
     """Errors of a run's predictions on labelled images, for one or more decoders."""
-    with Project.open(Path(arguments.project), read_only=True) as project:
+    from kpstudio.store.project import Project
+
+    with Project.open(Path(arguments.project), read_only=True, notify=say) as project:
         _check_jitter(arguments)
         read_reference(arguments.reference, project.skeleton)
         dataset = _labelled(project.dataset(annotated=True), arguments.split)
@@ -84,7 +124,7 @@ def _load(arguments: argparse.Namespace, checkpoint: Path) -> "Predictor":
     return kind.load(checkpoint, execution=arguments.execution)
 
 
-def _reference(text: str, skeleton: Skeleton, run: Run) -> ReferenceLength:
+def _reference(text: str, skeleton: Skeleton, run: "Run") -> ReferenceLength:
     """The length that was asked for, which the project has, from what the run knows."""
     try:
         return read_reference(text, skeleton)
@@ -108,7 +148,7 @@ def _options(
 
 
 def _known_part(
-    dataset: Dataset, order: Sequence[int], run: Run, part: str
+    dataset: Dataset, order: Sequence[int], run: "Run", part: str
 ) -> tuple[Dataset, tuple[str, ...]]:
     """The labels of the keypoints that a run knows, and the names of the others."""
     names = dataset.skeleton.keypoints
@@ -194,3 +234,8 @@ def _fields(evaluation: "Evaluation", *, is_marked: bool) -> dict[str, Any]:
         "human": evaluation.human,
         "skipped": evaluation.skipped,
     }
+
+
+EVALUATE = Command(
+    "evaluate", "compare predictions with labels", evaluate, _add_arguments, has_json=True
+)

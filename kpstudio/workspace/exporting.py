@@ -127,12 +127,12 @@ class Exporting(QObject):
 def _load(path: Path) -> Exportable:
     with Project.open(path, read_only=True) as project:
         dataset = project.dataset(annotated=True)
-        predicted = project.runs_with_predictions()
+        predicted = project.predictions.runs()
         runs = tuple(
-            (each.id, each.name) for each in reversed(project.runs()) if each.id in predicted
+            (each.id, each.name) for each in reversed(project.runs.all()) if each.id in predicted
         )
-        splits, tags = project.count_splits(), project.tags()
-        reviews = {str(each): n for each, n in project.count_reviews().items() if each and n}
+        splits, tags = project.splits.count(), project.marks.tags()
+        reviews = {str(each): n for each, n in project.marks.count_reviews().items() if each and n}
     return Exportable(
         dataset,
         splits=splits,
@@ -153,7 +153,7 @@ def _export(path: Path, order: ExportOrder, run_id: int | None, report: Report) 
         if run_id is None:
             content, predictions = ExportContent.of_labels(project, order), None
         else:
-            content, predictions = ExportContent(project.dataset()), project.predictions(run_id)
+            content, predictions = ExportContent(project.dataset()), project.predictions.of(run_id)
     return formats.export(
         content.dataset,
         order,

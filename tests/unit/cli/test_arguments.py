@@ -1,8 +1,10 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from kpstudio.cli.arguments import run_command
+from kpstudio.cli.arguments import COMMANDS, run_command
 from kpstudio.cli.window_request import WindowRequest
 from kpstudio.core.errors import UserProblem
 
@@ -62,3 +64,20 @@ def test_the_version_and_the_help_are_results(capsys):
 def test_two_lengths_of_a_training_are_a_usage_error(capsys):
     assert run_command(["train", "a.kps", "--steps", "3", "--minutes", "1"]) == 2
     assert "not allowed with" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_command_explains_itself(capsys, command):
+    assert run_command([command.name, "--help"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert told.startswith(f"usage: kpstudio {command.name} ")
+    assert f"{command.help[1:]}." in told
+
+
+def test_the_words_are_known_without_anything_that_is_slow_to_load():
+    code = (
+        "import sys, kpstudio.cli.arguments\n"
+        "print([m for m in ('sqlalchemy', 'cv2', 'torch', 'PySide6') if m in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
