@@ -1,12 +1,12 @@
 """The real window, driven as a person drives it: by mouse and keys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -130,6 +130,33 @@ class Studio:
         self.move(*middle)
         self.move(*end)
         self.release(*end)
+
+    def drag_with(
+        self,
+        start: Sequence[float],
+        end: Sequence[float],
+        modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+    ) -> None:
+        """Drag while a key is held."""
+        viewport = self.canvas.viewport()
+        QTest.mousePress(viewport, LEFT, modifier, self.at(*start))
+        for share in (0.5, 1.0):
+            # QTest's own moves have no modifiers.
+            self.move_with(np.asarray(start) + share * (np.asarray(end) - start), modifier)
+        QTest.mouseRelease(viewport, LEFT, modifier, self.at(*end))
+
+    def move_with(self, to: Sequence[float], modifier: Qt.KeyboardModifier) -> None:
+        """Move with the left button and a key held."""
+        viewport, at = self.canvas.viewport(), self.at(*to)
+        event = QMouseEvent(
+            QEvent.Type.MouseMove,
+            QPointF(at),
+            QPointF(viewport.mapToGlobal(at)),
+            Qt.MouseButton.NoButton,
+            LEFT,
+            modifier,
+        )
+        QApplication.sendEvent(viewport, event)
 
     def pull(self, start: QPoint, by: QPoint, button: Qt.MouseButton) -> None:
         """Drag in screen pixels."""

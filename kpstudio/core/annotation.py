@@ -6,7 +6,7 @@ Visibility is COCO's: 0 not labelled, 1 occluded, 2 visible.
 
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -146,7 +146,11 @@ class Annotation:
         return replace(self, xy=self.xy[index], visibility=self.visibility[index])
 
     def transformed(
-        self, affine: Affine, keypoints: Bool[np.ndarray, " K"] | None = None
+        self,
+        affine: Affine,
+        keypoints: Bool[np.ndarray, " K"] | None = None,
+        *,
+        limit: Callable[[Float[np.ndarray, "K 2"]], Float[np.ndarray, "K 2"]] | None = None,
     ) -> "Annotation":
         """A copy that is moved, turned or scaled.
 
@@ -154,9 +158,11 @@ class Annotation:
             affine: From where it is to where it shall be, image pixels.
             keypoints: Which of them; the whole annotation with its box where None. A box stays
                 upright: it becomes the smallest around the one that is turned.
+            limit: Of where a keypoint may go, image pixels; none where None.
         """
         moves = np.ones(len(self.xy), dtype=bool) if keypoints is None else keypoints
-        xy = np.where(moves[:, None], affine.apply(self.xy), self.xy)
+        there = affine.apply(self.xy)
+        xy = np.where(moves[:, None], there if limit is None else limit(there), self.xy)
         box = self.box
         if keypoints is None and box is not None:
             box = Box.around(affine.apply(box.corners()))

@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from kpstudio.core.annotation import COPIED, Annotation, new_annotation_id
-from kpstudio.core.edit import Edit
+from kpstudio.core.annotation import COPIED, NOT_LABELLED, Annotation, new_annotation_id
+from kpstudio.core.edit import Edit, SkeletonChange
 from kpstudio.core.errors import UserProblem
 from kpstudio.store.project import Project
 from kpstudio.workspace.following import interpolated, propagated
-from kpstudio.workspace.frames import find_gap, following_images
+from kpstudio.workspace.frames import find_gap, following_images, same_subject
 from kpstudio.workspace.image_list import ImageList
 from kpstudio.workspace.key_names import KeyNames
 from kpstudio.workspace.labels import Labels
@@ -50,6 +50,7 @@ class Copying(QObject):
         self._copied: tuple[Annotation, ...] = ()
         self.work = Stoppable(self)
         self.work.progressed.connect(self._tell_progress)
+        labels.skeleton_replaced.connect(self._follow_skeleton)
 
     def set_project(self, project: Project | None) -> None:
         self.work.stop()
@@ -95,7 +96,9 @@ class Copying(QObject):
             count: How many images.
         """
         position = self._images.position(self._selection.image_id)
-        if position is not None:
+        if position is None:
+            self._refuse_unlisted()
+        else:
             self.paste_to([each.id for each in self._images[position : position + count]])
 
     def paste_to(self, image_ids: Sequence[int]) -> None:
@@ -121,7 +124,10 @@ class Copying(QObject):
             self._selection.image_id,
             self._images.position(self._selection.image_id),
         )
-        if self._project is None or image_id is None or position is None:
+        if self._project is None or image_id is None:
+            return
+        if position is None:
+            self._refuse_unlisted()
             return
         if not 0 <= position + step < len(self._images):
             self._labels.refuse(
@@ -145,13 +151,12 @@ class Copying(QObject):
             uses_flow: Follow it in the images, instead of the straight way.
         """
         start, project = self._chosen(), self._project
-        image = None if start is None else self._images.with_id(start.image_id)
-        if start is None or project is None or image is None:
+        if start is None or project is None:
             return
-        images = following_images(self._images, image, MOST_IMAGES)
 
         def work(report: Report) -> list[Annotation]:
             with Project.open(project.path, read_only=True) as reader:
+                images = following_images(reader, start.image_id, MOST_IMAGES)
                 gap = find_gap(reader, images, start)
             if gap.end is None:
                 raise UserProblem(
@@ -165,18 +170,17 @@ class Copying(QObject):
                 )
             return interpolated(gap, uses_flow=uses_flow, report=report)
 
-        self._start(self.tr("Interpolate {0} images"), work)
+        self._start(self.tr("Interpolate {0} images"), start, work)
 
     def propagate(self) -> None:
         """Follow the selected subject into the next images, until it drifts or is labelled."""
         start, project = self._chosen(), self._project
-        image = None if start is None else self._images.with_id(start.image_id)
-        if start is None or project is None or image is None:
+        if start is None or project is None:
             return
-        images = following_images(self._images, image, MOST_IMAGES)
 
         def work(report: Report) -> list[Annotation]:
             with Project.open(project.path, read_only=True) as reader:
+                images = following_images(reader, start.image_id, MOST_IMAGES)
                 gap = find_gap(reader, images, start)
             free = gap.images if gap.end is None else gap.images[:-1]
             found = propagated(free, start, report=report)
@@ -187,13 +191,12 @@ class Copying(QObject):
                 )
             return found
 
-        self._start(self.tr("Propagate to {0} images"), work)
+        self._start(self.tr("Propagate to {0} images"), start, work)
 
     def swap_identities(self) -> None:
         """The selected subject is the other one from this image on, and the other one is it."""
         first, project = self._chosen(), self._project
-        image = None if first is None else self._images.with_id(first.image_id)
-        if first is None or project is None or image is None:
+        if first is None or project is None:
             return
         others = [each for each in self._labels.annotations if each.id != first.id and each.track]
         if not first.track or not others:
@@ -212,11 +215,11 @@ class Copying(QObject):
             ),
         )
         names = {first.track: second.track, second.track: first.track}
-        images = following_images(self._images, image, len(self._images))
 
         def work(report: Report) -> tuple[dict[str, Annotation], dict[str, Annotation]]:
             before: dict[str, Annotation] = {}
             with Project.open(project.path, read_only=True) as reader:
+                images = following_images(reader, first.image_id)
                 for count, each in enumerate(images):
                     report(count, len(images))
                     for annotation in reader.annotations(each.id):
@@ -236,6 +239,13 @@ class Copying(QObject):
         self.work.start(work, done=done, failed=self._give_up)
 
     # Inside
+
+    def _refuse_unlisted(self) -> None:
+        if self._selection.image_id is not None:
+            self._labels.refuse(
+                self.tr("The list does not show the open image, so nothing is beside it."),
+                self.tr("Show all images, or open one of those in the list."),
+            )
 
     def _chosen(self) -> Annotation | None:
         annotation = self._labels.selected
@@ -278,17 +288,43 @@ class Copying(QObject):
             if count > 1:
                 self.done.emit(self.tr("Pasted on {0} images; undo takes all back.").format(count))
 
-    def _start(self, label: str, work: Callable[[Report], list[Annotation]]) -> None:
+    def _start(
+        self, label: str, start: Annotation, work: Callable[[Report], list[Annotation]]
+    ) -> None:
+        project = self._project
+        assert project is not None
+
         def done(found: list[Annotation]) -> None:
             self.busy_changed.emit("")
-            signed = [self._labels.signed(each, source=each.source) for each in found]
+            now = {each.id: each for each in project.annotations(start.image_id)}
+            if start.id not in now or not np.array_equal(
+                now[start.id].xy, start.xy, equal_nan=True
+            ):
+                self._labels.refuse(
+                    self.tr("The subject has been changed while it was followed."),
+                    self.tr("Repeat it from where it is now."),
+                )
+                return
+            # Who labels an image by hand meanwhile knows better.
+            free = [e for e in found if not same_subject(e, project.annotations(e.image_id))]
+            signed = [self._labels.signed(each, source=each.source) for each in free]
             told = label.format(len(signed))
             changes = {each.id: each for each in signed}
-            if self._labels.apply(Edit(told, dict.fromkeys(changes), changes)):
+            if changes and self._labels.apply(Edit(told, dict.fromkeys(changes), changes)):
                 self.done.emit(self.tr("{0}: undo takes all back.").format(told))
 
         self.busy_changed.emit(self.tr("Following… Escape stops."))
         self.work.start(work, done=done, failed=self._give_up)
+
+    def _follow_skeleton(self, change: SkeletonChange) -> None:
+        """What was copied follows its keypoints; what is being read would not fit."""
+        self._copied = tuple(_carried(each, change) for each in self._copied)
+        if self.work.is_running:
+            self.stop()
+            self._labels.refuse(
+                self.tr("The keypoints have changed meanwhile: nothing was copied."),
+                self.tr("Repeat it."),
+            )
 
     def _give_up(self, problem: UserProblem) -> None:
         self.busy_changed.emit("")
@@ -298,3 +334,14 @@ class Copying(QObject):
         self.busy_changed.emit(
             self.tr("Reading image {0} of {1}… Escape stops.").format(count, total)
         )
+
+
+def _carried(annotation: Annotation, change: SkeletonChange) -> Annotation:
+    """The same with other keypoints."""
+    count = len(change.after)
+    xy, visibility = np.full((count, 2), np.nan), np.full(count, NOT_LABELLED, dtype=np.int8)
+    for old in range(len(change.before)):
+        new = change.index_after(old)
+        if new is not None:
+            xy[new], visibility[new] = annotation.xy[old], annotation.visibility[old]
+    return replace(annotation, xy=xy, visibility=visibility)

@@ -36,8 +36,7 @@ def interpolated(gap: Gap, *, uses_flow: bool, report: Report) -> list[Annotatio
         UserProblem: An image cannot be read.
     """
     assert gap.end is not None
-    inside, last = gap.images[1:-1], len(gap.images) - 1
-    shares = [(index + 1) / last for index in range(len(inside))]
+    inside, shares = gap.images[1:-1], gap.shares
     straight = [
         between(gap.start, gap.end, share, image.id)
         for share, image in zip(shares, inside, strict=True)

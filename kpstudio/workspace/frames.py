@@ -25,21 +25,37 @@ class Gap:
     start: Annotation
     end: Annotation | None
 
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """How far each image inside is from the first to the last, 0 to 1: by frame numbers."""
+        frames = [image.frame for image in self.images]
+        numbers = [place if frame is None else frame for place, frame in enumerate(frames)]
+        length = numbers[-1] - numbers[0]
+        return tuple((number - numbers[0]) / length for number in numbers[1:-1])
 
-def following_images(images: ImageList, image: Image, most: int) -> tuple[Image, ...]:
-    """An image and those after it in the list, of the same video or folder.
+
+def following_images(reader: Project, image_id: int, most: int | None = None) -> tuple[Image, ...]:
+    """An image and those after it, whatever the list shows and in which order.
 
     Args:
-        images: In the order in which they are shown.
-        image: The first.
+        reader: The project, of the thread that calls this.
+        image_id: Of the first.
         most: How many at most.
+
+    Returns:
+        The frames of its video by their numbers; else the images of its folder as they were added.
     """
-    position = images.position(image.id)
-    if position is None:
-        return (image,)
-    found = [image]
-    for each in images[position + 1 : position + most]:
-        if not _is_same_source(image, each):
+    strip = reader.video_strip(image_id)
+    if strip is not None:
+        start = strip.position(image_id) or 0
+        return tuple(ImageList(reader, strip.image_ids[start:])[:most])
+    images = ImageList(reader)
+    start = images.position(image_id) or 0
+    found: list[Image] = []
+    for position in range(start, len(images)):
+        each = images[position]
+        is_same = not found or (each.frame is None and each.path.parent == found[0].path.parent)
+        if not is_same or len(found) == most:
             break
         found.append(each)
     return tuple(found)
@@ -76,9 +92,3 @@ def same_subject(of: Annotation, others: Sequence[Annotation]) -> Annotation | N
         return float(np.hypot(*np.subtract(here.centre, there.centre)))
 
     return min(unnamed, key=distance)
-
-
-def _is_same_source(a: Image, b: Image) -> bool:
-    if a.frame is None or b.frame is None:
-        return a.frame == b.frame and a.path.parent == b.path.parent
-    return a.path == b.path

@@ -23,6 +23,7 @@ from kpstudio.core.typical_pose import complete_pose, typical_pose
 from kpstudio.store.project import Project
 from kpstudio.workspace.key_names import KeyNames
 from kpstudio.workspace.selection import Selection
+from kpstudio.workspace.skeleton_source import supplied_pose
 
 # Images that tell well enough what a subject looks like.
 MOST_FOR_POSE = 60
@@ -35,17 +36,21 @@ class Labels(QObject):
         annotations_changed: Those of the open image, or which image is open.
         labelled_changed: Which images of the project have labels.
         skeleton_changed: The keypoints of the open project, by the verb, undo or redo.
+        skeleton_replaced(change): The same, before: for who keeps numbers of keypoints.
         history_changed: What undo and redo would do.
         problem_raised(problem): A change was refused; what is shown is what is stored.
         edited(edit): A verb has changed labels; undo and redo are none.
+        done(text): What undo or redo has done in images that are not open.
     """
 
     annotations_changed = Signal()
     labelled_changed = Signal()
     skeleton_changed = Signal()
+    skeleton_replaced = Signal(object)
     history_changed = Signal()
     problem_raised = Signal(object)
     edited = Signal(object)
+    done = Signal(str)
 
     def __init__(
         self, selection: Selection, key_names: KeyNames, parent: QObject | None = None
@@ -116,10 +121,15 @@ class Labels(QObject):
         return typical_pose(poses, len(self._project.skeleton))
 
     def template(self) -> NDArray[np.float64] | None:
-        """(K, 2) a pose with every keypoint, in a box from -0.5 to 0.5; None without a project."""
+        """(K, 2) a pose with every keypoint, in a box from -0.5 to 0.5; None without a project.
+
+        Before anything is labelled it is that which came with the skeleton, if one did.
+        """
         if self.skeleton is None:
             return None
         pose = self.typical_pose()
+        if pose is None:
+            pose = supplied_pose(self.skeleton)
         return complete_pose(np.full((len(self.skeleton), 2), np.nan) if pose is None else pose)
 
     def signed(self, annotation: Annotation, *, source: str = HUMAN) -> Annotation:
@@ -156,7 +166,12 @@ class Labels(QObject):
         )
 
     def move_annotation(
-        self, annotation_id: str, motion: Affine, keypoints: NDArray[np.bool_] | None = None
+        self,
+        annotation_id: str,
+        motion: Affine,
+        keypoints: NDArray[np.bool_] | None = None,
+        *,
+        limit: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None,
     ) -> None:
         """Move, turn or scale an annotation, or some of its keypoints, as one edit.
 
@@ -164,11 +179,12 @@ class Labels(QObject):
             annotation_id: Of the open image.
             motion: From where it is to where it shall be, image pixels.
             keypoints: (K,) which of them; all, with the box, where None.
+            limit: Of where a keypoint may go, image pixels; none where None.
         """
         before = self.find(annotation_id)
         if before is None:
             return
-        after = self.signed(before.transformed(motion, keypoints))
+        after = self.signed(before.transformed(motion, keypoints, limit=limit))
         if keypoints is None:
             label = self.tr("Move annotation")
         else:
@@ -260,11 +276,11 @@ class Labels(QObject):
 
     def undo(self) -> None:
         if self._project is not None:
-            self._step(self._project.undo)
+            self._step(self._project.undo, self.tr("Undone in {0} images: {1}"))
 
     def redo(self) -> None:
         if self._project is not None:
-            self._step(self._project.redo)
+            self._step(self._project.redo, self.tr("Done again in {0} images: {1}"))
 
     # Inside
 
@@ -283,7 +299,7 @@ class Labels(QObject):
                 self._selection.select_annotation(only, self._selection.keypoint)
         self.annotations_changed.emit()
 
-    def _step(self, step: Callable[[], Edit | None]) -> None:
+    def _step(self, step: Callable[[], Edit | None], told: str) -> None:
         try:
             edit = step()
         except UserProblem as problem:
@@ -296,6 +312,9 @@ class Labels(QObject):
         if touched and self._selection.image_id not in touched and len(touched) == 1:
             self._selection.open_image(next(iter(touched)))
         self.show_change(edit)
+        if touched and self._selection.image_id not in touched:
+            # Nothing of it is to be seen here.
+            self.done.emit(told.format(len(touched), edit.label))
 
     def show_change(self, edit: Edit) -> None:
         """Read again what an edit that was stored has changed."""
@@ -319,6 +338,7 @@ class Labels(QObject):
             self._selection.renumber_keypoint(change.index_after(chosen))
         if self._project is not None and image_id is not None:
             self.annotations = self._project.annotations(image_id)
+        self.skeleton_replaced.emit(change)
         self.skeleton_changed.emit()
         self.annotations_changed.emit()
         # An image of which only a removed keypoint was labelled is not labelled any more.

@@ -176,7 +176,7 @@ class Subjects(QObject):
                 merged,
                 xy=np.where(free[:, None], other.xy, merged.xy),
                 visibility=np.where(free, other.visibility, merged.visibility),
-                box=merged.box if merged.box is None else _around(merged.box, other.bounds()),
+                box=_box_around(merged, other),
                 track=merged.track or other.track,
             )
         before: dict[str, Annotation | None] = {each.id: each for each in chosen}
@@ -206,7 +206,7 @@ class Subjects(QObject):
         if annotation is None:
             return
         count = len(annotation.xy)
-        keypoint = self._selection.keypoint
+        keypoint = self._placing.meant_keypoint
         chosen = self._selection.chosen or ({keypoint} if keypoint is not None else set())
         changes = np.isin(np.arange(count), list(chosen)) & np.isfinite(annotation.xy).all(axis=1)
         if not changes.any():
@@ -298,7 +298,9 @@ class Subjects(QObject):
         return True
 
 
-def _around(box: Box, other: Box | None) -> Box:
-    if other is None:
-        return box
-    return Box.around(np.concatenate([box.corners(), other.corners()]))
+def _box_around(one: Annotation, other: Annotation) -> Box | None:
+    """The box of both, if a box was drawn around one of them."""
+    if one.box is None and other.box is None:
+        return None
+    bounds = [each for each in (one.bounds(), other.bounds()) if each is not None]
+    return Box.around(np.concatenate([each.corners() for each in bounds]))

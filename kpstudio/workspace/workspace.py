@@ -88,7 +88,7 @@ class Workspace(QObject):
         self.glimpses = Glimpses(self.labels, self.inference, self)
         self.timeline = Timeline(self.selection, self.labels, self.inference, self.pixels, self)
         self.training = Training(self)
-        self.placing = Placing(self.labels, self.selection, self)
+        self.placing = Placing(self.labels, self.selection, self.key_names, self)
         self.subjects = Subjects(self.labels, self.selection, self.placing, self.key_names, self)
         self.copying = Copying(self.labels, self.selection, self.key_names, self)
         self.accepting = Accepting(self.labels, self.inference, self.selection, self.placing, self)
@@ -129,6 +129,7 @@ class Workspace(QObject):
             self.proxies,
         ):
             part.problem_raised.connect(self.problem_raised)
+        self.labels.done.connect(self.done)
         self.history.done.connect(self.done)
         self.issues.done.connect(self.done)
         self.going.done.connect(self.done)
@@ -333,11 +334,40 @@ class Workspace(QObject):
             )
 
     def limited(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(2,) where a keypoint may go: anywhere, or not outside the image if that was chosen."""
-        image = self.current_image
-        if image is None or not self.preferences.clamps_to_image:
+        """Where keypoints may go: anywhere, or not outside the image if that was chosen.
+
+        Args:
+            xy: (..., 2) image pixels.
+        """
+        size = self.image_size
+        if size is None or not self.preferences.clamps_to_image:
             return xy
-        return np.clip(xy, 0, (image.width - 1, image.height - 1))
+        return np.clip(xy, 0, np.subtract(size, 1))
+
+    def limited_motion(
+        self, xy: NDArray[np.float64], by: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """(2,) how far several keypoints may go together, as `limited`.
+
+        Args:
+            xy: (K, 2) where they are, image pixels; NaN for those that do not count.
+            by: (2,) how far they shall go, image pixels.
+        """
+        size, there = self.image_size, xy[np.isfinite(xy).all(axis=1)]
+        if size is None or not self.preferences.clamps_to_image or not len(there):
+            return by
+        least, most = -there.min(axis=0), np.subtract(size, 1) - there.max(axis=0)
+        # What is outside already is not brought in, but goes no farther.
+        return np.clip(by, np.minimum(least, 0), np.maximum(most, 0))
+
+    @property
+    def image_size(self) -> tuple[int, int] | None:
+        """(width, height) of the open image, as stored, else as read; None where neither tells."""
+        image = self.current_image
+        if image is not None and image.width and image.height:
+            return image.width, image.height
+        picture = self.pixels.picture(self.selection.image_id)
+        return None if picture is None else picture.size
 
     # Review
 

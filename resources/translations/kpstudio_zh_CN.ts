@@ -471,6 +471,14 @@
         <translation>正在交换…</translation>
     </message>
     <message>
+        <source>The list does not show the open image, so nothing is beside it.</source>
+        <translation>列表中没有显示当前打开的图像，因此没有相邻的图像。</translation>
+    </message>
+    <message>
+        <source>Show all images, or open one of those in the list.</source>
+        <translation>请显示全部图像，或打开列表中的一张。</translation>
+    </message>
+    <message>
         <source>No annotation is selected.</source>
         <translation>没有选中标注。</translation>
     </message>
@@ -487,12 +495,28 @@
         <translation>已粘贴到 {0} 张图像；“撤销”可全部取消。</translation>
     </message>
     <message>
+        <source>The subject has been changed while it was followed.</source>
+        <translation>在跟踪期间，该对象已被改动。</translation>
+    </message>
+    <message>
+        <source>Repeat it from where it is now.</source>
+        <translation>请从它现在的位置重新执行。</translation>
+    </message>
+    <message>
         <source>{0}: undo takes all back.</source>
         <translation>{0}：“撤销”可全部取消。</translation>
     </message>
     <message>
         <source>Following… Escape stops.</source>
         <translation>正在跟踪… Esc 停止。</translation>
+    </message>
+    <message>
+        <source>The keypoints have changed meanwhile: nothing was copied.</source>
+        <translation>关键点在此期间已更改：没有复制任何内容。</translation>
+    </message>
+    <message>
+        <source>Repeat it.</source>
+        <translation>请重新执行。</translation>
     </message>
     <message>
         <source>Reading image {0} of {1}… Escape stops.</source>
@@ -1984,6 +2008,14 @@
         <source>Edit skeleton</source>
         <translation>编辑骨架</translation>
     </message>
+    <message>
+        <source>Undone in {0} images: {1}</source>
+        <translation>已在 {0} 张图像中撤销：{1}</translation>
+    </message>
+    <message>
+        <source>Done again in {0} images: {1}</source>
+        <translation>已在 {0} 张图像中重做：{1}</translation>
+    </message>
 </context>
 <context>
     <name>MainWindow</name>
@@ -2579,6 +2611,22 @@
     <message>
         <source>Place {0}</source>
         <translation>放置 {0}</translation>
+    </message>
+    <message>
+        <source>No annotation is selected.</source>
+        <translation>没有选中标注。</translation>
+    </message>
+    <message>
+        <source>Click one first, or begin a new one: {0}.</source>
+        <translation>请先点击一个，或新建一个：{0}。</translation>
+    </message>
+    <message>
+        <source>Begin a new one: {0}.</source>
+        <translation>新建一个：{0}。</translation>
+    </message>
+    <message>
+        <source>Every keypoint of this annotation is labelled.</source>
+        <translation>这个标注的每个关键点都已标注。</translation>
     </message>
 </context>
 <context>

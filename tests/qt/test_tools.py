@@ -2,10 +2,8 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from studio import LEFT, POSE, SIZE, add_stored_run
 
 from kpstudio.core.annotation import HUMAN
@@ -15,27 +13,9 @@ from kpstudio.gui.placing_order_dialog import PlacingOrderDialog
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
-def drag_with(studio, start, end, modifier=Qt.KeyboardModifier.NoModifier):
-    viewport = studio.canvas.viewport()
-    QTest.mousePress(viewport, LEFT, modifier, studio.at(*start))
-    for share in (0.5, 1.0):
-        at = studio.at(*(np.asarray(start) + share * (np.asarray(end) - start)))
-        # QTest's own moves have no modifiers.
-        send_move(viewport, at, modifier)
-    QTest.mouseRelease(viewport, LEFT, modifier, studio.at(*end))
-
-
-def send_move(viewport, at, modifier):
-    where, everywhere = QPointF(at), QPointF(viewport.mapToGlobal(at))
-    event = QMouseEvent(
-        QEvent.Type.MouseMove, where, everywhere, Qt.MouseButton.NoButton, LEFT, modifier
-    )
-    QApplication.sendEvent(viewport, event)
-
-
 def test_ctrl_and_a_drag_move_the_whole_annotation_as_one_step(studio, project):
     studio.open(project)
-    drag_with(studio, POSE[0], POSE[0] + (7, 11), CTRL)
+    studio.drag_with(POSE[0], POSE[0] + (7, 11), CTRL)
     np.testing.assert_allclose(studio.annotation.xy, np.add(POSE, (7, 11)), atol=0.3)
     studio.undo()
     np.testing.assert_array_equal(studio.annotation.xy, POSE)
@@ -44,13 +24,13 @@ def test_ctrl_and_a_drag_move_the_whole_annotation_as_one_step(studio, project):
 def test_ctrl_and_a_drag_on_an_edge_move_the_whole_annotation(studio, project):
     studio.open(project)
     middle = (POSE[0] + POSE[1]) / 2
-    drag_with(studio, middle, np.add(middle, (-5, 9)), CTRL)
+    studio.drag_with(middle, np.add(middle, (-5, 9)), CTRL)
     np.testing.assert_allclose(studio.annotation.xy, np.add(POSE, (-5, 9)), atol=0.3)
 
 
 def test_keypoints_that_are_chosen_in_a_frame_move_together(studio, project):
     studio.open(project)
-    drag_with(studio, (70, 75), (130, 30), SHIFT)
+    studio.drag_with((70, 75), (130, 30), SHIFT)
     assert studio.workspace.selection.chosen == {1, 2}
     studio.drag(POSE[1], (85, 50))
     np.testing.assert_allclose(studio.annotation.xy[[1, 2]], POSE[[1, 2]] + (5, -10), atol=0.3)
@@ -192,7 +172,7 @@ def test_the_knob_turns_about_the_middle_in_steps_with_shift(studio, project):
     low, high = POSE.min(axis=0), POSE.max(axis=0)
     middle = (low + high) / 2
     knob = np.array([middle[0], low[1] - (1.6 + 3.0) * reach])
-    drag_with(studio, knob, np.add(middle, (40, 1)), SHIFT)
+    studio.drag_with(knob, np.add(middle, (40, 1)), SHIFT)
     turned = (POSE - middle) @ np.array([[0, 1], [-1, 0]]) + middle
     np.testing.assert_allclose(studio.annotation.xy, turned, atol=1e-6)
 

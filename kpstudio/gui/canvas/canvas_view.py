@@ -87,6 +87,7 @@ class CanvasView(QGraphicsView):
         self._tool: Tool = self._select
         self._nudge = Nudge(workspace)
         self._pan_from: QPoint | None = None
+        self._pan_button = Qt.MouseButton.NoButton
         self._cursor_at: QPointF | None = None
         self._held_keys: set[int] = set()
         self._is_fitted = True
@@ -208,6 +209,7 @@ class CanvasView(QGraphicsView):
             self._redraw()
 
     def _redraw(self) -> None:
+        self._tool.follow()
         overlay, is_current = self._workspace.overlay, self._has_current_pixels
         self._heatmaps.set_colours(heatmap_colours(overlay.colour_map, overlay.opacity))
         maps = overlaid_heatmaps(self._workspace) if overlay.has_heatmaps and is_current else []
@@ -534,7 +536,7 @@ class CanvasView(QGraphicsView):
         button, touch = event.button(), self._touch(event)
         self._nudge.store()
         if button == Qt.MouseButton.MiddleButton or PAN in self._held_keys:
-            self._pan_from = touch.screen
+            self._pan_from, self._pan_button = touch.screen, button
             self._show_cursor()
         elif not self._has_current_pixels:
             return
@@ -579,6 +581,10 @@ class CanvasView(QGraphicsView):
             self._pan_from = position.toPoint()
             self._workspace.zooming.settle()
         elif self._has_current_pixels:
+            is_let_go = not event.buttons() & Qt.MouseButton.LeftButton
+            if is_let_go and self._tool.held is not None:
+                # A dialog has had the release.
+                self._tool.forget()
             self._tool.move(self._touch(event))
             self._show_cursor()
             self._update_changes()
@@ -586,7 +592,7 @@ class CanvasView(QGraphicsView):
         self.cursor_moved.emit(at.x(), at.y())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._pan_from is not None:
+        if self._pan_from is not None and event.button() == self._pan_button:
             self._pan_from = None
             self._show_cursor()
         elif event.button() == Qt.MouseButton.LeftButton:
@@ -670,6 +676,16 @@ class CanvasView(QGraphicsView):
             self._workspace.placing.finish()
             self._workspace.selection.choose_keypoints(())
             self.viewport().update()
+
+    def begin_subject(self) -> None:
+        """The next clicks place a new subject, whatever the mouse did before."""
+        self.put_away()
+        self._workspace.placing.begin()
+
+    def go_on_placing(self) -> None:
+        """The next clicks place what is missing, whatever the mouse did before."""
+        self.put_away()
+        self._workspace.placing.go_on()
 
     def place_occluded(self) -> None:
         """Put the next keypoint under the cursor, as one that is occluded."""

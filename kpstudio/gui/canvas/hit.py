@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from kpstudio.core.geometry import Box
+
 
 def nearest_keypoint(
     poses: Sequence[NDArray[np.float64]], position: tuple[float, float], *, radius: float
@@ -58,4 +60,28 @@ def nearest_edge(
             distance = float(np.linalg.norm(target - a - share * along))
             if distance <= best_distance:
                 best, best_distance = subject, distance
+    return best
+
+
+def nearest_outline(
+    boxes: Sequence[Box | None], position: tuple[float, float], *, radius: float
+) -> int | None:
+    """The subject whose box has its outline nearest to a position, or None.
+
+    Args:
+        boxes: One per subject, image pixels; None where it has none.
+        position: (x, y) image pixels.
+        radius: Greatest distance that counts, image pixels.
+    """
+    best: int | None = None
+    best_distance = radius
+    for subject, box in enumerate(boxes):
+        if box is None:
+            continue
+        low, high = box.corners()[[0, 2]]
+        beyond = np.maximum(np.maximum(low - position, position - high), 0)
+        inside = float(np.minimum(position - low, high - position).min())
+        distance = max(inside, 0.0) or float(np.linalg.norm(beyond))
+        if distance <= best_distance:
+            best, best_distance = subject, distance
     return best

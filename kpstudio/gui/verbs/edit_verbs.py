@@ -78,12 +78,14 @@ class EditVerbs(QObject):
                 keys=("V",),
                 icon="visible",
             ),
-            ActionEntry("begin", menu, self.tr("&New annotation"), placing.begin, keys=("N",)),
+            ActionEntry(
+                "begin", menu, self.tr("&New annotation"), self._canvas.begin_subject, keys=("N",)
+            ),
             ActionEntry(
                 "continue",
                 menu,
                 self.tr("&Place missing keypoints"),
-                placing.go_on,
+                self._canvas.go_on_placing,
                 keys=("P",),
             ),
             ActionEntry(
@@ -133,12 +135,13 @@ class EditVerbs(QObject):
 
     def cycle_visibility(self) -> None:
         selection = self._workspace.selection
-        if selection.annotation_id is None or selection.keypoint is None:
+        keypoint = self._workspace.placing.meant_keypoint
+        if selection.annotation_id is None or keypoint is None:
             self._workspace.problem_raised.emit(
                 UserProblem(self.tr("No keypoint is selected."), self.tr("Click one first."))
             )
             return
-        self._workspace.labels.cycle_visibility(selection.annotation_id, selection.keypoint)
+        self._workspace.labels.cycle_visibility(selection.annotation_id, keypoint)
 
     def ask_placing_order(self) -> None:
         """In which order clicks place the keypoints of this project."""

@@ -1,6 +1,7 @@
 """The mouse without another tool: select, drag, place, change visibility."""
 
 import operator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,14 +11,20 @@ from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from kpstudio.core.annotation import Annotation
 from kpstudio.core.geometry import Affine
-from kpstudio.gui.canvas.hit import nearest_edge, nearest_keypoint
+from kpstudio.gui.canvas.hit import nearest_edge, nearest_keypoint, nearest_outline
 from kpstudio.gui.canvas.markers import HALO
 from kpstudio.gui.canvas.pose import Pose, PoseKind
 from kpstudio.gui.canvas.poses import current_poses
 from kpstudio.gui.canvas.tools.tool import Point, Tool, Touch
+from kpstudio.workspace.predicted_subject import PredictedSubject
 from kpstudio.workspace.workspace import Workspace
 
 DRAG_THRESHOLD = 3
+# While a subject is being placed its keypoints are held only from so near, as a share of the reach,
+# and by a longer drag: a click places the next one, however close they are.
+PLACED_SHARE, PLACED_THRESHOLD = 0.5, 8
+# The keypoints of the selected subject are preferred to others that are nearer by this share.
+SELECTED_LEAD = 0.4
 # A ghost is grabbed instead of a label only if it is nearer by this share of the reach.
 GHOST_LEAD = 0.4
 # How many times the reach a peak may be away to which a held keypoint snaps.
@@ -32,6 +39,7 @@ class Drag:
 
     Args:
         kind: What it belongs to; None for a keypoint that is being placed.
+        owner: The annotation or the predicted subject that it belongs to.
         subject: Index among the poses.
         keypoint: The keypoint under the cursor.
         moves: (K,) the keypoints that move with it; None for the whole annotation.
@@ -40,9 +48,11 @@ class Drag:
         origin: Where the keypoint was, image pixels.
         xy: Where it is now, image pixels.
         is_moved: It has left its place; a click alone moves nothing.
+        beneath: (subject, keypoint) that is held instead if a keypoint is not placed but dragged.
     """
 
     kind: PoseKind | None
+    owner: Annotation | PredictedSubject | None
     subject: int
     keypoint: int
     moves: NDArray[np.bool_] | None
@@ -51,6 +61,7 @@ class Drag:
     origin: Point
     xy: Point
     is_moved: bool = False
+    beneath: tuple[int, int] | None = None
 
     @property
     def motion(self) -> Affine:
@@ -97,34 +108,67 @@ class SelectTool(Tool):
         self.drag = self.hovered = self._frame = None
         return was_held
 
+    def follow(self) -> None:
+        """What is held goes on if it is still there, where it was."""
+        self.hovered = None
+        drag = self.drag
+        if drag is None:
+            return
+        if drag.kind is None:
+            following = self._workspace.placing.next_keypoint
+            if following is None:
+                self.forget()
+            else:
+                drag.keypoint = following
+            return
+        owners = self._owners()
+        found = [place for place, each in enumerate(owners) if _is_as_before(drag.owner, each)]
+        if found:
+            drag.subject, drag.owner = found[0], owners[found[0]]
+        else:
+            self.forget()
+
     def press(self, touch: Touch) -> None:
         """Hold a keypoint, place one, or select."""
         following = self._workspace.placing.next_keypoint
         hit = self.hit(touch.point, reach=touch.reach)
         if touch.has(SHIFT):
             self._press_with_shift(touch, hit)
+        elif following is not None and (hit is None or self._places_over(touch)):
+            xy = self._placed(touch, following)
+            self.drag = Drag(None, None, -1, following, None, np.zeros(2), touch.screen, xy, xy)
+            self.drag.beneath = self._own_keypoint(touch)
         elif hit is not None:
             self._hold(touch, *hit)
-        elif following is not None:
-            xy = self._placed(touch, following)
-            self.drag = Drag(None, -1, following, None, np.zeros(2), touch.screen, xy, xy)
         else:
             self._press_beside(touch)
 
     def press_right(self, touch: Touch) -> None:
         """The right button: change visibility, or place an occluded keypoint."""
-        labels, hit = self._workspace.labels, self.hit(touch.point, reach=touch.reach)
+        labels = self._workspace.labels
+        if self.drag is not None or self._frame is not None:
+            return
+        hit = (
+            self._own_keypoint(touch)
+            if self._places_over(touch)
+            else self.hit(touch.point, reach=touch.reach)
+        )
         if hit is not None and hit[0] < len(labels.annotations):
             annotation = labels.annotations[hit[0]]
-            self._workspace.selection.select_annotation(annotation.id, hit[1])
+            if not self._places_over(touch):
+                self._workspace.selection.select_annotation(annotation.id, hit[1])
             labels.cycle_visibility(annotation.id, hit[1])
         elif hit is None:
             self.place(touch, is_occluded=True)
 
     def place(self, touch: Touch, *, is_occluded: bool = False) -> None:
         """Put the next keypoint where the mouse is, if one is to be placed."""
-        following = self._workspace.placing.next_keypoint
-        if following is not None:
+        following, drag = self._workspace.placing.next_keypoint, self.drag
+        if drag is not None:
+            if drag.kind is None:
+                self.drag = None
+                self._workspace.placing.place(_pair(drag.xy), is_occluded=is_occluded)
+        elif following is not None:
             xy = _pair(self._placed(touch, following))
             self._workspace.placing.place(xy, is_occluded=is_occluded)
 
@@ -133,13 +177,18 @@ class SelectTool(Tool):
         if self._frame is not None:
             self._frame = self._frame[0], touch.point
         elif drag is None:
-            self.hovered = self.hit(touch.point, reach=touch.reach)
+            self._hover(touch)
         else:
             distance = (touch.screen - drag.start).manhattanLength()
+            if drag.beneath is not None and distance >= PLACED_THRESHOLD:
+                # From where it was pressed, so that the keypoint follows the cursor.
+                start = replace(touch, screen=drag.start, point=drag.origin)
+                self._hold(start, *drag.beneath)
+                drag = self.drag or drag
             drag.is_moved = drag.is_moved or distance >= DRAG_THRESHOLD
             if drag.is_moved:
                 moved = replace(touch, point=touch.point + drag.grab)
-                drag.xy = self._placed(moved, drag.keypoint)
+                drag.xy = self._dragged(drag, self._placed(moved, drag.keypoint))
 
     def release(self, touch: Touch) -> None:
         """What was held is stored where it is."""
@@ -152,13 +201,12 @@ class SelectTool(Tool):
             return
         if drag.kind is None:
             self._workspace.placing.place(_pair(drag.xy))
-        elif drag.is_moved and drag.kind is PoseKind.LABEL:
-            if drag.subject < len(labels.annotations):
-                self._store(labels.annotations[drag.subject], drag)
+        elif drag.is_moved and isinstance(drag.owner, Annotation):
+            self._store(drag.owner, drag)
         elif drag.is_moved:
             ghost = drag.subject - len(labels.annotations)
             self._workspace.accepting.accept_moved_keypoint(ghost, drag.keypoint, _pair(drag.xy))
-        self.hovered = self.hit(touch.point, reach=touch.reach)
+        self._hover(touch)
 
     def shown(self, poses: list[Pose]) -> list[Pose]:
         """What is held is drawn where it is held."""
@@ -195,7 +243,7 @@ class SelectTool(Tool):
     def hit(self, point: Point, *, reach: float) -> tuple[int, int] | None:
         """The (subject, keypoint) under a point; a ghost under a label is grabbed beside it."""
         poses, count = self._grabbable(), len(self._workspace.labels.annotations)
-        label = nearest_keypoint(poses[:count], _pair(point), radius=reach)
+        label = self._hit_label(point, reach=reach)
         ghost = nearest_keypoint(poses[count:], _pair(point), radius=reach)
         if ghost is None:
             return label
@@ -208,8 +256,59 @@ class SelectTool(Tool):
 
     # Inside
 
+    def _hit_label(self, point: Point, *, reach: float) -> tuple[int, int] | None:
+        """Of subjects that overlap the selected one is held."""
+        annotations = self._workspace.labels.annotations
+        poses = self._grabbable()[: len(annotations)]
+        label = nearest_keypoint(poses, _pair(point), radius=reach)
+        ids = [each.id for each in annotations]
+        chosen = self._workspace.selection.annotation_id
+        if label is None or chosen not in ids or ids[label[0]] == chosen:
+            return label
+        index = ids.index(chosen)
+        own = nearest_keypoint([poses[index]], _pair(point), radius=reach)
+        if own is None:
+            return label
+        to_label = np.linalg.norm(poses[label[0]][label[1]] - point)
+        to_own = np.linalg.norm(poses[index][own[1]] - point)
+        return (index, own[1]) if to_own <= to_label + SELECTED_LEAD * reach else label
+
+    def _owners(self) -> list[Annotation | PredictedSubject]:
+        """What the poses are of."""
+        return [*self._workspace.labels.annotations, *self._workspace.inference.subjects]
+
+    def _dragged(self, drag: Drag, wanted: Point) -> Point:
+        """Where the keypoint under the cursor goes with those that move with it."""
+        if not isinstance(drag.owner, Annotation):
+            return wanted
+        moves = drag.owner.is_labelled.copy() if drag.moves is None else drag.moves
+        if moves.sum() < 2:
+            return wanted
+        xy = np.where(moves[:, None], drag.owner.xy, np.nan)
+        return drag.origin + self._workspace.limited_motion(xy, wanted - drag.origin)
+
+    def _places_over(self, touch: Touch) -> bool:
+        """A click places even where something lies already."""
+        return self._workspace.placing.is_begun and not touch.has(CTRL)
+
+    def _own_keypoint(self, touch: Touch) -> tuple[int, int] | None:
+        """The (subject, keypoint) under the mouse of what is being placed."""
+        subject, annotations = self._workspace.placing.subject, self._workspace.labels.annotations
+        index = next((i for i, each in enumerate(annotations) if each is subject), None)
+        if index is None:
+            return None
+        radius = PLACED_SHARE * touch.reach
+        places = np.where(annotations[index].is_labelled[:, None], annotations[index].xy, np.nan)
+        own = nearest_keypoint([places], _pair(touch.point), radius=radius)
+        return None if own is None else (index, own[1])
+
+    def _hover(self, touch: Touch) -> None:
+        is_covered = self._places_over(touch)
+        self.hovered = None if is_covered else self.hit(touch.point, reach=touch.reach)
+
     def _hold(self, touch: Touch, subject: int, keypoint: int) -> None:
         selection, annotations = self._workspace.selection, self._workspace.labels.annotations
+        owner = self._owners()[subject]
         pose = current_poses(self._workspace)[subject]
         moves: NDArray[np.bool_] | None = np.arange(len(pose.xy)) == keypoint
         if subject < len(annotations):
@@ -219,9 +318,8 @@ class SelectTool(Tool):
             elif touch.has(CTRL):
                 moves = None
         xy = pose.xy[keypoint]
-        self.drag = Drag(
-            pose.kind, subject, keypoint, moves, xy - touch.point, touch.screen, xy, xy
-        )
+        grab = xy - touch.point
+        self.drag = Drag(pose.kind, owner, subject, keypoint, moves, grab, touch.screen, xy, xy)
         if moves is None or int(moves.sum()) == 1:
             self._select(subject, keypoint)
 
@@ -229,15 +327,32 @@ class SelectTool(Tool):
         """Select by an edge; with Ctrl the annotation is held there."""
         labels = self._workspace.labels
         edges = labels.skeleton.edges if labels.skeleton else ()
-        subject = nearest_edge(self._grabbable(), edges, _pair(touch.point), radius=touch.reach)
+        subject = self._nearest_by_edge(edges, touch)
         if subject is None:
-            self._workspace.selection.select_annotation(None)
+            boxes = [each.box for each in labels.annotations]
+            subject = nearest_outline(boxes, _pair(touch.point), radius=touch.reach / 2)
+            if subject is None:
+                self._workspace.selection.select_annotation(None)
+            else:
+                self._select(subject, None)
             return
         self._select(subject, None)
         if touch.has(CTRL) and subject < len(labels.annotations):
             xy = current_poses(self._workspace)[subject].xy
             nearest = int(np.nanargmin(np.linalg.norm(xy - touch.point, axis=1)))
             self._hold(touch, subject, nearest)
+
+    def _nearest_by_edge(self, edges: Sequence[tuple[int, int]], touch: Touch) -> int | None:
+        """Of edges that lie upon each other that of the selected subject."""
+        poses, annotations = self._grabbable(), self._workspace.labels.annotations
+        chosen = self._workspace.selection.annotation_id
+        order = sorted(
+            range(len(poses)),
+            key=lambda i: i < len(annotations) and annotations[i].id == chosen,
+        )
+        sorted_poses = [poses[index] for index in order]
+        found = nearest_edge(sorted_poses, edges, _pair(touch.point), radius=touch.reach)
+        return None if found is None else order[found]
 
     def _press_with_shift(self, touch: Touch, hit: tuple[int, int] | None) -> None:
         selection, annotations = self._workspace.selection, self._workspace.labels.annotations
@@ -302,6 +417,15 @@ class SelectTool(Tool):
             self._workspace.selection.select_annotation(annotations[subject].id, keypoint)
         else:
             self._workspace.selection.select_ghost(subject - len(annotations), keypoint)
+
+
+def _is_as_before(
+    held: Annotation | PredictedSubject | None, now: Annotation | PredictedSubject
+) -> bool:
+    """The same subject at the same place; whether a keypoint is visible may have changed."""
+    if isinstance(held, Annotation) and isinstance(now, Annotation):
+        return held.id == now.id and np.array_equal(held.xy, now.xy, equal_nan=True)
+    return held is now
 
 
 def _pair(point: Point) -> tuple[float, float]:

@@ -60,6 +60,12 @@ class Tool:
         """Let go of what is held, without a change; False where nothing was."""
         return False
 
+    def follow(self) -> None:
+        """Labels, predictions or the selection are others: what is held may be gone, or elsewhere.
+
+        Keys and the model do not wait until the button is up.
+        """
+
     def press(self, touch: Touch) -> None:
         """The left button went down."""
 

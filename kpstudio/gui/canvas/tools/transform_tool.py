@@ -24,6 +24,7 @@ class TransformTool(Tool):
         super().__init__()
         self._workspace = workspace
         self._grip: Grip | None = None
+        self._held: Annotation | None = None
         self._hovered: Grip | None = None
         self._handles: Handles | None = None
         self._start: Point = np.zeros(2)
@@ -42,14 +43,19 @@ class TransformTool(Tool):
 
     def forget(self) -> bool:
         was_held = self._grip is not None
-        self._grip = self._motion = None
+        self._grip = self._motion = self._held = None
         return was_held
+
+    def follow(self) -> None:
+        if self._held is not None and self._held is not self._workspace.labels.selected:
+            self.forget()
 
     def press(self, touch: Touch) -> None:
         self._reach = touch.reach
         self._handles = self._current()
         self._grip = self._handles.hit(touch.point, touch.reach) if self._handles else None
         self._start = touch.point
+        self._held = self._workspace.labels.selected if self._grip is not None else None
         if self._grip is None:
             self.is_done = True
 
@@ -63,17 +69,21 @@ class TransformTool(Tool):
         self._motion = self._handles.motion(self._grip, self._start, touch.point, keeps=keeps)
 
     def release(self, touch: Touch) -> None:
-        motion, annotation = self._motion, self._workspace.labels.selected
-        self._grip = self._motion = None
+        motion, annotation = self._motion, self._held
+        self.forget()
         if motion is not None and annotation is not None:
-            self._workspace.labels.move_annotation(annotation.id, motion, self._moves(annotation))
+            self._workspace.labels.move_annotation(
+                annotation.id, motion, self._moves(annotation), limit=self._workspace.limited
+            )
         self.move(touch)
 
     def shown(self, poses: list[Pose]) -> list[Pose]:
-        annotation, motion = self._workspace.labels.selected, self._motion
+        annotation, motion = self._held, self._motion
         if annotation is None or motion is None:
             return poses
-        moved = annotation.transformed(motion, self._moves(annotation))
+        moved = annotation.transformed(
+            motion, self._moves(annotation), limit=self._workspace.limited
+        )
         index = self._workspace.labels.annotations.index(annotation)
         if index < len(poses):
             poses[index] = replace(poses[index], xy=moved.xy, box=moved.box)
