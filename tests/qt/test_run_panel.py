@@ -49,7 +49,7 @@ def path(tmp_path):
 
 def curves(panel):
     """Steps and heights of both curves, as they are drawn."""
-    points = [each.getData() for each in (panel._loss_curve, panel._error_curve)]
+    points = [each.getData() for each in (panel.curves.loss_curve, panel.curves.error_curve)]
     return [(x.tolist(), y.tolist()) if x is not None and len(x) else ([], []) for x, y in points]
 
 
@@ -84,7 +84,7 @@ def test_an_earlier_run_is_chosen_with_the_keyboard(studio, path):
     assert panel.choice.currentText() == "Run 2: failed"
     assert "No room. It has no curves." in panel._description.text()
     assert curves(panel) == [([], []), ([], [])]
-    assert not panel._loss.isVisibleTo(panel)
+    assert not panel.curves.loss.isVisibleTo(panel)
 
 
 def test_there_is_nothing_to_choose_before_the_first_run(studio, project):
