@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import UInt8
 
 from kpstudio.core.geometry import Affine
+from kpstudio.core.shapes import UInt8
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,6 @@ import logging
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float
 from PySide6.QtCore import QObject, Signal
 
 from kpstudio.core.annotation import Annotation
@@ -13,6 +12,7 @@ from kpstudio.core.errors import UserProblem
 from kpstudio.core.joint_decoding import decode_jointly
 from kpstudio.core.shape_learning import learn_shape, poses_of
 from kpstudio.core.shape_model import ShapeModel
+from kpstudio.core.shapes import Bool, Float
 from kpstudio.store.project import Project
 from kpstudio.workspace.accepting import Accepting
 from kpstudio.workspace.background import Background
