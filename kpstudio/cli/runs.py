@@ -11,8 +11,9 @@ import msgspec
 from kpstudio.cli.terminal import pixels, print_json, print_result, table
 
 if TYPE_CHECKING:
+    from kpstudio.core.run_metrics import RunMetrics
     from kpstudio.store.project import Project
-    from kpstudio.store.run_metrics import RunMetrics, RunProgress
+    from kpstudio.store.run_metrics import RunProgress
     from kpstudio.store.runs import Run, RunKeypoint
 
 _MOST_VALIDATIONS = 24

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 from kpstudio.core.messages import TrainingSettings
 from kpstudio.gui.duration import duration
 from kpstudio.gui.theme import ThemeSwitch
-from kpstudio.workspace.shown_run import Run
 from kpstudio.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from kpstudio.gui.curves_view import CurvesView
+    from kpstudio.workspace.shown_run import Run
 
 _TOLD_APART = ("network", "head", "minutes", "steps", "augmentation")
 
@@ -77,7 +77,7 @@ class RunPanel(QWidget):
         if shown.runs or self.curves is not None:
             self._ready_curves().show_curves(shown.metrics.losses, shown.metrics.errors)
 
-    def _title(self, run: Run) -> str:
+    def _title(self, run: "Run") -> str:
         """As the list has it: name, state and error."""
         words = {
             "running": self.tr("training"),
@@ -89,7 +89,7 @@ class RunPanel(QWidget):
         error = f", {run.median_px:.1f} px" if run.median_px is not None else ""
         return f"{run.name}: {words[run.state]}{error}"
 
-    def _describe(self, run: Run) -> str:
+    def _describe(self, run: "Run") -> str:
         """When, how far and why it ended, and what was set."""
         shown = self._shown
         when = datetime.datetime.fromtimestamp(run.started).astimezone()
@@ -106,7 +106,7 @@ class RunPanel(QWidget):
             text += self.tr(". It has no curves.")
         return text
 
-    def _settings(self, run: Run) -> list[str]:
+    def _settings(self, run: "Run") -> list[str]:
         """The network, and what was set to other values than the usual ones."""
         inference, settings = self._workspace.inference, run.settings
         titles = {each.name: each.title for each in inference.networks}

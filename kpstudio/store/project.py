@@ -23,6 +23,7 @@ from kpstudio.core.history_entry import HistoryEntry, Touched
 from kpstudio.core.image_filter import ImageFilter
 from kpstudio.core.issue import Comment, Issue
 from kpstudio.core.mark_merge import MarkChange
+from kpstudio.core.run_metrics import Place, RunMetrics
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.core.video_strip import VideoStrip
 from kpstudio.imaging.fingerprint import fingerprints
@@ -49,7 +50,7 @@ from kpstudio.store.edits import StaleEdit
 from kpstudio.store.grouping import Grouping
 from kpstudio.store.imports import ImportReport
 from kpstudio.store.merges import MergeRecord, in_their_place
-from kpstudio.store.run_metrics import Place, RunMetrics, RunProgress
+from kpstudio.store.run_metrics import RunProgress
 from kpstudio.store.runs import Run, RunKeypoint, RunState
 from kpstudio.store.skeletons import StoredSkeleton, read_skeleton_tables, write_skeleton
 
@@ -109,6 +110,10 @@ class Project:
             database.close()
             raise
         return project
+
+    def reader(self) -> Self:
+        """The same project to be read by the thread that calls this, which closes it."""
+        return type(self).open(self.path, read_only=True)
 
     def twin(self) -> Self:
         """The same project for another thread, which calls this, and closes it before this one."""

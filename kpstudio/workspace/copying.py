@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -9,13 +10,15 @@ from PySide6.QtCore import QObject, Signal
 from kpstudio.core.annotation import COPIED, Annotation, new_annotation_id
 from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
-from kpstudio.store.project import Project
 from kpstudio.workspace.following import interpolated, propagated
 from kpstudio.workspace.frames import find_gap, following_images
 from kpstudio.workspace.image_list import ImageList
 from kpstudio.workspace.labels import Labels
 from kpstudio.workspace.selection import Selection
 from kpstudio.workspace.stoppable import Report, Stoppable
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 MOST_IMAGES = 1000
 
@@ -43,7 +46,7 @@ class Copying(QObject):
         self.work = Stoppable(self)
         self.work.progressed.connect(self._tell_progress)
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         self.work.stop()
         self.busy_changed.emit("")
         self._project, self._copied = project, ()
@@ -142,7 +145,7 @@ class Copying(QObject):
         images = following_images(self._images, image, MOST_IMAGES)
 
         def work(report: Report) -> list[Annotation]:
-            with Project.open(project.path, read_only=True) as reader:
+            with project.reader() as reader:
                 gap = find_gap(reader, images, start)
             if gap.end is None:
                 raise UserProblem(
@@ -167,7 +170,7 @@ class Copying(QObject):
         images = following_images(self._images, image, MOST_IMAGES)
 
         def work(report: Report) -> list[Annotation]:
-            with Project.open(project.path, read_only=True) as reader:
+            with project.reader() as reader:
                 gap = find_gap(reader, images, start)
             free = gap.images if gap.end is None else gap.images[:-1]
             found = propagated(free, start, report=report)
@@ -207,7 +210,7 @@ class Copying(QObject):
 
         def work(report: Report) -> tuple[dict[str, Annotation], dict[str, Annotation]]:
             before: dict[str, Annotation] = {}
-            with Project.open(project.path, read_only=True) as reader:
+            with project.reader() as reader:
                 for count, each in enumerate(images):
                     report(count, len(images))
                     for annotation in reader.annotations(each.id):
@@ -237,7 +240,7 @@ class Copying(QObject):
         return annotation
 
     def _missing(
-        self, annotations: Sequence[Annotation], image_id: int, project: Project
+        self, annotations: Sequence[Annotation], image_id: int, project: "Project"
     ) -> list[Annotation]:
         """Copies for an image of what it has not."""
         there = project.annotations(image_id)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,10 @@ from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Affine
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.core.typical_pose import complete_pose, typical_pose
-from kpstudio.store.project import Project
 from kpstudio.workspace.selection import Selection
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 # Images that tell well enough what a subject looks like.
 MOST_FOR_POSE = 60
@@ -55,7 +58,7 @@ class Labels(QObject):
         self.labelled_image_ids: Set[int] = set()
         selection.image_changed.connect(self._open_image)
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         self._project = project
         self.refresh()
         self.history_changed.emit()

@@ -1,15 +1,18 @@
 """Click-through: each click places the next keypoint of a subject."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from kpstudio.core.annotation import OCCLUDED, VISIBLE, Annotation
 from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
-from kpstudio.store.project import Project
 from kpstudio.workspace.labels import Labels
 from kpstudio.workspace.selection import Selection
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 ORDER = "placing_order"
 
@@ -34,7 +37,7 @@ class Placing(QObject):
         self._names: tuple[str, ...] = ()
         selection.image_changed.connect(self._forget)
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         self._project = project
         stored = project.setting(ORDER, list[str]) if project is not None else None
         self._names = tuple(stored or ())

@@ -1,11 +1,15 @@
 """How far the review of the images is, and the verbs that move it on."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 
 from kpstudio.core.dataset import Review
 from kpstudio.core.errors import UserProblem
-from kpstudio.store.project import Project
 from kpstudio.workspace.selection import Selection
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 
 class Reviewing(QObject):
@@ -24,7 +28,7 @@ class Reviewing(QObject):
         self._selection = selection
         self._project: Project | None = None
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         self._project = project
 
     def set_review(self, review: Review) -> bool:

@@ -1,10 +1,14 @@
 """Tags of the open image, and the verbs that change them."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 
 from kpstudio.core.errors import UserProblem
-from kpstudio.store.project import Project
 from kpstudio.workspace.selection import Selection
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 FLAG = "flag"
 """The tag that one key sets: to be looked at again."""
@@ -26,7 +30,7 @@ class Tagging(QObject):
         self._selection = selection
         self._project: Project | None = None
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         self._project = project
 
     def toggle(self, tag: str = FLAG) -> None:
