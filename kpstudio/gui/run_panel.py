@@ -28,6 +28,7 @@ class RunPanel(QWidget):
         self._themes = themes
         self._shown = workspace.training.shown
         self.curves: CurvesView | None = None
+        self._wants_curves = False
         self.choice = QComboBox()
         self.choice.setObjectName("run")
         self.choice.setAccessibleName(self.tr("Run whose curves are shown"))
@@ -50,14 +51,12 @@ class RunPanel(QWidget):
     def _choose(self, index: int) -> None:
         self._shown.choose(self.choice.itemData(index))
 
-    def _ready_curves(self) -> "CurvesView":
-        """The plots, made when there is the first run to show."""
-        if self.curves is None:
-            from kpstudio.gui.curves_view import CurvesView
+    def _make_curves(self) -> None:
+        from kpstudio.gui.curves_view import CurvesView
 
-            self.curves = CurvesView(self.tr("Loss"), self.tr("Validation error, px"), self._themes)
-            self._layout.addWidget(self.curves, 1)
-        return self.curves
+        self.curves = CurvesView(self.tr("Loss"), self.tr("Validation error, px"), self._themes)
+        self._layout.addWidget(self.curves, 1)
+        self._show()
 
     def _show(self) -> None:
         shown = self._shown
@@ -74,8 +73,11 @@ class RunPanel(QWidget):
             self.choice.setCurrentIndex(self.choice.findData(shown.run.id))
             self._description.setText(self._describe(shown.run))
             self._description.setToolTip(_all_settings(shown.run.settings))
-        if shown.runs or self.curves is not None:
-            self._ready_curves().show_curves(shown.metrics.losses, shown.metrics.errors)
+        if self.curves is not None:
+            self.curves.show_curves(shown.metrics.losses, shown.metrics.errors)
+        elif shown.runs and not self._wants_curves:
+            self._wants_curves = True
+            self._workspace.imports.want("kpstudio.gui.curves_view", self._make_curves)
 
     def _title(self, run: "Run") -> str:
         """As the list has it: name, state and error."""

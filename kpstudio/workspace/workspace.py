@@ -26,6 +26,7 @@ from kpstudio.workspace.going import Going
 from kpstudio.workspace.history import History
 from kpstudio.workspace.image_list import ImageList
 from kpstudio.workspace.importing import Importing
+from kpstudio.workspace.imports import Imports
 from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.issues import Issues
 from kpstudio.workspace.labels import Labels
@@ -75,6 +76,7 @@ class Workspace(QObject):
         super().__init__(parent)
         self.preferences, self.preferences_problem = load_preferences()
         self.settings = Settings(self.preferences, self)
+        self.imports = Imports(self)
         self.appearance = Appearance(self.preferences, self)
         self.selection = Selection(self)
         self.labels = Labels(self.selection, self)
@@ -128,6 +130,7 @@ class Workspace(QObject):
             self.click_to_fix,
             self.training,
             self.importing,
+            self.imports,
             self.copying,
             self.proxies,
         ):
@@ -248,6 +251,7 @@ class Workspace(QObject):
     def close(self) -> None:
         """The window closes: everything ends, nothing is lost."""
         self.close_project()
+        self.imports.finish()
         self.importing.finish()
         self.exporting.finish()
         self.proxies.finish()

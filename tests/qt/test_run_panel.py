@@ -47,6 +47,14 @@ def path(tmp_path):
     return path
 
 
+def open_panel(studio, path):
+    """The panel of a project with runs: its plots come a little later."""
+    studio.open(path)
+    panel = studio.window.training.curves
+    studio.wait(lambda: panel.curves is not None)
+    return panel
+
+
 def curves(panel):
     """Steps and heights of both curves, as they are drawn."""
     points = [each.getData() for each in (panel.curves.loss_curve, panel.curves.error_curve)]
@@ -61,8 +69,7 @@ def choose(panel, text):
 
 
 def test_the_last_run_is_shown_when_a_project_is_opened(studio, path):
-    studio.open(path)
-    panel = studio.window.training.curves
+    panel = open_panel(studio, path)
     assert panel.isVisibleTo(studio.window)
     assert panel.choice.currentText() == "Run 3: finished, 3.5 px"
     loss, error = curves(panel)
@@ -72,8 +79,7 @@ def test_the_last_run_is_shown_when_a_project_is_opened(studio, path):
 
 
 def test_an_earlier_run_is_chosen_with_the_keyboard(studio, path):
-    studio.open(path)
-    panel = studio.window.training.curves
+    panel = open_panel(studio, path)
     choose(panel, "Run 1")
     assert panel.choice.currentText() == "Run 1: stopped, 7.2 px"
     loss, error = curves(panel)
@@ -102,9 +108,8 @@ def follow(studio, monkeypatch):
 
 
 def test_a_new_training_is_shown_and_stored_while_one_looks_at_another(studio, path, monkeypatch):
-    studio.open(path)
+    panel = open_panel(studio, path)
     training = follow(studio, monkeypatch)
-    panel = studio.window.training.curves
     QTest.mouseClick(studio.window.training.button, Qt.MouseButton.LeftButton)
     assert panel.choice.currentText() == "Run 4: training"
     training._receive(TrainingStarted(4, 1, 1, 100, "cpu"))
@@ -134,9 +139,8 @@ def test_a_run_that_goes_on_shows_its_whole_curve(studio, tmp_path, monkeypatch)
         losses = {2: 8.0, 5: 4.0, 11: 2.0}
         run = add_run(project, TrainingSettings(), losses, 7.25, state="stopped")
         keep_state(run.folder / LAST_NAME)
-    studio.open(path)
+    panel = open_panel(studio, path)
     training = follow(studio, monkeypatch)
-    panel = studio.window.training.curves
     QTest.mouseClick(studio.window.training.go_on, Qt.MouseButton.LeftButton)
     assert curves(panel)[0][0] == [2, 5, 11]
     training._receive(TrainingStarted(1, 1, 1, 100, "cpu"))
