@@ -15,11 +15,10 @@ from kpstudio.core.dataset import Dataset, Split
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.reference_length import ReferenceLength, read_reference
 from kpstudio.core.skeleton import Skeleton
-from kpstudio.store.project import Project
-from kpstudio.store.runs import Run
 
 if TYPE_CHECKING:
     from kpstudio.inference.predictor import Predictor
+    from kpstudio.store.runs import Run
     from kpstudio.training.evaluate import Evaluation, EvaluationOptions
 
 _MARKING_SPLITS = ("val", "test")
@@ -28,6 +27,8 @@ _MOST_CROPS = 256
 
 def evaluate(arguments: argparse.Namespace) -> int:
     """Errors of a run's predictions on labelled images, for one or more decoders."""
+    from kpstudio.store.project import Project
+
     with Project.open(Path(arguments.project), read_only=True) as project:
         _check_jitter(arguments)
         read_reference(arguments.reference, project.skeleton)
@@ -84,7 +85,7 @@ def _load(arguments: argparse.Namespace, checkpoint: Path) -> "Predictor":
     return kind.load(checkpoint, execution=arguments.execution)
 
 
-def _reference(text: str, skeleton: Skeleton, run: Run) -> ReferenceLength:
+def _reference(text: str, skeleton: Skeleton, run: "Run") -> ReferenceLength:
     """The length that was asked for, which the project has, from what the run knows."""
     try:
         return read_reference(text, skeleton)
@@ -108,7 +109,7 @@ def _options(
 
 
 def _known_part(
-    dataset: Dataset, order: Sequence[int], run: Run, part: str
+    dataset: Dataset, order: Sequence[int], run: "Run", part: str
 ) -> tuple[Dataset, tuple[str, ...]]:
     """The labels of the keypoints that a run knows, and the names of the others."""
     names = dataset.skeleton.keypoints

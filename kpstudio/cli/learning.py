@@ -24,11 +24,11 @@ from kpstudio.core.messages import (
     TrainingStep,
     TrainingValidated,
 )
-from kpstudio.store.project import Project
 from kpstudio.store.run_recorder import RunRecorder
-from kpstudio.store.runs import Run, checkpoint_path
 
 if TYPE_CHECKING:
+    from kpstudio.store.project import Project
+    from kpstudio.store.runs import Run
     from kpstudio.training.team import Team
 
 INTERRUPTED = 130
@@ -41,6 +41,7 @@ def train(arguments: argparse.Namespace) -> int:
     """
     started = time.monotonic()
     from kpstudio.inference.predictor import choose_device
+    from kpstudio.store.project import Project
     from kpstudio.training.team import Team
 
     team = Team(choose_device(), precision=_precision(arguments))
@@ -70,6 +71,8 @@ def _precision(arguments: argparse.Namespace) -> str:
     """That of the run that goes on; every process must know it before it hears of the first one."""
     if arguments.resume is None:
         return str(arguments.precision)
+    from kpstudio.store.project import Project
+
     with Project.open(Path(arguments.project), read_only=True) as project:
         runs = [
             run
@@ -102,8 +105,9 @@ def _assist(team: "Team") -> int:
     return 1 if ended.how == "failed" else 0
 
 
-def _prepare(project: Project, arguments: argparse.Namespace) -> tuple[Run, Train]:
+def _prepare(project: "Project", arguments: argparse.Namespace) -> "tuple[Run, Train]":
     """The run, and what all processes are to do."""
+    from kpstudio.store.runs import checkpoint_path
     from kpstudio.store.training_plan import (
         ensure_split,
         prepare_resumption,
@@ -151,14 +155,14 @@ def _estimate(settings: TrainingSettings, speed: float | None) -> str:
 
 
 def _train(
-    project: Project,
+    project: "Project",
     arguments: argparse.Namespace,
-    run: Run,
+    run: "Run",
     request: Train,
     team: "Team",
     started: float,
     is_interrupted: Callable[[], bool],
-) -> tuple[TrainingEnded, Run]:
+) -> "tuple[TrainingEnded, Run]":
     from kpstudio.training.fit import fit
 
     reporter = _Reporter(as_json=arguments.events)
@@ -209,7 +213,7 @@ def _store_curves(recorder: RunRecorder) -> None:
         say(f"{problem.message} {problem.hint}")
 
 
-def _settings(project: Project, arguments: argparse.Namespace) -> TrainingSettings:
+def _settings(project: "Project", arguments: argparse.Namespace) -> TrainingSettings:
     for name in ("minutes", "steps", "max_labels"):
         value = getattr(arguments, name)
         if value is not None and value <= 0:
@@ -244,7 +248,7 @@ def _settings(project: Project, arguments: argparse.Namespace) -> TrainingSettin
     )
 
 
-def _checkpoint(project: Project, former: str) -> Path:
+def _checkpoint(project: "Project", former: str) -> Path:
     """That of a run by its number, or a file."""
     if not former.isdecimal():
         return Path(former).resolve()
@@ -301,7 +305,7 @@ class _Reporter:
                 self._line.clear()
 
 
-def _print_end(ended: TrainingEnded, run: Run) -> None:
+def _print_end(ended: TrainingEnded, run: "Run") -> None:
     if ended.checkpoint is None:
         say(f"Run {run.id} {ended.how} before there was anything to keep.")
         return

@@ -11,16 +11,18 @@ from kpstudio.core.dataset import Image
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
 from kpstudio.core.messages import DecoderChoice
-from kpstudio.store.project import Project
-from kpstudio.store.runs import Run
 
 if TYPE_CHECKING:
     from kpstudio.decoders import Decoder
     from kpstudio.inference.predictor import Predictor
+    from kpstudio.store.project import Project
+    from kpstudio.store.runs import Run
 
 
 def predict(arguments: argparse.Namespace) -> int:
     """Predict all images and store what was found; unreadable ones are reported and skipped."""
+    from kpstudio.store.project import Project
+
     with Project.open(Path(arguments.project)) as project:
         run, predictor = open_run(project, arguments)
         from kpstudio.decoders import make_decoder
@@ -57,7 +59,7 @@ def predict(arguments: argparse.Namespace) -> int:
 
 
 def _predict_image(
-    image: Image, known: Sequence[Box], run: Run, predictor: "Predictor", decoder: "Decoder"
+    image: Image, known: Sequence[Box], run: "Run", predictor: "Predictor", decoder: "Decoder"
 ) -> tuple[Prediction, ...]:
     from kpstudio.imaging.pixels import read_picture
     from kpstudio.inference.predictor import decode
@@ -76,7 +78,7 @@ def _predict_image(
     )
 
 
-def open_run(project: Project, arguments: argparse.Namespace) -> "tuple[Run, Predictor]":
+def open_run(project: "Project", arguments: argparse.Namespace) -> "tuple[Run, Predictor]":
     """A run of the project with its network, ready to predict."""
     run, checkpoint = find_run(project, arguments.run_id)
     from kpstudio.inference.predictor import Predictor
@@ -89,7 +91,7 @@ def open_run(project: Project, arguments: argparse.Namespace) -> "tuple[Run, Pre
     return run, predictor
 
 
-def order_of_answers(project: Project, run: Run, known: Sequence[str]) -> tuple[int, ...]:
+def order_of_answers(project: "Project", run: "Run", known: Sequence[str]) -> tuple[int, ...]:
     """For each keypoint of the project its index in what a run answers; -1 where it has none.
 
     Args:
@@ -109,7 +111,7 @@ def order_of_answers(project: Project, run: Run, known: Sequence[str]) -> tuple[
     return order
 
 
-def find_run(project: Project, run_id: int | None) -> tuple[Run, Path]:
+def find_run(project: "Project", run_id: int | None) -> "tuple[Run, Path]":
     """A run of the project, the newest one if none is named, and its checkpoint.
 
     Raises:

@@ -16,6 +16,7 @@ NOT_AT_THE_START = {
     "av",
     "h5py",
     "jaxtyping",
+    "kpstudio.cli.command_parser",
     "kpstudio.demo.project",
     "kpstudio.formats",
     "kpstudio.gui.export_dialog",
@@ -30,6 +31,8 @@ NOT_AT_THE_START = {
 }
 START = """
 import json, sys
+import kpstudio.__main__
+assert kpstudio.__main__.run_command([]).project is None
 from kpstudio import app
 from kpstudio.gui.main_window import MainWindow
 from kpstudio.gui.theme import ThemeSwitch

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,14 @@ def test_the_version_and_the_help_are_results(capsys):
 def test_two_lengths_of_a_training_are_a_usage_error(capsys):
     assert run_command(["train", "a.kps", "--steps", "3", "--minutes", "1"]) == 2
     assert "not allowed with" in capsys.readouterr().err
+
+
+def test_explaining_the_commands_imports_nothing_that_they_do_it_with():
+    code = (
+        "import sys; from kpstudio.__main__ import main; code = main(['train', '--help']);"
+        "print(code, *sys.modules)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    code, *modules = ended.stdout.splitlines()[-1].split()
+    assert code == "0"
+    assert not {"torch", "PySide6", "sqlalchemy", "cv2", "kpstudio.formats"} & set(modules)
