@@ -116,9 +116,6 @@ class MainWindow(QMainWindow):
         self._set_up_menus()
         self._connect()
         self._restore()
-        application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(workspace.effort)
 
     # Composition
 
@@ -248,6 +245,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         workspace = self.workspace
         workspace.project_changed.connect(self._show_project)
+        workspace.project_changed.connect(self._watch_effort)
         workspace.importing.changed.connect(self._follow_import)
         workspace.problem_raised.connect(self.notice.show_problem)
         workspace.done.connect(self.notice.show_done)
@@ -307,6 +305,14 @@ class MainWindow(QMainWindow):
         for entry in self.entries:
             self.actions_by_name[entry.name].setEnabled(path is not None or not entry.needs_project)
         self._show_history()
+
+    def _watch_effort(self) -> None:
+        """Every event passes the filter, those of drawing too: only while there is work to count."""
+        application, effort = QApplication.instance(), self.workspace.effort
+        if application is not None:
+            application.removeEventFilter(effort)
+            if self.workspace.path is not None:
+                application.installEventFilter(effort)
 
     def _show_history(self) -> None:
         labels = self.workspace.labels
@@ -455,8 +461,5 @@ class MainWindow(QMainWindow):
         preferences = self.workspace.preferences
         preferences.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         preferences.docks = bytes(self.saveState().toBase64().data()).decode()
-        application = QApplication.instance()
-        if application is not None:
-            application.removeEventFilter(self.workspace.effort)
         self.workspace.close()
         event.accept()
