@@ -21,6 +21,7 @@ COMMANDS = (
     "review",
     "issue",
     "history",
+    "effort",
     "check",
     "merge",
     "split",

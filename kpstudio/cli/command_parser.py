@@ -11,6 +11,7 @@ from kpstudio.cli import (
     checkpoints,
     decoders,
     doctor,
+    effort,
     evaluation,
     evaluation_in_space,
     files,
@@ -125,6 +126,11 @@ def command_parser() -> argparse.ArgumentParser:
     way.add_argument("--repair", action="store_true", help="save what can be read of it")
     way.add_argument("--restore", metavar="BACKUP", help="put one of its backups in its place")
     _add_history(add("history", history.history, "list what was done, or go back", json=True))
+    command = add("effort", effort.effort, "say what labelling has cost on this machine")
+    command.add_argument("project", metavar="PROJECT")
+    form = command.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="answer in JSON")
+    form.add_argument("--csv", metavar="FILE", help="write a table with a row per annotation")
     _add_split(add("split", split.split, "divide images into train, val and test", json=True))
     _add_augmentation(
         add(

@@ -90,10 +90,22 @@ class EffortLog(msgspec.Struct):
             UserProblem: It cannot be written.
         """
         if path.suffix.lower() == ".csv":
-            write_atomically(path, self._table().encode())
+            self.write_table(path)
         else:
-            whole = {"summary": self.summary(), "annotations": self.subjects}
-            write_atomically(path, msgspec.json.format(msgspec.json.encode(whole), indent=2))
+            whole = msgspec.json.encode(self.whole())
+            write_atomically(path, msgspec.json.format(whole, indent=2))
+
+    def write_table(self, path: Path) -> None:
+        """Write a table with a row per annotation, whatever the file is called.
+
+        Raises:
+            UserProblem: It cannot be written.
+        """
+        write_atomically(path, self._table().encode())
+
+    def whole(self) -> dict[str, object]:
+        """The summary, and every annotation by its id, for a program."""
+        return {"summary": self.summary(), "annotations": self.subjects}
 
     def _table(self) -> str:
         text = io.StringIO()

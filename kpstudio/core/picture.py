@@ -1,5 +1,6 @@
 """The pixels of an image with their place in it: of a large one there are fewer than it has."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,11 +17,13 @@ class Picture:
         pixels: (h, w, 3) RGB, upright.
         size: (width, height) of the image, in its own pixels.
         to_image: From these pixels to those of the image.
+        levels: (h, w, 4) each, made for the screen, the largest first; empty where nobody has.
     """
 
     pixels: UInt8[np.ndarray, "h w 3"]
     size: tuple[int, int]
     to_image: Affine
+    levels: Sequence[UInt8[np.ndarray, "_h _w 4"]] = ()
 
     @classmethod
     def of(cls, image: "Picture | UInt8[np.ndarray, 'h w 3']") -> "Picture":

@@ -3,7 +3,6 @@
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QImage,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -18,8 +17,10 @@ from kpstudio.core.geometry import Box
 from kpstudio.core.merge import Choice
 from kpstudio.core.picture import Picture
 from kpstudio.core.skeleton import Skeleton
-from kpstudio.gui.canvas.layers import PIXELS_AS_SQUARES, drawn_part, shared_image
-from kpstudio.gui.canvas.pose_painter import Pose, PoseKind, PosePainter, paint_tag
+from kpstudio.gui.canvas.drawn_picture import DrawnPicture
+from kpstudio.gui.canvas.pose import Pose, PoseKind
+from kpstudio.gui.canvas.pose_painter import PosePainter
+from kpstudio.gui.canvas.tag import paint_tag
 from kpstudio.gui.conflict_model import ConflictModel
 from kpstudio.gui.problem_words import problem_text
 from kpstudio.gui.theme import ThemeSwitch, keypoint_colours
@@ -50,8 +51,7 @@ class ConflictPicture(QWidget):
         self.setMinimumSize(200, 220)
         self._themes = themes
         self._painter = PosePainter(skeleton.edges, keypoint_colours(skeleton), skeleton.keypoints)
-        self._picture: Picture | None = None
-        self._image = QImage()
+        self._drawn: DrawnPicture | None = None
         self._pose: Pose | None = None
         self._text = ""
         self._region = QRectF(0, 0, LEAST_SIDE, LEAST_SIDE)
@@ -62,8 +62,7 @@ class ConflictPicture(QWidget):
 
     def show_picture(self, picture: Picture | None) -> None:
         """Show an image; its memory is shared, not copied. None is grey."""
-        self._picture = picture
-        self._image = QImage() if picture is None else shared_image(picture.pixels)
+        self._drawn = None if picture is None else DrawnPicture(picture)
         self.update()
 
     def show_annotation(self, annotation: Annotation | None, keypoint: int | None) -> None:
@@ -87,8 +86,8 @@ class ConflictPicture(QWidget):
         region = self._region
         scale = min(self.width() / region.width(), self.height() / region.height())
         centre = region.center()
-        if self._picture is not None:
-            width, height = self._picture.size
+        if self._drawn is not None:
+            width, height = self._drawn.size
             # What is seen beyond the region is rather more of the image than nothing.
             centre = QPointF(
                 _inside(centre.x(), self.width() / scale, width),
@@ -106,12 +105,14 @@ class ConflictPicture(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         theme = self._themes.theme
         painter = QPainter(self)
-        ground = theme.raised if self._image.isNull() else theme.canvas
+        ground = theme.raised if self._drawn is None else theme.canvas
         painter.fillRect(self.rect(), QColor(ground))
         to_screen = self.to_screen()
         painter.setTransform(to_screen)
-        if self._picture is not None:
-            self._paint_image(painter, to_screen, self._picture)
+        if self._drawn is not None:
+            # Pixel i is drawn over [i - 0.5, i + 0.5], and Qt would draw it over [i, i + 1].
+            seen = to_screen.inverted()[0].mapRect(QRectF(self.rect()))
+            self._drawn.paint(painter, seen.translated(0.5, 0.5), seen)
         if self._pose is not None:
             self._painter.paint(painter, [self._pose], None)
         painter.resetTransform()
@@ -123,17 +124,6 @@ class ConflictPicture(QWidget):
             below = self.rect().adjusted(8, 8, -8, -8)
             flags = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter
             painter.drawText(below, int(flags) | int(Qt.TextFlag.TextWordWrap), self._text)
-
-    def _paint_image(self, painter: QPainter, to_screen: QTransform, picture: Picture) -> None:
-        """Only what is seen: pixel i is drawn over [i - 0.5, i + 0.5]."""
-        back, _ = to_screen.inverted()
-        seen = back.mapRect(QRectF(self.rect())).translated(0.5, 0.5)
-        whole = QRectF(0, 0, *picture.size)
-        source = QRectF(seen.toAlignedRect()).intersected(whole)
-        is_far = to_screen.m11() * picture.reduction < PIXELS_AS_SQUARES
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_far)
-        target = source.translated(-0.5, -0.5)
-        painter.drawImage(target, self._image, drawn_part(picture, source))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the cursor."""

@@ -96,7 +96,9 @@ class FileQuestions(QObject):
             path = Path(name) if name.endswith(".kps") else Path(name + ".kps")
             if self._workspace.create_project(path, skeleton):
                 self._workspace.done.emit(
-                    self.tr("The project is there. Import a folder of images next: Ctrl+I.")
+                    self.tr("The project is there. Import a folder of images next: {0}.").format(
+                        self._workspace.key_names.of("import_folder")
+                    )
                 )
 
     def ask_demo(self) -> None:

@@ -8,9 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from kpstudio.core.annotation import HUMAN, RUN_SOURCE
 from kpstudio.gui.icons import icon
-from kpstudio.gui.shortcuts import Shortcuts
 from kpstudio.gui.theme import ThemeSwitch
-from kpstudio.gui.verbs.action_entry import shown_key
 from kpstudio.workspace.workspace import Workspace
 
 BELOW, LEAST_WIDTH = 14, 260
@@ -37,17 +35,14 @@ class FirstHints(QFrame):
 
     Args:
         workspace: What is open.
-        shortcuts: The keys that the hints name.
         themes: Colours.
         canvas: Over which it lies, at the lower edge.
     """
 
-    def __init__(
-        self, workspace: Workspace, shortcuts: Shortcuts, themes: ThemeSwitch, canvas: QWidget
-    ) -> None:
+    def __init__(self, workspace: Workspace, themes: ThemeSwitch, canvas: QWidget) -> None:
         super().__init__(canvas)
         self.setObjectName("hint")
-        self._workspace, self._shortcuts, self._themes = workspace, shortcuts, themes
+        self._workspace, self._keys, self._themes = workspace, workspace.key_names, themes
         self._canvas = canvas
         self._shown: tuple[Hint, object, int] | None = None
         self._hints = (
@@ -78,7 +73,7 @@ class FirstHints(QFrame):
             workspace.overlay.changed,
             workspace.training.state_changed,
             workspace.settings.changed,
-            shortcuts.changed,
+            self._keys.changed,
         ):
             signal.connect(self._follow)
         themes.changed.connect(self._show_theme)
@@ -102,7 +97,7 @@ class FirstHints(QFrame):
     def _import_text(self) -> str:
         if self._workspace.path is None or self._workspace.total_images:
             return ""
-        key = self._key("import_folder")
+        key = self._keys.of("import_folder")
         return self.tr("Drop a folder of images or a video here · {0} looks for one").format(key)
 
     def _accept_text(self) -> str:
@@ -111,7 +106,7 @@ class FirstHints(QFrame):
         if not is_there or workspace.labels.annotations:
             return ""
         return self.tr("Press {0} to take the prediction · drag a point of it to mend it").format(
-            self._key("accept")
+            self._keys.of("accept")
         )
 
     def _place_text(self) -> str:
@@ -119,7 +114,7 @@ class FirstHints(QFrame):
         if following is None or skeleton is None:
             return ""
         return self.tr("Click where {0} is · right click if it is hidden · {1} skips it").format(
-            skeleton.keypoints[following], self._key("skip")
+            skeleton.keypoints[following], self._keys.of("skip")
         )
 
     def _train_text(self) -> str:
@@ -129,7 +124,7 @@ class FirstHints(QFrame):
         if is_trained or workspace.training.is_running or count < ENOUGH_TO_TRAIN:
             return ""
         return self.tr("{0} images are labelled · {1} trains a model that helps you").format(
-            count, self._key("train")
+            count, self._keys.of("train")
         )
 
     def _labels_by(self, source: str) -> int:
@@ -141,10 +136,6 @@ class FirstHints(QFrame):
             for each in self._workspace.labels.annotations
             if each.source == HUMAN
         )
-
-    def _key(self, name: str) -> str:
-        keys = self._shortcuts.keys(name)
-        return shown_key(keys[0]) if keys else self._shortcuts.shown_title(name)
 
     # What is shown
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kpstudio.gui.canvas.pose_painter import Pose, PoseKind
+from kpstudio.gui.canvas.pose import Pose, PoseKind
 from kpstudio.workspace.glimpses import Glimpses
 
 

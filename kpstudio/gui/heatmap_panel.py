@@ -132,9 +132,8 @@ class HeatmapPanel(QWidget):
 
     def __init__(self, workspace: Workspace, themes: ThemeSwitch) -> None:
         super().__init__()
-        self._overlay = workspace.overlay
+        self._overlay, self._key_names = workspace.overlay, workspace.key_names
         self.shown = QCheckBox(self.tr("Show over image"))
-        self.shown.setToolTip(self.tr("Show heatmaps over the image (H)"))
         self.shown.toggled.connect(self._overlay.show_heatmaps)
         self.which = QComboBox()
         self.which.setAccessibleName(self.tr("Which heatmap"))
@@ -152,6 +151,7 @@ class HeatmapPanel(QWidget):
         self.opacity.setRange(0, 100)
         self.opacity.valueChanged.connect(lambda value: self._overlay.set_opacity(value / 100))
         self._overlay.changed.connect(self._follow)
+        self._key_names.changed.connect(self._follow)
         self._follow()
         first, second = QHBoxLayout(), QHBoxLayout()
         first.addWidget(self.shown)
@@ -177,6 +177,8 @@ class HeatmapPanel(QWidget):
         layout.addWidget(scroll, 1)
 
     def _follow(self) -> None:
+        key = self._key_names.of("heatmap")
+        self.shown.setToolTip(self.tr("Show heatmaps over the image ({0})").format(key))
         self.shown.setChecked(self._overlay.has_heatmaps)
         self.which.setCurrentIndex(int(self._overlay.shows_all_keypoints))
         self.colour_map.setCurrentText(self._overlay.colour_map)

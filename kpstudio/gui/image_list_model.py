@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from kpstudio.core.dataset import Image
-from kpstudio.gui.canvas.layers import pixels_image
+from kpstudio.gui.canvas.drawn_picture import pixels_image
 from kpstudio.gui.problem_words import problem_text
 from kpstudio.gui.review_badge import SIZE, paint_flag, paint_question, paint_review, review_words
 from kpstudio.gui.theme import Theme

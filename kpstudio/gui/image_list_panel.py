@@ -154,9 +154,7 @@ class ImageListPanel(QWidget):
         self.search = QLineEdit()
         self.search.setObjectName("search")
         self.search.setAccessibleName(self.tr("Search images"))
-        self.search.setPlaceholderText(self.tr("Search (Ctrl+F)"))
         self.search.setClearButtonEnabled(True)
-        self.search.setToolTip(self.tr("Ctrl+F.") + " " + sentence_text(FILTER_HELP))
         self.order = QComboBox()
         self.order.setObjectName("order")
         self.order.setAccessibleName(self.tr("Order of the images"))
@@ -202,8 +200,9 @@ class ImageListPanel(QWidget):
         self._typing.timeout.connect(lambda: self._search())
         self.order.activated.connect(lambda _index: self._search())
         workspace.project_changed.connect(self._begin_anew)
+        workspace.key_names.changed.connect(self._show_keys)
         themes.changed.connect(self.view.viewport().update)
-        self._show_count()
+        self._show_keys()
         self._follow()
         self.as_grid.setChecked(workspace.preferences.has_grid)
 
@@ -289,6 +288,12 @@ class ImageListPanel(QWidget):
             bar = self.grid.verticalScrollBar().sizeHint().width()
             self.widened.emit(2 * CELL.width() + bar + 4)
 
+    def _show_keys(self) -> None:
+        key = self._workspace.key_names.of("find")
+        self.search.setPlaceholderText(self.tr("Search ({0})").format(key))
+        self.search.setToolTip(f"{key}. {sentence_text(FILTER_HELP)}")
+        self._show_count()
+
     def _show_count(self) -> None:
         total = self._workspace.total_images
         labelled = len(self._workspace.labels.labelled_image_ids)
@@ -298,7 +303,9 @@ class ImageListPanel(QWidget):
         elif total:
             text = self.tr("{0} of {1} labelled").format(labelled, total)
         elif self._workspace.path is not None:
-            text = self.tr("No images yet. Import a folder: Ctrl+I")
+            text = self.tr("No images yet. Import a folder: {0}").format(
+                self._workspace.key_names.of("import_folder")
+            )
         else:
             text = self.tr("No project is open.")
         self._count.setText(text)

@@ -73,7 +73,6 @@ class IssuePanel(QWidget):
         self.conversation.setTabChangesFocus(True)
         self.conversation.setAccessibleName(self.tr("Thread of the chosen issue"))
         self.pin.setObjectName("pin_issue")
-        self.pin.setToolTip(self.tr("Ask about a place: click it on the image (I)"))
         self.settle.setObjectName("settle_issue")
         self.send.setObjectName("send_comment")
         self.send.setToolTip(self.tr("Enter; Shift+Enter begins another line"))
@@ -124,6 +123,7 @@ class IssuePanel(QWidget):
         issues.issue_chosen.connect(self._show)
         issues.draft_changed.connect(self._show)
         self._workspace.project_changed.connect(self._show)
+        self._workspace.key_names.changed.connect(self._show)
         self._themes.changed.connect(self._show)
 
     def write(self) -> None:
@@ -177,6 +177,8 @@ class IssuePanel(QWidget):
         issues = self._workspace.issues
         has_image = self._workspace.selection.image_id is not None
         chosen = issues.chosen if issues.draft is None else None
+        key = self._workspace.key_names.of("pin_issue")
+        self.pin.setToolTip(self.tr("Ask about a place: click it on the image ({0})").format(key))
         self.pin.setEnabled(has_image)
         self.field.setEnabled(has_image)
         is_closed = chosen is not None and not chosen.is_open

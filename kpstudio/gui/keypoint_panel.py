@@ -135,6 +135,7 @@ class KeypointPanel(QWidget):
         workspace.selection.subject_changed.connect(self._follow)
         workspace.labels.annotations_changed.connect(self._follow)
         workspace.placing.changed.connect(self._follow)
+        workspace.key_names.changed.connect(self._follow)
         workspace.project_changed.connect(self._follow)
         workspace.labels.skeleton_changed.connect(self._follow)
         self._follow()
@@ -157,15 +158,19 @@ class KeypointPanel(QWidget):
         skeleton = labels.skeleton
         if skeleton is None or selection.image_id is None:
             return self.tr("Open an image to label it.")
-        following = self._workspace.placing.next_keypoint
+        following, key_names = self._workspace.placing.next_keypoint, self._workspace.key_names
         if following is not None:
             name = skeleton.keypoints[following]
-            return self.tr("Click where {0} is. Right click: occluded. X: skip it.").format(name)
+            return self.tr("Click where {0} is. Right click: occluded. {1}: skip it.").format(
+                name, key_names.of("skip")
+            )
         if selection.ghost is not None:
-            return self.tr("A prediction is selected. Enter accepts it.")
+            return self.tr("A prediction is selected. {0} accepts it.").format(
+                key_names.of("accept")
+            )
         if labels.selected is None:
-            return self.tr("{0} annotations here. Click one, or press N for a new one.").format(
-                len(labels.annotations)
+            return self.tr("{0} annotations here. Click one, or press {1} for a new one.").format(
+                len(labels.annotations), key_names.of("begin")
             )
         done = int(labels.selected.is_labelled.sum())
         return self.tr("{0} of {1} keypoints labelled. Source: {2}.").format(

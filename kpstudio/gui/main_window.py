@@ -109,7 +109,7 @@ class MainWindow(QMainWindow):
         self.entries = self._set_up_verbs()
         self.shortcuts = Shortcuts(self.entries, workspace.settings, self)
         self.actions_by_name: dict[str, QAction] = {}
-        self.hints = FirstHints(workspace, self.shortcuts, themes, self.canvas)
+        self.hints = FirstHints(workspace, themes, self.canvas)
         self._recent_menu = QMenu(self.tr("Open &recent"), self)
         self._execution_menu = QMenu(self.tr("Run the model &in"), self)
         self._execution_menu.setObjectName("execution")
@@ -307,7 +307,7 @@ class MainWindow(QMainWindow):
         self._show_history()
 
     def _watch_effort(self) -> None:
-        """Every event passes the filter, those of drawing too: only while there is work to count."""
+        """Have the events counted, those of drawing too, only while there is work to count."""
         application, effort = QApplication.instance(), self.workspace.effort
         if application is not None:
             application.removeEventFilter(effort)
@@ -370,6 +370,8 @@ class MainWindow(QMainWindow):
     def _show_shortcuts(self) -> None:
         for entry in self.entries:
             set_keys(self.actions_by_name[entry.name], entry, self.shortcuts.keys(entry.name))
+        names = {entry.name: self.shortcuts.called(entry.name) for entry in self.entries}
+        self.workspace.key_names.tell(names)
 
     # Verbs
 

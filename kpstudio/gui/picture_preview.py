@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from kpstudio.gui.canvas.layers import pixels_image
+from kpstudio.gui.canvas.drawn_picture import pixels_image
 from kpstudio.gui.draft_model import DraftModel
 from kpstudio.gui.skeleton_preview import SkeletonPreview
 from kpstudio.gui.theme import ThemeSwitch

@@ -28,7 +28,7 @@ from kpstudio.workspace.settings import Settings
 _SIDES: tuple[Side, ...] = ("left", "centre", "right")
 PAGES = {
     "window": ("theme", "language"),
-    "keypoints": ("keypoint_palette", "marker_scale"),
+    "keypoints": ("keypoint_palette", "marker_scale", "subject_tags"),
     "labelling": (
         "loupe",
         "loupe_magnification",
@@ -123,6 +123,8 @@ class SettingsDialog(QDialog):
             suffix=self.tr(" × the usual size"),
         )
         self._add(form, "marker_scale", self.tr("&Size of keypoints"), scale)
+        tags = self._check("subject_tags", self.tr("&Tags on subjects where there are several"))
+        form.addRow("", tags)
         return form
 
     def _labelling_page(self) -> QFormLayout:

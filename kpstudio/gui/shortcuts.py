@@ -64,6 +64,11 @@ class Shortcuts(QObject):
         """The keys of a verb in one line."""
         return "  ".join(shown_key(key) for key in self._keys[name])
 
+    def called(self, name: str) -> str:
+        """How a text tells somebody to run a verb: its first key, else where it is found."""
+        keys = self._keys[name]
+        return shown_key(keys[0]) if keys else self.shown_title(name)
+
     def shown_title(self, name: str) -> str:
         """Where a verb without keys is found: its menu and its title."""
         entry = next(each for each in self.entries if each.name == name)

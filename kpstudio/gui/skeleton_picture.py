@@ -7,7 +7,8 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from kpstudio.core.skeleton import Skeleton
-from kpstudio.gui.canvas.pose_painter import Pose, PoseKind, PosePainter
+from kpstudio.gui.canvas.pose import Pose, PoseKind
+from kpstudio.gui.canvas.pose_painter import PosePainter
 from kpstudio.gui.theme import ThemeSwitch, keypoint_colours
 
 MARGIN, ICON_MARGIN = 22, 7

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import QWidget
 
 from kpstudio.core.typical_pose import complete_pose
 from kpstudio.gui.canvas.hit import nearest_keypoint
-from kpstudio.gui.canvas.pose_painter import Pose, PoseKind, PosePainter
+from kpstudio.gui.canvas.pose import Pose, PoseKind
+from kpstudio.gui.canvas.pose_painter import PosePainter
 from kpstudio.gui.draft_model import DraftModel, draft_colour
 from kpstudio.gui.theme import ThemeSwitch
 

@@ -1,5 +1,6 @@
 """The bottom line: what the engine does, what runs, and where the cursor is."""
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QPushButton, QStatusBar, QWidget
 
 from kpstudio.gui.duration import duration
@@ -8,6 +9,8 @@ from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.inference import EngineState
 from kpstudio.workspace.training import TrainingState
 from kpstudio.workspace.workspace import Workspace
+
+CURSOR_PAUSE_MS = 50
 
 
 class StatusLine(QStatusBar):
@@ -22,6 +25,11 @@ class StatusLine(QStatusBar):
         self._themes = themes
         self._engine, self._busy, self._training = QLabel(), QLabel(), QLabel()
         self._cursor, self._position = QLabel(), QLabel()
+        self._cursor_text = ""
+        self._cursor_pause = QTimer(self)
+        self._cursor_pause.setSingleShot(True)
+        self._cursor_pause.setInterval(CURSOR_PAUSE_MS)
+        self._cursor_pause.timeout.connect(lambda: self._cursor.setText(self._cursor_text))
         self._reduction = QLabel()
         self._reduction.setObjectName("reduction")
         self._engine.setObjectName("engine_state")
@@ -48,7 +56,10 @@ class StatusLine(QStatusBar):
         self._show_position()
 
     def show_cursor(self, x: float, y: float) -> None:
-        self._cursor.setText(f"{x:.1f}, {y:.1f} px")
+        """Say where the cursor is, as soon as somebody can have read where it was."""
+        self._cursor_text = f"{x:.1f}, {y:.1f} px"
+        if not self._cursor_pause.isActive():
+            self._cursor_pause.start()
 
     def engine_text(self) -> str:
         """What the engine does, in words."""

@@ -1,31 +1,18 @@
 """The subjects of the open image: which individual each is, and how much of it is labelled."""
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPoint, Qt
-from PySide6.QtGui import QColor, QIcon
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QTableView, QWidget
 
 from kpstudio.core.annotation import Annotation
 from kpstudio.gui.colour_dot import colour_dot
 from kpstudio.gui.image_list_panel import Index
 from kpstudio.gui.plain_table import follow_row, set_up_table
+from kpstudio.gui.subject_identity import SUBJECT_COLOURS, subject_colour, subject_name
 from kpstudio.workspace.workspace import Workspace
 
-# Okabe and Ito, Color universal design (2008): apart for every kind of colour vision.
-SUBJECT_COLOURS = (
-    "#56B4E9", "#E69F00", "#009E73", "#F0E442", "#CC79A7", "#0072B2", "#D55E00", "#999999",
-)  # fmt: skip
 NAME, KEYPOINTS, SOURCE = range(3)
 MOST_ROWS = 5
-
-
-def subject_colour(position: int) -> QColor:
-    """By the place in the list; those of different places are told apart by their numbers."""
-    return QColor(SUBJECT_COLOURS[position % len(SUBJECT_COLOURS)])
-
-
-def subject_name(annotation: Annotation, position: int) -> str:
-    """The name that somebody gave it, else its number in the list."""
-    return annotation.track or str(position + 1)
 
 
 class SubjectModel(QAbstractTableModel):

@@ -112,6 +112,7 @@ class TrainingPanel(QWidget):
         workspace.labels.labelled_changed.connect(self._show_state)
         workspace.project_changed.connect(self._show_state)
         workspace.images_changed.connect(self._show_state)
+        workspace.key_names.changed.connect(self._show_state)
         workspace.inference.described.connect(self._show_choices)
         self._show_choices()
         self._show_augmentation()
@@ -182,11 +183,11 @@ class TrainingPanel(QWidget):
         }
         self.button.setText(words[training.state])
         tip = (
-            self.tr("Stop, and keep the best model so far (Ctrl+T)")
+            self.tr("Stop, and keep the best model so far ({0})")
             if training.is_running
-            else self.tr("Learn from the labels in the background (Ctrl+T)")
+            else self.tr("Learn from the labels in the background ({0})")
         )
-        self.button.setToolTip(tip)
+        self.button.setToolTip(tip.format(self._workspace.key_names.of("train")))
         self.button.setEnabled(
             training.state is not TrainingState.STOPPING and (count > 0 or training.is_running)
         )

@@ -87,7 +87,8 @@ class Appearance(QObject):
 
     def shown_picture(self, image_id: int, picture: Picture) -> Picture:
         """As `shown`, of an image that may be reduced."""
-        return replace(picture, pixels=self.shown(image_id, picture.pixels))
+        pixels = self.shown(image_id, picture.pixels)
+        return picture if pixels is picture.pixels else replace(picture, pixels=pixels, levels=())
 
     # Inside
 

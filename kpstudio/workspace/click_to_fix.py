@@ -14,6 +14,7 @@ from kpstudio.core.joint_decoding import decode_jointly
 from kpstudio.core.shape_learning import learn_shape, poses_of
 from kpstudio.core.shape_model import ShapeModel
 from kpstudio.core.shapes import Bool, Float
+from kpstudio.store.taken_suggestions import remember_taken, taken_places
 from kpstudio.workspace.accepting import Accepting
 from kpstudio.workspace.background import Background
 from kpstudio.workspace.inference import Inference
@@ -55,7 +56,8 @@ class ClickToFix(QObject):
     """Suggestions for the annotation of the open image that was changed last.
 
     A keypoint counts as fixed by a person if it is labelled and lies where no model has put it:
-    neither an answer for this image nor a suggestion that was taken. So undo unfixes it, too.
+    neither an answer for this image nor a suggestion that was taken, now or in an earlier session.
+    So undo unfixes it, too.
 
     Signals:
         suggestions_changed: There are others, or none any more.
@@ -102,7 +104,7 @@ class ClickToFix(QObject):
     def is_fixed(self, annotation: Annotation) -> Bool[np.ndarray, " K"]:
         """Which keypoints a person has put where they are."""
         by_model = np.zeros(len(annotation.xy), dtype=np.bool_)
-        for xy in self._placed.get(annotation.image_id, []):
+        for xy in self._placed_by_model(annotation.image_id):
             by_model |= (annotation.xy == xy).all(axis=1)
         return np.asarray(annotation.is_labelled & ~by_model)
 
@@ -120,7 +122,7 @@ class ClickToFix(QObject):
             )
             return
         if self._image_id is not None:
-            self._placed.setdefault(self._image_id, []).append(taken.xy)
+            self._remember(self._image_id, taken.xy)
         self._set(None)
         self._labels.move_keypoints(taken.annotation_id, taken.xy)
 
@@ -137,6 +139,27 @@ class ClickToFix(QObject):
         self._image_id, self._seen, self._placed = None, {}, {}
         self._set(None)
 
+    def _placed_by_model(self, image_id: int) -> list[Float[np.ndarray, "K 2"]]:
+        """Where models have put keypoints of an image, in this session or taken before it."""
+        if image_id not in self._placed:
+            places: list[Float[np.ndarray, "K 2"]] = []
+            if self._project is not None:
+                try:
+                    places = taken_places(self._project, image_id)
+                except UserProblem as problem:
+                    log.warning("%s", problem.message)
+            self._placed[image_id] = places
+        return self._placed[image_id]
+
+    def _remember(self, image_id: int, xy: Float[np.ndarray, "K 2"]) -> None:
+        self._placed_by_model(image_id).append(xy)
+        if self._project is not None:
+            try:
+                remember_taken(self._project, image_id, xy)
+            except UserProblem as problem:
+                # The change itself tells the person when nothing can be stored.
+                log.warning("%s", problem.message)
+
     def _set(self, suggestions: Suggestions | None) -> None:
         if suggestions is not None or self.suggestions is not None:
             self.suggestions = suggestions
@@ -149,7 +172,7 @@ class ClickToFix(QObject):
         image_id = self._inference.subjects_image_id
         if image_id is None or image_id != self._selection.image_id:
             return
-        placed = self._placed.setdefault(image_id, [])
+        placed = self._placed_by_model(image_id)
         placed.extend(each.xy for each in self._inference.subjects)
         del placed[:-MOST_ANSWERS]
         if self._inference.subjects and self._model is None:

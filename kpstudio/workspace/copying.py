@@ -13,6 +13,7 @@ from kpstudio.core.errors import UserProblem
 from kpstudio.workspace.following import interpolated, propagated
 from kpstudio.workspace.frames import find_gap, following_images
 from kpstudio.workspace.image_list import ImageList
+from kpstudio.workspace.key_names import KeyNames
 from kpstudio.workspace.labels import Labels
 from kpstudio.workspace.selection import Selection
 from kpstudio.workspace.stoppable import Report, Stoppable
@@ -36,8 +37,15 @@ class Copying(QObject):
     done = Signal(str)
     problem_raised = Signal(object)
 
-    def __init__(self, labels: Labels, selection: Selection, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        labels: Labels,
+        selection: Selection,
+        key_names: KeyNames,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._key_names = key_names
         self._labels = labels
         self._selection = selection
         self._project: Project | None = None
@@ -99,7 +107,8 @@ class Copying(QObject):
             return
         if not self._copied:
             self._labels.refuse(
-                self.tr("Nothing has been copied."), self.tr("Copy an annotation first: Ctrl+C.")
+                self.tr("Nothing has been copied."),
+                self.tr("Copy an annotation first: {0}.").format(self._key_names.of("copy")),
             )
             return
         new = [

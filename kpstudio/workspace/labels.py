@@ -21,6 +21,7 @@ from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Affine
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.core.typical_pose import complete_pose, typical_pose
+from kpstudio.workspace.key_names import KeyNames
 from kpstudio.workspace.selection import Selection
 
 if TYPE_CHECKING:
@@ -49,8 +50,11 @@ class Labels(QObject):
     problem_raised = Signal(object)
     edited = Signal(object)
 
-    def __init__(self, selection: Selection, parent: QObject | None = None) -> None:
+    def __init__(
+        self, selection: Selection, key_names: KeyNames, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
+        self._key_names = key_names
         self._selection = selection
         self._project: Project | None = None
         self._opened_s = time.monotonic()
@@ -199,7 +203,9 @@ class Labels(QObject):
         if not np.isfinite(before.xy[index]).all():
             self.refuse(
                 self.tr("{0} has no position yet.").format(self.skeleton.keypoints[index]),
-                self.tr("Select it in the list, press P and click where it is."),
+                self.tr("Select it in the list, press {0} and click where it is.").format(
+                    self._key_names.of("continue")
+                ),
             )
             return
         following = {VISIBLE: OCCLUDED, OCCLUDED: NOT_LABELLED, NOT_LABELLED: VISIBLE}

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from kpstudio.core.dataset import Image
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.picture import Picture
+from kpstudio.imaging.levels import screen_levels
 from kpstudio.imaging.pixels import read_picture
 from kpstudio.imaging.thumbnail import read_thumbnail
 from kpstudio.workspace.background import Background
@@ -164,11 +166,20 @@ class Pixels(QObject):
             self.image_failed.emit(image.id, problem)
 
         self._background.run(
-            lambda: read_picture(image.path, image.frame),
+            lambda: _drawable(read_picture(image.path, image.frame)),
             done=keep,
             failed=refuse,
             priority=priority,
         )
 
     def _size(self) -> int:
-        return sum(picture.pixels.nbytes for picture in self._images.values())
+        return sum(
+            each.nbytes
+            for picture in self._images.values()
+            for each in (picture.pixels, *picture.levels)
+        )
+
+
+def _drawable(picture: Picture) -> Picture:
+    """With its levels: whoever draws it does not have to wait for them."""
+    return replace(picture, levels=screen_levels(picture.pixels))

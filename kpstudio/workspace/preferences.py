@@ -37,6 +37,7 @@ class Preferences(msgspec.Struct):
         language: "system", or the name of a translation.
         keypoint_palette: Name of the colours by side.
         marker_scale: Size of keypoints on the canvas, as a share of the usual one.
+        subject_tags: Where there are several subjects, each bears its name or number.
         loupe: An enlarged part of the image is shown while a keypoint is held.
         loupe_magnification: Of the loupe, screen pixels per pixel of the canvas.
         clamps_to_image: A keypoint cannot be put outside the image.
@@ -60,6 +61,7 @@ class Preferences(msgspec.Struct):
     language: str = "system"
     keypoint_palette: str = "vivid"
     marker_scale: Scale = 1.0
+    subject_tags: bool = True
     loupe: bool = True
     loupe_magnification: Magnification = 6.0
     clamps_to_image: bool = False

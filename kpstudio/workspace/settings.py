@@ -4,7 +4,12 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from kpstudio.core.errors import UserProblem
-from kpstudio.workspace.preferences import Preferences, write_preferences
+from kpstudio.workspace.preferences import (
+    LARGEST_MAGNIFICATION,
+    LEAST_MAGNIFICATION,
+    Preferences,
+    write_preferences,
+)
 
 
 class Settings(QObject):
@@ -51,6 +56,13 @@ class Settings(QObject):
             setattr(self.preferences, name, value)
         write_preferences(self.preferences)
         self.changed.emit()
+
+    def magnify_loupe(self, steps: float) -> None:
+        """Let the loupe magnify more, or less where `steps` is negative, as far as it can."""
+        wanted = self.preferences.loupe_magnification + steps
+        self.change(
+            loupe_magnification=min(max(wanted, LEAST_MAGNIFICATION), LARGEST_MAGNIFICATION)
+        )
 
     def reset(self, *names: str) -> None:
         """Set preferences back to what they are supplied as."""

@@ -17,6 +17,7 @@ from kpstudio.core.annotation import (
 from kpstudio.core.edit import Edit
 from kpstudio.core.geometry import Affine, Box
 from kpstudio.core.skeleton import Skeleton
+from kpstudio.workspace.key_names import KeyNames
 from kpstudio.workspace.labels import Labels
 from kpstudio.workspace.placing import Placing
 from kpstudio.workspace.selection import Selection
@@ -32,12 +33,14 @@ class Subjects(QObject):
         labels: Labels,
         selection: Selection,
         placing: Placing,
+        key_names: KeyNames,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._labels = labels
         self._selection = selection
         self._placing = placing
+        self._key_names = key_names
 
     def add_pose(self, xy: NDArray[np.float64]) -> None:
         """A new annotation with every keypoint in its place.
@@ -72,7 +75,7 @@ class Subjects(QObject):
         if bounds is None:
             self._labels.refuse(
                 self.tr("No keypoint of this annotation is labelled."),
-                self.tr("Place keypoints first: P."),
+                self.tr("Place keypoints first: {0}.").format(self._key_names.of("continue")),
             )
         elif bounds != annotation.box:
             self._change(self.tr("Fit box"), annotation, replace(annotation, box=bounds))

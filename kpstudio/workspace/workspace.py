@@ -29,6 +29,7 @@ from kpstudio.workspace.importing import Importing
 from kpstudio.workspace.imports import Imports
 from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.issues import Issues
+from kpstudio.workspace.key_names import KeyNames
 from kpstudio.workspace.labels import Labels
 from kpstudio.workspace.merging import Merging
 from kpstudio.workspace.overlay import Overlay
@@ -79,7 +80,8 @@ class Workspace(QObject):
         self.imports = Imports(self)
         self.appearance = Appearance(self.preferences, self)
         self.selection = Selection(self)
-        self.labels = Labels(self.selection, self)
+        self.key_names = KeyNames(self)
+        self.labels = Labels(self.selection, self.key_names, self)
         self.effort = Effort(self.labels, self)
         self.history = History(self.labels, self.selection, self)
         self.reviewing = Reviewing(self.selection, self)
@@ -93,8 +95,8 @@ class Workspace(QObject):
         self.timeline = Timeline(self.selection, self.labels, self.inference, self.pixels, self)
         self.training = Training(self)
         self.placing = Placing(self.labels, self.selection, self)
-        self.subjects = Subjects(self.labels, self.selection, self.placing, self)
-        self.copying = Copying(self.labels, self.selection, self)
+        self.subjects = Subjects(self.labels, self.selection, self.placing, self.key_names, self)
+        self.copying = Copying(self.labels, self.selection, self.key_names, self)
         self.accepting = Accepting(self.labels, self.inference, self.selection, self.placing, self)
         self.click_to_fix = ClickToFix(
             self.labels, self.inference, self.accepting, self.selection, self
@@ -395,7 +397,9 @@ class Workspace(QObject):
             self.problem_raised.emit(
                 UserProblem(
                     self.tr("There is no folder to look in."),
-                    self.tr("Import a folder of images first: Ctrl+I."),
+                    self.tr("Import a folder of images first: {0}.").format(
+                        self.key_names.of("import_folder")
+                    ),
                 )
             )
 
@@ -410,7 +414,9 @@ class Workspace(QObject):
             self.problem_raised.emit(
                 UserProblem(
                     self.tr("No project is open into which this could be imported."),
-                    self.tr("Open a project, or make a new one: Ctrl+N."),
+                    self.tr("Open a project, or make a new one: {0}.").format(
+                        self.key_names.of("new")
+                    ),
                 )
             )
             return

@@ -152,24 +152,24 @@
         <translation>画布</translation>
     </message>
     <message>
-        <source>T moves {0} more keypoints to their rings, Esc leaves them</source>
-        <translation>T 将另外 {0} 个关键点移到各自的圆环，Esc 保持不动</translation>
+        <source>{1} moves {0} more keypoints to their rings, Esc leaves them</source>
+        <translation>{1} 将另外 {0} 个关键点移到各自的圆环，Esc 保持不动</translation>
     </message>
     <message>
-        <source>T moves one more keypoint to its ring, Esc leaves it</source>
-        <translation>T 将另外一个关键点移到其圆环，Esc 保持不动</translation>
+        <source>{1} moves one more keypoint to its ring, Esc leaves it</source>
+        <translation>{1} 将另外一个关键点移到其圆环，Esc 保持不动</translation>
+    </message>
+    <message>
+        <source>Follows the subject ({0})</source>
+        <translation>跟随对象 ({0})</translation>
+    </message>
+    <message>
+        <source>Adjusted view ({0})</source>
+        <translation>调整后的视图 ({0})</translation>
     </message>
     <message>
         <source>Ask about this place</source>
         <translation>就此处提问</translation>
-    </message>
-    <message>
-        <source>Follows the subject (Z)</source>
-        <translation>跟随对象 (Z)</translation>
-    </message>
-    <message>
-        <source>Adjusted view (Shift+V)</source>
-        <translation>调整后的视图 (Shift+V)</translation>
     </message>
 </context>
 <context>
@@ -383,8 +383,8 @@
         <translation>尚未复制任何内容。</translation>
     </message>
     <message>
-        <source>Copy an annotation first: Ctrl+C.</source>
-        <translation>请先复制一个标注：Ctrl+C。</translation>
+        <source>Copy an annotation first: {0}.</source>
+        <translation>请先复制一个标注：{0}。</translation>
     </message>
     <message>
         <source>Paste</source>
@@ -1009,8 +1009,8 @@
         <translation>项目要放在哪里？</translation>
     </message>
     <message>
-        <source>The project is there. Import a folder of images next: Ctrl+I.</source>
-        <translation>项目已建立。接下来导入一个图像文件夹：Ctrl+I。</translation>
+        <source>The project is there. Import a folder of images next: {0}.</source>
+        <translation>项目已建立。接下来导入一个图像文件夹：{0}。</translation>
     </message>
     <message>
         <source>A folder for the demo</source>
@@ -1304,8 +1304,12 @@
         <translation>下一张有旗标的图像(&amp;G)</translation>
     </message>
     <message>
-        <source>No image is flagged: Ctrl+F2 flags one.</source>
-        <translation>没有图像带旗标：按 Ctrl+F2 添加。</translation>
+        <source>The list is sorted by the scores of the newest run, the lowest first: {0} goes on.</source>
+        <translation>列表已按最新一次训练的得分排序，最低的在前：按 {0} 继续。</translation>
+    </message>
+    <message>
+        <source>No image is flagged: {0} flags one.</source>
+        <translation>没有图像带旗标：按 {0} 添加。</translation>
     </message>
     <message>
         <source>Next sub&amp;ject (Tab)</source>
@@ -1322,10 +1326,6 @@
     <message>
         <source>Previous k&amp;eypoint</source>
         <translation>上一个关键点(&amp;E)</translation>
-    </message>
-    <message>
-        <source>The list is sorted by the scores of the newest run, the lowest first: D goes on.</source>
-        <translation>列表已按最新一次训练的得分排序，最低的在前：按 D 继续。</translation>
     </message>
     <message>
         <source>No stored prediction has a score below {0:g}.</source>
@@ -1377,10 +1377,6 @@
         <translation>叠加到图像上</translation>
     </message>
     <message>
-        <source>Show heatmaps over the image (H)</source>
-        <translation>将热图叠加到图像上 (H)</translation>
-    </message>
-    <message>
         <source>Which heatmap</source>
         <translation>显示哪些热图</translation>
     </message>
@@ -1407,6 +1403,10 @@
     <message>
         <source>Heatmaps of all keypoints</source>
         <translation>所有关键点的热图</translation>
+    </message>
+    <message>
+        <source>Show heatmaps over the image ({0})</source>
+        <translation>将热图叠加到图像上 ({0})</translation>
     </message>
 </context>
 <context>
@@ -1586,14 +1586,6 @@
         <translation>搜索图像</translation>
     </message>
     <message>
-        <source>Search (Ctrl+F)</source>
-        <translation>搜索 (Ctrl+F)</translation>
-    </message>
-    <message>
-        <source>Ctrl+F.</source>
-        <translation>Ctrl+F。</translation>
-    </message>
-    <message>
         <source>Order of the images</source>
         <translation>图像的顺序</translation>
     </message>
@@ -1622,6 +1614,10 @@
         <translation>最不确定</translation>
     </message>
     <message>
+        <source>Search ({0})</source>
+        <translation>搜索 ({0})</translation>
+    </message>
+    <message>
         <source>{0} of {1} images</source>
         <translation>{0} / {1} 张图像</translation>
     </message>
@@ -1630,8 +1626,8 @@
         <translation>已标注 {0} / {1}</translation>
     </message>
     <message>
-        <source>No images yet. Import a folder: Ctrl+I</source>
-        <translation>还没有图像。导入文件夹：Ctrl+I</translation>
+        <source>No images yet. Import a folder: {0}</source>
+        <translation>还没有图像。导入文件夹：{0}</translation>
     </message>
     <message>
         <source>No project is open.</source>
@@ -1765,16 +1761,16 @@
         <translation>所选问题的讨论</translation>
     </message>
     <message>
-        <source>Ask about a place: click it on the image (I)</source>
-        <translation>就某处提问：在图像上单击它 (I)</translation>
-    </message>
-    <message>
         <source>Enter; Shift+Enter begins another line</source>
         <translation>Enter；Shift+Enter 另起一行</translation>
     </message>
     <message>
         <source>{0} open</source>
         <translation>{0} 个未决</translation>
+    </message>
+    <message>
+        <source>Ask about a place: click it on the image ({0})</source>
+        <translation>就某处提问：在图像上单击它 ({0})</translation>
     </message>
     <message>
         <source>Reopen</source>
@@ -1901,16 +1897,16 @@
         <translation>打开一张图像来标注。</translation>
     </message>
     <message>
-        <source>Click where {0} is. Right click: occluded. X: skip it.</source>
-        <translation>单击 {0} 所在的位置。右键：遮挡。X：跳过。</translation>
+        <source>Click where {0} is. Right click: occluded. {1}: skip it.</source>
+        <translation>单击 {0} 所在的位置。右键：遮挡。{1}：跳过。</translation>
     </message>
     <message>
-        <source>A prediction is selected. Enter accepts it.</source>
-        <translation>已选中一个预测。按 Enter 接受。</translation>
+        <source>A prediction is selected. {0} accepts it.</source>
+        <translation>已选中一个预测。按 {0} 接受。</translation>
     </message>
     <message>
-        <source>{0} annotations here. Click one, or press N for a new one.</source>
-        <translation>此处有 {0} 个标注。单击其中一个，或按 N 新建。</translation>
+        <source>{0} annotations here. Click one, or press {1} for a new one.</source>
+        <translation>此处有 {0} 个标注。单击其中一个，或按 {1} 新建。</translation>
     </message>
     <message>
         <source>{0} of {1} keypoints labelled. Source: {2}.</source>
@@ -1940,8 +1936,8 @@
         <translation>{0} 还没有位置。</translation>
     </message>
     <message>
-        <source>Select it in the list, press P and click where it is.</source>
-        <translation>在列表中选中它，按 P，然后单击它所在的位置。</translation>
+        <source>Select it in the list, press {0} and click where it is.</source>
+        <translation>在列表中选中它，按 {0}，然后单击它所在的位置。</translation>
     </message>
     <message>
         <source>Mark {0} visible</source>
@@ -2878,6 +2874,10 @@
         <translation>关键点大小(&amp;S)</translation>
     </message>
     <message>
+        <source>&amp;Tags on subjects where there are several</source>
+        <translation>有多个对象时显示对象标牌(&amp;T)</translation>
+    </message>
+    <message>
         <source>&amp;Loupe while a keypoint is held or placed</source>
         <translation>按住或放置关键点时显示放大镜(&amp;L)</translation>
     </message>
@@ -3359,8 +3359,8 @@
         <translation>此标注没有已标注的关键点。</translation>
     </message>
     <message>
-        <source>Place keypoints first: P.</source>
-        <translation>请先放置关键点：P。</translation>
+        <source>Place keypoints first: {0}.</source>
+        <translation>请先放置关键点：{0}。</translation>
     </message>
     <message>
         <source>Fit box</source>
@@ -3625,12 +3625,12 @@
         <translation>正在停止…</translation>
     </message>
     <message>
-        <source>Stop, and keep the best model so far (Ctrl+T)</source>
-        <translation>停止，并保留目前最好的模型 (Ctrl+T)</translation>
+        <source>Stop, and keep the best model so far ({0})</source>
+        <translation>停止，并保留目前最好的模型 ({0})</translation>
     </message>
     <message>
-        <source>Learn from the labels in the background (Ctrl+T)</source>
-        <translation>在后台从标注中学习 (Ctrl+T)</translation>
+        <source>Learn from the labels in the background ({0})</source>
+        <translation>在后台从标注中学习 ({0})</translation>
     </message>
     <message>
         <source>Continue {0}</source>
@@ -3766,6 +3766,10 @@
         <translation>显示预测(&amp;P)</translation>
     </message>
     <message>
+        <source>&amp;Tags on subjects</source>
+        <translation>对象标牌(&amp;T)</translation>
+    </message>
+    <message>
         <source>&amp;Next panel</source>
         <translation>下一个面板(&amp;N)</translation>
     </message>
@@ -3844,16 +3848,16 @@
         <translation>没有可查找的文件夹。</translation>
     </message>
     <message>
-        <source>Import a folder of images first: Ctrl+I.</source>
-        <translation>请先导入图像文件夹：Ctrl+I。</translation>
+        <source>Import a folder of images first: {0}.</source>
+        <translation>请先导入图像文件夹：{0}。</translation>
+    </message>
+    <message>
+        <source>Open a project, or make a new one: {0}.</source>
+        <translation>请打开或新建一个项目：{0}。</translation>
     </message>
     <message>
         <source>No project is open into which this could be imported.</source>
         <translation>没有打开的项目可供导入。</translation>
-    </message>
-    <message>
-        <source>Open a project, or make a new one: Ctrl+N.</source>
-        <translation>请打开或新建一个项目：Ctrl+N。</translation>
     </message>
     <message>
         <source>Imported {0} images and {1} annotations.</source>

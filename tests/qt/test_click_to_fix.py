@@ -106,6 +106,27 @@ def test_only_what_a_person_moved_counts_as_fixed_and_not_what_was_taken(fish):
     assert np.flatnonzero(is_fixed).tolist() == [LEFT]
 
 
+def test_what_was_taken_is_no_persons_after_a_restart_either(fish, open_studio):
+    fix_left_fin(fish)
+    fish.key(Qt.Key.Key_T)
+    taken, path = fish.annotation, fish.workspace.path
+    fish.window.close()
+    again = open_studio()
+    again.open(path)
+    again.workspace.selection.open_image(taken.image_id)
+    again.wait(lambda: again.workspace.inference.subjects)
+    assert again.annotation == taken
+    is_fixed = again.workspace.click_to_fix.is_fixed(again.annotation)
+    assert np.flatnonzero(is_fixed).tolist() == [LEFT]
+    again.undo()
+    again.redo()
+    is_fixed = again.workspace.click_to_fix.is_fixed(again.annotation)
+    assert np.flatnonzero(is_fixed).tolist() == [LEFT]
+    again.workspace.labels.move_keypoint(taken.id, TAIL, (200.0, 150.0))
+    is_fixed = again.workspace.click_to_fix.is_fixed(again.annotation)
+    assert np.flatnonzero(is_fixed).tolist() == [LEFT, TAIL]
+
+
 def test_escape_drops_the_suggestions_and_changes_nothing(fish):
     fix_left_fin(fish)
     before = fish.annotation

@@ -10,6 +10,7 @@ from kpstudio.core.annotation import Annotation, Prediction
 from kpstudio.core.edit import Edit
 from kpstudio.core.geometry import Box
 from kpstudio.store.project import Project
+from kpstudio.workspace.preferences import read_preferences
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -90,7 +91,7 @@ def test_shift_d_goes_to_images_of_a_low_score_and_the_limit_is_the_persons(
     studio.window.actions_by_name["low_score"].trigger()
     studio.key(Qt.Key.Key_D, SHIFT)
     studio.wait(lambda: position(studio) == 4)
-    assert studio.workspace.preferences.low_score == 0.7
+    assert read_preferences().low_score == 0.7
 
 
 def test_the_queue_begins_with_what_the_model_knows_least(studio, scored):

@@ -242,7 +242,7 @@ def test_both_sides_are_drawn_over_the_same_part_of_the_image(torn, studio, merg
     studio.open(project)
     merge.open(other)
     ours, theirs = merge.pictures["ours"], merge.pictures["theirs"]
-    studio.wait(lambda: not ours._image.isNull() and not theirs._image.isNull())
+    studio.wait(lambda: ours._drawn and theirs._drawn)
     assert ours.to_screen() == theirs.to_screen()
     nose = {"ours": (43.0, 34.0), "theirs": (40.0, 30.0)}
     for side, picture in merge.pictures.items():

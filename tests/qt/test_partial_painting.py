@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from studio import MIDDLE, POSE, SIZE
 
-from kpstudio.gui.canvas.pose_painter import Pose, PoseKind
+from kpstudio.gui.canvas.pose import Pose, PoseKind
 
 
 def pixels(picture) -> np.ndarray:
@@ -47,6 +47,24 @@ def test_while_a_keypoint_is_dragged(shown):
         QApplication.processEvents()
     assert_screen_is_whole(shown)
     shown.release(70, 95)
+
+
+def test_while_the_tag_of_a_subject_moves_along_with_its_top(shown):
+    shown.workspace.subjects.duplicate()
+    tops = [each.xy[0] for each in shown.workspace.labels.annotations]
+    assert len(tops) == 2
+    shown.press(*tops[1])
+    for x, y in ((70, 40), (60, 90), (75, 50)):
+        shown.move(x, y)
+        assert_screen_is_whole(shown)
+    shown.release(75, 50)
+    viewport = shown.canvas.viewport()
+    QTest.mousePress(viewport, MIDDLE, pos=shown.at(*tops[0]))
+    for step in (QPoint(23, -11), QPoint(-8, 5)):
+        QTest.mouseMove(viewport, shown.at(*tops[0]) + step)
+        QApplication.processEvents()
+    assert_screen_is_whole(shown)
+    QTest.mouseRelease(viewport, MIDDLE, pos=shown.at(*tops[0]))
 
 
 def test_while_names_come_and_go_under_the_mouse(shown):

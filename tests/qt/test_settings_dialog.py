@@ -77,6 +77,7 @@ def test_every_setting_is_reached_by_keys_changes_its_preference_and_is_reset(st
         "language": "zh_CN",
         "keypoint_palette": "deep",
         "marker_scale": 1.5,
+        "subject_tags": False,
         "loupe_magnification": 7.0,
         "clamps_to_image": True,
         "nudge_px": 0.25,
@@ -132,3 +133,25 @@ def test_a_value_that_cannot_be_changes_nothing(own_settings):
     assert told == []
     settings.change(loupe=False)
     assert told == [1]
+
+
+def test_the_wheel_over_the_loupe_changes_the_setting_for_good_and_as_far_as_it_goes(
+    studio, project
+):
+    studio.open(project)
+    dialog = SettingsDialog(studio.workspace.settings, studio.window)
+    magnifies, wheel_at = dialog.control("loupe_magnification"), studio.at(60, 50)
+    zoomed = studio.canvas.transform()
+    studio.press(*POSE[0])
+    studio.move(60, 50)
+    studio.wheel(wheel_at, 2)
+    assert magnifies.value() == read_preferences().loupe_magnification == 8.0
+    studio.wheel(wheel_at, 9)
+    assert magnifies.value() == read_preferences().loupe_magnification == 12.0
+    studio.wheel(wheel_at, -30)
+    assert magnifies.value() == read_preferences().loupe_magnification == 4.0
+    studio.move(70, 50)
+    studio.release(70, 50)
+    assert studio.annotation.xy[0] == pytest.approx((70, 50), abs=0.3), "what was held stays held"
+    assert studio.canvas.transform() == zoomed
+    dialog.deleteLater()

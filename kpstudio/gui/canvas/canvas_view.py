@@ -30,18 +30,16 @@ from kpstudio.core.geometry import Box
 from kpstudio.core.picture import Picture
 from kpstudio.gui.canvas.corner_notes import paint_corner_notes
 from kpstudio.gui.canvas.layers import HeatmapItem, ImageItem
-from kpstudio.gui.canvas.loupe import (
-    NEEDED_BELOW,
-    limited_magnification,
-    loupe_area,
-    paint_loupe,
-)
+from kpstudio.gui.canvas.loupe import NEEDED_BELOW, loupe_area, paint_loupe
 from kpstudio.gui.canvas.nudge import Nudge
 from kpstudio.gui.canvas.pins import OPEN, current_pins, paint_pins, pin_at
-from kpstudio.gui.canvas.pose_painter import Pose, PosePainter, paint_tag, tag_area
+from kpstudio.gui.canvas.pose import Pose
+from kpstudio.gui.canvas.pose_painter import PosePainter
 from kpstudio.gui.canvas.poses import current_poses, overlaid_heatmaps
 from kpstudio.gui.canvas.seen import Seen, changed_areas, exposed_areas
+from kpstudio.gui.canvas.subject_tags import SubjectTag, SubjectTags
 from kpstudio.gui.canvas.suggestion_painter import paint_hint, paint_suggestions
+from kpstudio.gui.canvas.tag import paint_tag, tag_area
 from kpstudio.gui.canvas.tools.select_tool import SelectTool
 from kpstudio.gui.canvas.tools.tool import Tool, Touch
 from kpstudio.gui.problem_words import problem_text
@@ -80,6 +78,8 @@ class CanvasView(QGraphicsView):
         super().__init__()
         self._drawn: Seen | None = None
         self._scrolled = QPointF()
+        # While both directions of a move are carried out, which are one to who looks.
+        self._is_moved = False
         self._exposed: list[QRect] = []
         self._workspace = workspace
         self._themes = themes
@@ -93,6 +93,7 @@ class CanvasView(QGraphicsView):
         self._painted_at = QTransform()
         self._problem: UserProblem | None = None
         self._painter: PosePainter | None = None
+        self._tags = SubjectTags()
         self._picture: Picture | None = None
         self.shown_image_id: int | None = None
         self._image = ImageItem()
@@ -132,6 +133,7 @@ class CanvasView(QGraphicsView):
         workspace.inference.predictions_changed.connect(self._redraw)
         workspace.overlay.changed.connect(self._redraw)
         workspace.settings.changed.connect(self._show_colours)
+        workspace.key_names.changed.connect(self.viewport().update)
         workspace.zooming.changed.connect(self._follow)
         workspace.appearance.changed.connect(self._adjust)
         workspace.issues.here_changed.connect(self._redraw)
@@ -245,6 +247,7 @@ class CanvasView(QGraphicsView):
         self._drawn, self._scrolled = self._seen(), QPointF()
         areas = self._exposed or [to_screen.mapRect(QRectF(rect)).toAlignedRect()]
         self._painter.paint(painter, self._drawn.poses, self._drawn.hovered, areas)
+        self._tags.paint(painter, self._drawn.tags, areas)
         if self._tool.held is None:
             self._paint_suggestions(painter)
         paint_pins(painter, current_pins(self._workspace))
@@ -263,10 +266,11 @@ class CanvasView(QGraphicsView):
             return
         colours = keypoint_colours(labels.skeleton)
         paint_suggestions(painter, of_it[0].xy, suggestions.xy, colours)
-        text = self.tr("T moves {0} more keypoints to their rings, Esc leaves them")
+        text = self.tr("{1} moves {0} more keypoints to their rings, Esc leaves them")
         if len(suggestions.keypoints) == 1:
-            text = self.tr("T moves one more keypoint to its ring, Esc leaves it")
-        text = text.format(len(suggestions.keypoints))
+            text = self.tr("{1} moves one more keypoint to its ring, Esc leaves it")
+        key = self._workspace.key_names.of("take_suggestions")
+        text = text.format(len(suggestions.keypoints), key)
         paint_hint(painter, QRectF(self.viewport().rect()), text)
 
     def _paint_beside_cursor(
@@ -298,7 +302,9 @@ class CanvasView(QGraphicsView):
         self, painter: QPainter, point: QPointF, cursor: QPointF, to_screen: QTransform
     ) -> None:
         preferences, skeleton = self._workspace.preferences, self._workspace.labels.skeleton
-        magnification = limited_magnification(preferences.loupe_magnification)
+        magnification = preferences.loupe_magnification
+        if self._image.drawn is None:
+            return
         if not preferences.loupe or to_screen.m11() > NEEDED_BELOW * magnification:
             return
         drag = self._select.drag
@@ -307,7 +313,7 @@ class CanvasView(QGraphicsView):
             colour = keypoint_colours(skeleton)[drag.keypoint]
         paint_loupe(
             painter,
-            self._image.image,
+            self._image.drawn,
             point,
             cursor,
             magnification=magnification,
@@ -321,11 +327,11 @@ class CanvasView(QGraphicsView):
             paint_corner_notes(painter, notes, self.viewport().rect())
 
     def _notes(self) -> list[str]:
-        notes = []
+        notes, key_names = [], self._workspace.key_names
         if self._workspace.zooming.is_on:
-            notes.append(self.tr("Follows the subject (Z)"))
+            notes.append(self.tr("Follows the subject ({0})").format(key_names.of("follow")))
         if self._workspace.appearance.is_adjusted:
-            notes.append(self.tr("Adjusted view (Shift+V)"))
+            notes.append(self.tr("Adjusted view ({0})").format(key_names.of("appearance")))
         return notes
 
     @property
@@ -345,7 +351,12 @@ class CanvasView(QGraphicsView):
     def _seen(self) -> Seen:
         """What the canvas shows now, apart from what lies in the image."""
         poses = self._tool.shown(self._nudge.shown(current_poses(self._workspace)))
-        return Seen(tuple(poses), self._select.hovered, self._floating_areas(poses))
+        floating, tags = self._floating_areas(poses), self._subject_tags(poses)
+        return Seen(tuple(poses), self._select.hovered, floating, tags)
+
+    def _subject_tags(self, poses: Sequence[Pose]) -> tuple[SubjectTag, ...]:
+        is_shown = self._workspace.preferences.subject_tags
+        return self._tags.of(self._workspace.labels.annotations, poses) if is_shown else ()
 
     def _floating_areas(self, poses: Sequence[Pose]) -> tuple[QRectF, ...]:
         """Where something is beside the cursor or a keypoint, in a size of the screen."""
@@ -373,7 +384,8 @@ class CanvasView(QGraphicsView):
         """What was drawn moves along; what floats over it is drawn where it belongs."""
         super().scrollContentsBy(dx, dy)
         self._scrolled += QPointF(dx, dy)
-        self._update_changes()
+        if not self._is_moved:
+            self._update_changes()
 
     def _update_changes(self) -> None:
         """Draw anew what looks other than before, and nothing else."""
@@ -476,14 +488,22 @@ class CanvasView(QGraphicsView):
         current = self.transform().m11()
         factor = min(max(factor, low / current), high / current)
         before = self.image_position(at)
+        self._is_moved = True
         self.scale(factor, factor)
         moved = self.transform().map(self.image_position(at)) - self.transform().map(before)
-        self._pan(moved)
-        self._is_fitted = False
+        self._scroll(moved)
+        self._is_moved = self._is_fitted = False
+        self.viewport().update()
         self._workspace.zooming.settle()
 
     def _pan(self, by: QPointF) -> None:
         """Move the image against the direction, in screen pixels."""
+        self._is_moved = True
+        self._scroll(by)
+        self._is_moved = self._is_fitted = False
+        self._update_changes()
+
+    def _scroll(self, by: QPointF) -> None:
         horizontal, vertical = self.horizontalScrollBar(), self.verticalScrollBar()
         horizontal.setValue(horizontal.value() - round(by.x()))
         vertical.setValue(vertical.value() - round(by.y()))
@@ -497,11 +517,7 @@ class CanvasView(QGraphicsView):
         """Zoom at the cursor; while something is held, the loupe."""
         clicks = event.angleDelta().y() / 120
         if self._tool.held is not None and self._workspace.preferences.loupe:
-            preferences = self._workspace.preferences
-            preferences.loupe_magnification = limited_magnification(
-                preferences.loupe_magnification + clicks
-            )
-            self.viewport().update()
+            self._workspace.settings.magnify_loupe(clicks)
         else:
             self.zoom(1.2**clicks, event.position())
         event.accept()
@@ -560,14 +576,13 @@ class CanvasView(QGraphicsView):
         if self._pan_from is not None:
             self._pan(position - QPointF(self._pan_from))
             self._pan_from = position.toPoint()
-            self._is_fitted = False
             self._workspace.zooming.settle()
         elif self._has_current_pixels:
             self._tool.move(self._touch(event))
             self._show_cursor()
+            self._update_changes()
         at = self.image_position(position)
         self.cursor_moved.emit(at.x(), at.y())
-        self._update_changes()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pan_from is not None:

@@ -12,36 +12,31 @@ from kpstudio.core.geometry import Affine
 from kpstudio.core.picture import Picture
 from kpstudio.gui.canvas.drawn_picture import DrawnPicture
 
-# From this many screen pixels per image pixel on, pixels are drawn as squares.
-PIXELS_AS_SQUARES = 6.0
-
 
 class ImageItem(QGraphicsItem):
     """The image, shifted by half a pixel so that pixel centres are at integers of the scene."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._image = QImage()
-        self._picture: Picture | None = None
-        self._drawn = DrawnPicture()
+        self._drawn: DrawnPicture | None = None
         self.setPos(-0.5, -0.5)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     def show_picture(self, picture: Picture | None) -> None:
         """Show an image; its memory is shared, not copied."""
         self.prepareGeometryChange()
-        self._picture = picture
-        self._image = QImage() if picture is None else shared_image(picture.pixels)
+        self._drawn = None if picture is None else DrawnPicture(picture)
         self.update()
 
     @property
-    def image(self) -> QImage:
-        return self._image
+    def drawn(self) -> DrawnPicture | None:
+        """What is shown, for who shows a part of it elsewhere."""
+        return self._drawn
 
     @property
     def size(self) -> tuple[int, int]:
         """(width, height) of the image, though fewer pixels of it may be drawn."""
-        return (0, 0) if self._picture is None else self._picture.size
+        return (0, 0) if self._drawn is None else self._drawn.size
 
     def boundingRect(self) -> QRectF:
         return QRectF(0, 0, *self.size)
@@ -52,15 +47,8 @@ class ImageItem(QGraphicsItem):
         option: QStyleOptionGraphicsItem,
         widget: QWidget | None = None,  # noqa: ARG002
     ) -> None:
-        if self._picture is None:
-            return
-        # A pixel more on each side: at its border a part would look other than in the whole.
-        exposed = QRectF(option.exposedRect.toAlignedRect()).adjusted(-2, -2, 2, 2)
-        exposed = exposed.intersected(self.boundingRect())
-        scale = painter.worldTransform().m11() * self._picture.reduction
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < PIXELS_AS_SQUARES)
-        part = drawn_part(self._picture, exposed)
-        painter.drawImage(exposed, self._drawn.of(self._image), part)
+        if self._drawn is not None:
+            self._drawn.paint(painter, option.exposedRect, option.exposedRect)
 
 
 class HeatmapItem(QGraphicsItem):
@@ -69,15 +57,14 @@ class HeatmapItem(QGraphicsItem):
     def __init__(self) -> None:
         super().__init__()
         self._maps: list[tuple[QImage, QTransform]] = []
+        self._coloured: list[QImage] = []
         self._colours: Sequence[int] = ()
         self._bounds = QRectF()
 
     def set_colours(self, colours: Sequence[int]) -> None:
         """A table of 256 ARGB colours for the values 0 to 1."""
         self._colours = colours
-        for image, _ in self._maps:
-            image.setColorTable(colours)
-        self.update()
+        self._colour()
 
     def show_heatmaps(self, heatmaps: Sequence[tuple[NDArray[np.floating], Affine]]) -> None:
         """Show maps (H, W), each with its map from cells to image pixels."""
@@ -92,6 +79,14 @@ class HeatmapItem(QGraphicsItem):
             self._maps.append((image, transform))
             area = transform.mapRect(QRectF(0, 0, image.width(), image.height()))
             self._bounds = self._bounds.united(area)
+        self._colour()
+
+    def _colour(self) -> None:
+        """Qt scales this format the fastest."""
+        self._coloured = []
+        for image, _ in self._maps:
+            image.setColorTable(self._colours)
+            self._coloured.append(image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied))
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -104,7 +99,7 @@ class HeatmapItem(QGraphicsItem):
         widget: QWidget | None = None,  # noqa: ARG002
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
-        for image, transform in self._maps:
+        for image, (_, transform) in zip(self._coloured, self._maps, strict=True):
             painter.save()
             painter.setTransform(transform, True)
             painter.drawImage(0, 0, image)
@@ -123,28 +118,3 @@ def heatmap_image(heatmap: NDArray[np.floating], colours: Sequence[int]) -> QIma
     image = shared.copy()
     image.setColorTable(colours)
     return image
-
-
-def shared_image(pixels: NDArray[np.uint8] | None) -> QImage:
-    """(H, W, 3) RGB as a picture that shares its memory: who shows it keeps the array."""
-    if pixels is None:
-        return QImage()
-    height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB888)
-
-
-def drawn_part(picture: Picture, part: QRectF) -> QRectF:
-    """A part of an image as the part of the pixels that show it.
-
-    Both count from the corner of the first pixel, as Qt does, not from its centre.
-    """
-    if not picture.is_reduced:
-        return part
-    corners = np.array([[part.left(), part.top()], [part.right(), part.bottom()]])
-    (left, top), (right, bottom) = picture.to_image.inverse().apply(corners - 0.5) + 0.5
-    return QRectF(left, top, right - left, bottom - top)
-
-
-def pixels_image(pixels: NDArray[np.uint8]) -> QImage:
-    """(H, W, 3) RGB as a picture with memory of its own."""
-    return shared_image(np.ascontiguousarray(pixels)).convertToFormat(QImage.Format.Format_RGB32)

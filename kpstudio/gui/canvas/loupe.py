@@ -1,21 +1,20 @@
 """A magnified look at what is under the cursor while a keypoint is being put there."""
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from kpstudio.gui.canvas.pose_painter import HALO
+from kpstudio.gui.canvas.drawn_picture import DrawnPicture
+from kpstudio.gui.canvas.markers import HALO
 
 RADIUS, DISTANCE = 76.0, 112.0
 GAP, ARM = 3.0, 16.0
-SMALLEST, LARGEST = 4.0, 12.0
 # A canvas that magnifies as much does not need another.
 NEEDED_BELOW = 0.75
 
 
 def paint_loupe(
     painter: QPainter,
-    image: QImage,
+    image: DrawnPicture,
     point: QPointF,
     cursor: QPointF,
     *,
@@ -43,10 +42,9 @@ def paint_loupe(
     circle.addEllipse(middle, RADIUS, RADIUS)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     painter.setClipPath(circle)
     painter.fillPath(circle, QColor("black"))
-    painter.drawImage(target, image, source)
+    image.paint(painter, source, target, is_smooth=False)
     painter.setClipping(False)
     for pen in (QPen(HALO, 3), QPen(colour, 1)):
         painter.setPen(pen)
@@ -70,10 +68,6 @@ def loupe_area(cursor: QPointF, area: QRect) -> QRectF:
     """
     middle, half = _beside(cursor, area), RADIUS + 3
     return QRectF(middle.x() - half, middle.y() - half, 2 * half, 2 * half)
-
-
-def limited_magnification(magnification: float) -> float:
-    return float(np.clip(magnification, SMALLEST, LARGEST))
 
 
 def _beside(cursor: QPointF, area: QRect) -> QPointF:

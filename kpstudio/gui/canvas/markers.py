@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 HALO = QColor(0, 0, 0, 170)
+RIM = 1.5  # width of the dark line around a disc
 # A marker lies on a quarter of a pixel: nobody sees less, and so few pictures can be kept.
 PHASES = 4
 _RADIUS_STEPS = 8  # to a pixel
@@ -93,7 +94,7 @@ def _pictures(
 
 
 def _paint_disc(painter: QPainter, point: QPointF, colour: QColor, radius: float) -> None:
-    painter.setPen(QPen(HALO, 1.5))
+    painter.setPen(QPen(HALO, RIM))
     painter.setBrush(colour)
     painter.drawEllipse(point, radius, radius)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import Qt
 
-from kpstudio.gui.canvas.pose_painter import Pose
+from kpstudio.gui.canvas.pose import Pose
 from kpstudio.workspace.workspace import Workspace
 
 ARROWS = {

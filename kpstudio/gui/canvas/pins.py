@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QTransform
 
-from kpstudio.gui.canvas.pose_painter import HALO
+from kpstudio.gui.canvas.markers import HALO
 from kpstudio.workspace.workspace import Workspace
 
 # Neither the colour of a side nor the white of what is selected.

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kpstudio.core.geometry import Affine
-from kpstudio.gui.canvas.pose_painter import Pose, PoseKind
+from kpstudio.gui.canvas.pose import Pose, PoseKind
 from kpstudio.workspace.workspace import Workspace
 
 # The same objects as long as nothing has changed: what is drawn is compared with what was.

@@ -3,13 +3,13 @@
 from typing import Protocol
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QTransform
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
 from kpstudio.core.dataset import Image
 from kpstudio.core.picture import Picture
 from kpstudio.gui.canvas.corner_notes import paint_corner_notes
-from kpstudio.gui.canvas.layers import PIXELS_AS_SQUARES, drawn_part, shared_image
+from kpstudio.gui.canvas.drawn_picture import DrawnPicture
 from kpstudio.gui.canvas.pose_painter import PosePainter
 from kpstudio.gui.glimpse_poses import glimpse_poses
 from kpstudio.gui.problem_words import problem_text
@@ -33,8 +33,7 @@ class PreviousView(QWidget):
         self._themes = themes
         self._image: Image | None = None
         self._picture: Picture | None = None
-        self._shown: Picture | None = None
-        self._drawn = QImage()
+        self._drawn: DrawnPicture | None = None
         self._painter: PosePainter | None = None
         self.setObjectName("previous_image")
         self.setAccessibleName(self.tr("Previous image"))
@@ -88,8 +87,7 @@ class PreviousView(QWidget):
         image, picture = self._image, self._picture
         if image is not None and picture is not None:
             picture = self._workspace.appearance.shown_picture(image.id, picture)
-        self._shown = picture
-        self._drawn = shared_image(None if picture is None else picture.pixels)
+        self._drawn = None if picture is None else DrawnPicture(picture)
         self.update()
 
     # Painting
@@ -97,12 +95,14 @@ class PreviousView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         painter, theme = QPainter(self), self._themes.theme
         painter.fillRect(self.rect(), QColor(theme.canvas))
-        if self._shown is None or self._image is None:
+        if self._drawn is None or self._image is None:
             self._paint_words(painter)
         else:
             transform = self._sight.viewportTransform()
             painter.setTransform(transform)
-            self._paint_picture(painter, transform, self._shown)
+            # Pixel i is drawn over [i - 0.5, i + 0.5], and Qt would draw it over [i, i + 1].
+            seen = transform.inverted()[0].mapRect(QRectF(self.rect()))
+            self._drawn.paint(painter, seen.translated(0.5, 0.5), seen)
             if self._painter is not None:
                 poses = glimpse_poses(self._workspace.glimpses, self._image.id)
                 self._painter.paint(painter, poses, None)
@@ -111,17 +111,6 @@ class PreviousView(QWidget):
             paint_corner_notes(painter, [note], self.rect())
         painter.setPen(QPen(QColor(theme.border), 1))
         painter.drawLine(self.rect().topRight(), self.rect().bottomRight())
-
-    def _paint_picture(self, painter: QPainter, transform: QTransform, picture: Picture) -> None:
-        inverse, _ = transform.inverted()
-        # Qt draws pixel i over [i, i+1], and its centre is at i.
-        seen = inverse.mapRect(QRectF(self.rect())).translated(0.5, 0.5)
-        whole = QRectF(0, 0, *picture.size)
-        exposed = QRectF(seen.toAlignedRect()).intersected(whole)
-        is_smooth = transform.m11() < PIXELS_AS_SQUARES
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)
-        place = exposed.translated(-0.5, -0.5)
-        painter.drawImage(place, self._drawn, drawn_part(picture, exposed))
 
     def _paint_words(self, painter: QPainter) -> None:
         image = self._image

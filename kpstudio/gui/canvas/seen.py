@@ -7,7 +7,9 @@ from typing import cast
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QRegion, QTransform
 
-from kpstudio.gui.canvas.pose_painter import Pose, PosePainter
+from kpstudio.gui.canvas.pose import Pose
+from kpstudio.gui.canvas.pose_painter import PosePainter
+from kpstudio.gui.canvas.subject_tags import SubjectTag, changed_tag_areas
 
 # Drawing one area costs as much as so many times its pixels more in another one.
 _WORTH = 3
@@ -22,17 +24,19 @@ class Seen:
         hovered: (subject, keypoint) under the cursor.
         floating: Where names, tags and the loupe are, screen pixels: they do not move along with
             the image.
+        tags: Of the subjects.
     """
 
     poses: Sequence[Pose]
     hovered: tuple[int, int] | None
     floating: tuple[QRectF, ...]
+    tags: tuple[SubjectTag, ...] = ()
 
 
 def changed_areas(
     before: Seen, now: Seen, painter: PosePainter, to_screen: QTransform
 ) -> list[QRectF] | None:
-    """Where the poses look other than before, screen pixels; None where that may be anywhere.
+    """Where poses and tags look other than before, screen pixels; None if that may be anywhere.
 
     Args:
         before: What is on the screen.
@@ -48,7 +52,7 @@ def changed_areas(
         if changed is None:
             return None
         areas += changed
-    return areas
+    return areas + changed_tag_areas(before.tags, now.tags, to_screen)
 
 
 def exposed_areas(region: QRegion) -> list[QRect]:

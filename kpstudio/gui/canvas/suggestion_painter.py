@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
-from kpstudio.gui.canvas.pose_painter import HALO
+from kpstudio.gui.canvas.markers import HALO
 
 RING = 6.5
 MARGIN = 12.0

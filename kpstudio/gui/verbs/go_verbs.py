@@ -111,9 +111,7 @@ class GoVerbs(QObject):
                 "next_flagged",
                 menu,
                 self.tr("Next flagged ima&ge"),
-                lambda: going.step_to(
-                    ImageFilter(tags=(FLAG,)), 1, self.tr("No image is flagged: Ctrl+F2 flags one.")
-                ),
+                self.step_to_flagged,
                 keys=("F2",),
             ),
         ]
@@ -156,9 +154,16 @@ class GoVerbs(QObject):
         self._images.choose_order("least certain", opens_first=True)
         self._workspace.done.emit(
             self.tr(
-                "The list is sorted by the scores of the newest run, the lowest first: D goes on."
-            )
+                "The list is sorted by the scores of the newest run, the lowest first: {0} goes on."
+            ).format(self._workspace.key_names.of("next"))
         )
+
+    def step_to_flagged(self) -> None:
+        """Open the next image that somebody has flagged."""
+        nothing = self.tr("No image is flagged: {0} flags one.").format(
+            self._workspace.key_names.of("flag")
+        )
+        self._workspace.going.step_to(ImageFilter(tags=(FLAG,)), 1, nothing)
 
     def step_to_low_score(self) -> None:
         """Open the next image with a subject of which the newest run is not certain."""
@@ -182,7 +187,7 @@ class GoVerbs(QObject):
             2,
         )
         if is_given:
-            preferences.low_score = limit
+            self._workspace.settings.change(low_score=limit)
 
     def step_keypoint(self, step: int) -> None:
         """Select the keypoint that many further on in the skeleton, round and round."""

@@ -56,6 +56,12 @@ class ViewVerbs(QObject):
                 icon="skeleton",
             ),
             ActionEntry(
+                "subject_tags",
+                menu,
+                self.tr("&Tags on subjects"),
+                self.toggle_subject_tags,
+            ),
+            ActionEntry(
                 "next_panel",
                 menu,
                 self.tr("&Next panel"),
@@ -108,6 +114,10 @@ class ViewVerbs(QObject):
     def toggle_heatmap(self) -> None:
         overlay = self._workspace.overlay
         overlay.show_heatmaps(not overlay.has_heatmaps)
+
+    def toggle_subject_tags(self) -> None:
+        settings = self._workspace.settings
+        settings.change(subject_tags=not settings.preferences.subject_tags)
 
     def toggle_previous(self) -> None:
         overlay = self._workspace.overlay

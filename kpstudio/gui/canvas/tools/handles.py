@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 
 from kpstudio.core.geometry import Affine, Box
-from kpstudio.gui.canvas.pose_painter import HALO
+from kpstudio.gui.canvas.markers import HALO
 from kpstudio.gui.canvas.tools.tool import Point
 
 SIDES = tuple((x, y) for y in (-1, 0, 1) for x in (-1, 0, 1) if x or y)

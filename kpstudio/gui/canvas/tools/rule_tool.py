@@ -6,7 +6,8 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
-from kpstudio.gui.canvas.pose_painter import HALO, paint_tag
+from kpstudio.gui.canvas.markers import HALO
+from kpstudio.gui.canvas.tag import paint_tag
 from kpstudio.gui.canvas.tools.tool import Point, Tool, Touch
 
 END = 5.0

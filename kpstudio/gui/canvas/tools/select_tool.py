@@ -11,7 +11,8 @@ from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 from kpstudio.core.annotation import Annotation
 from kpstudio.core.geometry import Affine
 from kpstudio.gui.canvas.hit import nearest_edge, nearest_keypoint
-from kpstudio.gui.canvas.pose_painter import HALO, Pose, PoseKind
+from kpstudio.gui.canvas.markers import HALO
+from kpstudio.gui.canvas.pose import Pose, PoseKind
 from kpstudio.gui.canvas.poses import current_poses
 from kpstudio.gui.canvas.tools.tool import Point, Tool, Touch
 from kpstudio.workspace.workspace import Workspace

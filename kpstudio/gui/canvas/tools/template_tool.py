@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, Qt
 
 from kpstudio.core.geometry import Affine
-from kpstudio.gui.canvas.pose_painter import Pose, PoseKind
+from kpstudio.gui.canvas.pose import Pose, PoseKind
 from kpstudio.gui.canvas.tools.tool import Point, Tool, Touch
 from kpstudio.workspace.workspace import Workspace
 

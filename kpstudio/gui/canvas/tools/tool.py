@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPainter, QTransform
 
-from kpstudio.gui.canvas.pose_painter import Pose
+from kpstudio.gui.canvas.pose import Pose
 
 Point = NDArray[np.float64]
 

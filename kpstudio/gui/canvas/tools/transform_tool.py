@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QTransform
 
 from kpstudio.core.annotation import Annotation
 from kpstudio.core.geometry import Affine, Box
-from kpstudio.gui.canvas.pose_painter import Pose
+from kpstudio.gui.canvas.pose import Pose
 from kpstudio.gui.canvas.tools.handles import Grip, Handles
 from kpstudio.gui.canvas.tools.tool import Point, Tool, Touch
 from kpstudio.workspace.workspace import Workspace
