@@ -71,11 +71,11 @@ class CurvesView(QWidget):
 
 
 def _plot(title: str) -> tuple[pg.PlotWidget, pg.PlotDataItem]:
-    plot = pg.PlotWidget()
+    # A menu that nobody opens takes longer to make than the rest.
+    plot = pg.PlotWidget(enableMenu=False)
     plot.setMinimumHeight(80)
     plot.setAccessibleName(title)
     plot.setMouseEnabled(x=False, y=False)
     plot.hideButtons()
-    plot.setMenuEnabled(False)
     plot.getPlotItem().setTitle(title, size="9pt")
     return plot, plot.plot(antialias=True)
