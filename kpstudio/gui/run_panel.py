@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kpstudio.gui.curves_view import CurvesView
     from kpstudio.workspace.shown_run import Run
 
+_CURVES = "kpstudio.gui.curves_view"
 _TOLD_APART = ("network", "head", "minutes", "steps", "augmentation")
 
 
@@ -46,12 +47,16 @@ class RunPanel(QWidget):
         self._layout.addWidget(self._description)
         self._shown.changed.connect(self._show)
         workspace.inference.described.connect(self._show)
+        workspace.imports.imported.connect(self._take_curves)
         self._show()
 
     def _choose(self, index: int) -> None:
         self._shown.choose(self.choice.itemData(index))
 
-    def _make_curves(self) -> None:
+    def _take_curves(self, module: str) -> None:
+        """The plots take long to make, too: best when nobody waits for a project yet."""
+        if module != _CURVES or self.curves is not None:
+            return
         from kpstudio.gui.curves_view import CurvesView
 
         self.curves = CurvesView(self.tr("Loss"), self.tr("Validation error, px"), self._themes)
@@ -77,7 +82,7 @@ class RunPanel(QWidget):
             self.curves.show_curves(shown.metrics.losses, shown.metrics.errors)
         elif shown.runs and not self._wants_curves:
             self._wants_curves = True
-            self._workspace.imports.want("kpstudio.gui.curves_view", self._make_curves)
+            self._workspace.imports.want(_CURVES, lambda: None)
 
     def _title(self, run: "Run") -> str:
         """As the list has it: name, state and error."""

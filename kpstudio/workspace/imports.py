@@ -21,9 +21,11 @@ class Imports(QObject):
     A statement that imports one of them meanwhile waits for it, as it would have to anyway.
 
     Signals:
+        imported(name): A module is there, whether it was wanted or read ahead.
         problem_raised(problem): What is wanted now cannot be imported.
     """
 
+    imported = Signal(str)
     problem_raised = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -68,6 +70,7 @@ class Imports(QObject):
 
         def go_on(_: None) -> None:
             self._waiting -= 1
+            self.imported.emit(name)
             done()
 
         def give_up(problem: UserProblem) -> None:
