@@ -37,7 +37,7 @@ def make_project(path: Path) -> None:
     with Project.create(path, SKELETON) as project:
         images = tuple(Image(n, path.parent / f"{n}.png", 31, 17) for n in range(1, IMAGES + 1))
         project.import_dataset(Dataset(SKELETON, images, ()), source="frames")
-        project.start_run("network", {})
+        project.runs.start("network", {})
 
 
 def make_files(folder: Path) -> None:
@@ -71,7 +71,7 @@ def make_copy(folder: Path) -> None:
         )
         copy.import_dataset(Dataset(SKELETON, images, ()), source="frames")
         copy.apply(Edit("Label", dict.fromkeys(ids), {each.id: each for each in annotations}))
-        copy.change_tags(range(1, IMAGES), add=["copied"])
+        copy.marks.change_tags(range(1, IMAGES), add=["copied"])
 
 
 def kind_of(number: int) -> str:
@@ -95,7 +95,7 @@ def perform(project: Project, files: Path, number: int) -> None:
     elif kind == "redo":
         project.redo()
     elif kind.startswith("restore"):
-        entries = [0, *(entry.id for entry in project.history())]
+        entries = [0, *(entry.id for entry in project.history.entries())]
         image_id = draw.randint(1, IMAGES) if kind == "restore image" else None
         project.restore(draw.choice(entries[-11:]), image_id=image_id)
     elif kind == "skeleton":
@@ -114,13 +114,15 @@ def perform(project: Project, files: Path, number: int) -> None:
             assert project.skeleton.keypoints == LARGER.keypoints
     elif kind == "predict":
         xy, box = np.full((3, 2), float(number)), Box(0, 0, 5, 7)
-        project.put_many_predictions(
+        project.predictions.put_many(
             1, "argmax", {n: [Prediction(n, 1, xy, np.ones(3), box, 1.0)] * 97 for n in (2, 3, 5)}
         )
     elif kind == "tags":
-        project.change_tags(range(1, IMAGES + 1), add=[f"t{number % 5}"], remove=[f"t{number % 3}"])
+        project.marks.change_tags(
+            range(1, IMAGES + 1), add=[f"t{number % 5}"], remove=[f"t{number % 3}"]
+        )
     elif kind == "split":
-        project.split(0.3, number, is_anew=True)
+        project.splits.divide(0.3, number, is_anew=True)
 
 
 def state_of(project: Project) -> dict[str, object]:
@@ -132,9 +134,9 @@ def state_of(project: Project) -> dict[str, object]:
             for each in project.dataset().annotations
         ),
         "images": [(each.id, each.path.name, each.split, each.tags) for each in project.images()],
-        "history": [entry.label for entry in project.history()],
+        "history": [entry.label for entry in project.history.entries()],
         "undo": (project.undo_label, project.redo_label),
-        "predictions": [(each.image_id, each.xy.tobytes()) for each in project.predictions(1)],
+        "predictions": [(each.image_id, each.xy.tobytes()) for each in project.predictions.of(1)],
     }
 
 

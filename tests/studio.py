@@ -56,15 +56,15 @@ def make_project(folder: Path, *, images: int = 3, labelled: int = 2) -> Path:
 def add_stored_run(path: Path, poses: dict[int, np.ndarray]) -> int:
     """A run whose predictions are stored, by the position of the image in the list."""
     with Project.open(path) as project:
-        run = project.start_run("efficientnet_lite0", {})
+        run = project.runs.start("efficientnet_lite0", {})
         assert run.checkpoint is not None
         run.checkpoint.write_bytes(b"not for an engine")
-        project.finish_run(run.id, state="finished")
+        project.runs.finish(run.id, state="finished")
         for position, xy in poses.items():
             image = project.images()[position]
             box = Box.around(xy).grown(1.5)
             prediction = Prediction(image.id, run.id, xy, np.full(len(xy), 0.9), box, 0.8)
-            project.put_predictions(run.id, image.id, "dark", [prediction])
+            project.predictions.put(run.id, image.id, "dark", [prediction])
         return run.id
 
 

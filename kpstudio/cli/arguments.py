@@ -6,37 +6,64 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kpstudio import __version__
+from kpstudio.cli import (
+    augmentation,
+    check,
+    checkpoints,
+    decoders,
+    doctor,
+    effort,
+    evaluation,
+    evaluation_in_space,
+    exporting,
+    history,
+    importing,
+    issues,
+    learning,
+    merging,
+    networks,
+    predictions,
+    projects,
+    proxy,
+    review,
+    runs,
+    skeleton,
+    split,
+    tags,
+)
+from kpstudio.cli.command import Run
 from kpstudio.cli.terminal import say
 from kpstudio.cli.window_request import WindowRequest
 from kpstudio.core.errors import UserProblem
 
 USAGE = 2
 COMMANDS = (
-    "demo",
-    "new",
-    "import",
-    "proxy",
-    "skeleton",
-    "tag",
-    "review",
-    "issue",
-    "history",
-    "effort",
-    "check",
-    "merge",
-    "split",
-    "augmentation",
-    "train",
-    "runs",
-    "predict",
-    "evaluate",
-    "evaluate-3d",
-    "export",
-    "checkpoint",
-    "decoders",
-    "networks",
-    "doctor",
+    projects.DEMO,
+    projects.NEW,
+    importing.IMPORT,
+    proxy.PROXY,
+    skeleton.SKELETON,
+    tags.TAG,
+    review.REVIEW,
+    issues.ISSUE,
+    merging.MERGE,
+    check.CHECK,
+    history.HISTORY,
+    effort.EFFORT,
+    split.SPLIT,
+    augmentation.AUGMENTATION,
+    learning.TRAIN,
+    runs.RUNS,
+    predictions.PREDICT,
+    evaluation.EVALUATE,
+    evaluation_in_space.EVALUATE_3D,
+    exporting.EXPORT,
+    checkpoints.CHECKPOINT,
+    networks.NETWORKS,
+    decoders.DECODERS,
+    doctor.DOCTOR,
 )
+_NAMES = tuple(each.name for each in COMMANDS)
 _WITH_VALUE = ("--screenshot",)
 
 
@@ -51,13 +78,10 @@ def run_command(argv: Sequence[str]) -> int | WindowRequest:
     """
     first = _first_word(argv)
     try:
-        if first in COMMANDS or "-h" in argv or "--help" in argv:
-            # The window wants none of the commands, and comes sooner without them.
-            from kpstudio.cli.command_parser import Command, command_parser
-
-            arguments = command_parser().parse_args(_with_offset(argv))
-            command: Command = arguments.run
-            return command(arguments)
+        if first in _NAMES or "-h" in argv or "--help" in argv or "--version" in argv:
+            arguments = _command_parser().parse_args(_with_offset(argv))
+            run: Run = arguments.run
+            return run(arguments)
         if first is not None and not _is_path(first):
             return _explain_unknown(first)
         arguments = _window_parser().parse_args(argv)
@@ -103,10 +127,10 @@ def _is_path(word: str) -> bool:
 
 def _explain_unknown(word: str) -> int:
     say(f"kpstudio: “{word}” is neither a command nor a project.")
-    near = difflib.get_close_matches(word, COMMANDS, n=1)
+    near = difflib.get_close_matches(word, _NAMES, n=1)
     if near:
         say(f"  Did you mean “kpstudio {near[0]}”?")
-    say(f"  The commands are {', '.join(COMMANDS)}; kpstudio --help explains them.")
+    say(f"  The commands are {', '.join(_NAMES)}; kpstudio --help explains them.")
     return USAGE
 
 
@@ -114,5 +138,24 @@ def _window_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="kpstudio", usage="%(prog)s [--screenshot OUT] [PROJECT]")
     parser.add_argument("project", nargs="?")
     parser.add_argument("--screenshot")
+    return parser
+
+
+def _command_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kpstudio",
+        usage="kpstudio [--screenshot OUT.png] [PROJECT]\n       kpstudio COMMAND ...",
+        description="The keypoint labelling studio in which the model learns while you label. "
+        "Without a command it opens the window.",
+        epilog="kpstudio COMMAND --help explains a command.",
+    )
     parser.add_argument("--version", action="version", version=f"kpstudio {__version__}")
+    parser.add_argument(
+        "--screenshot", metavar="OUT.png", help="save a picture of the window, and end"
+    )
+    commands = parser.add_subparsers(
+        prog="kpstudio", title="commands", metavar="COMMAND", required=True
+    )
+    for command in COMMANDS:
+        command.add_to(commands)
     return parser

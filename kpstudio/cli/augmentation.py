@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kpstudio.cli.command import Command
 from kpstudio.cli.terminal import print_json, print_result, say
 from kpstudio.core.augmentation import PRESETS, Augmentation, AugmentationChoice
 from kpstudio.core.errors import UserProblem
@@ -19,13 +20,23 @@ if TYPE_CHECKING:
 _VIEWS, _COLUMNS, _GAP = 24, 6, 4
 
 
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("--preset", choices=tuple(PRESETS), help="forgets earlier changes")
+    command.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="change one value"
+    )
+    command.add_argument("--preview", metavar="OUT.png", help="draw what a training sees")
+    command.add_argument("--seed", type=int, default=0, help="of the preview")
+
+
 def augmentation(arguments: argparse.Namespace) -> int:
     """Show or choose how far training samples of a project may differ from what was labelled."""
     from kpstudio.store.project import Project
     from kpstudio.store.training_plan import read_augmentation, write_augmentation
 
     is_changing = arguments.preset is not None or bool(arguments.set)
-    with Project.open(Path(arguments.project), read_only=not is_changing) as project:
+    with Project.open(Path(arguments.project), read_only=not is_changing, notify=say) as project:
         choice = read_augmentation(project)
         if is_changing:
             preset = arguments.preset or choice.preset
@@ -110,3 +121,12 @@ def _write_sheet(views: "Sequence[View]", out: Path) -> None:
             f"A picture cannot be written as “{suffix}”.", "Call it NAME.png or NAME.jpg."
         ) from error
     write_atomically(out, data.tobytes())
+
+
+AUGMENTATION = Command(
+    "augmentation",
+    "show or choose how far training samples may differ from what was labelled",
+    augmentation,
+    _add_arguments,
+    has_json=True,
+)

@@ -4,10 +4,18 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
+from kpstudio.cli.command import Command
 from kpstudio.cli.terminal import print_json, print_result, say
 from kpstudio.core.errors import UserProblem
 
 FAULTY = 1
+
+
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    way = command.add_mutually_exclusive_group()
+    way.add_argument("--repair", action="store_true", help="save what can be read of it")
+    way.add_argument("--restore", metavar="BACKUP", help="put one of its backups in its place")
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -21,7 +29,7 @@ def check(arguments: argparse.Namespace) -> int:
         return _restore(path, arguments.restore)
     from kpstudio.store.checking import advice, check_project
 
-    faults = check_project(path)
+    faults = check_project(path, notify=say)
     copies = backups(path)
     if arguments.json:
         print_json(
@@ -42,7 +50,7 @@ def check(arguments: argparse.Namespace) -> int:
 def _repair(path: Path, *, is_json: bool) -> int:
     from kpstudio.store.checking import check_project, salvage
 
-    if not any(each.is_repairable for each in check_project(path)):
+    if not any(each.is_repairable for each in check_project(path, notify=say)):
         print_result(f"There is nothing to repair in {path}.")
         return 0
     done = salvage(path)
@@ -68,3 +76,8 @@ def _restore(path: Path, name: str) -> int:
         kept = restore_backup(path, copies[name])
     print_result(f"{path} is as it was on {name} again. What it was before is in {kept}.")
     return 0
+
+
+CHECK = Command(
+    "check", "say whether a project is whole, or repair it", check, _add_arguments, has_json=True
+)

@@ -1,16 +1,41 @@
-"""The checkpoint and networks commands: models from elsewhere, and what there is."""
+"""The checkpoint command and its verbs: models from elsewhere."""
 
 import argparse
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpstudio.cli.terminal import pixels, print_json, print_result, say, table
+from kpstudio.cli.command import Command
+from kpstudio.cli.terminal import pixels, print_json, print_result, say
 from kpstudio.core.errors import UserProblem
 
 if TYPE_CHECKING:
     from kpstudio.decoders import HeadTraining
     from kpstudio.models.checkpoint import CheckpointInfo
+
+
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    verbs = command.add_subparsers(metavar="VERB", required=True)
+    verb = verbs.add_parser("import", help="make a checkpoint of published weights or a program")
+    verb.set_defaults(run=import_)
+    verb.add_argument("file", metavar="FILE", help="weights, or a program")
+    verb.add_argument("--network", required=True, metavar="NAME", help="or “program”")
+    verb.add_argument("--keypoints", metavar="FILE", help="skeleton in JSON, in the model's order")
+    verb.add_argument("--size", metavar="WxH", help="of the input; that of the publication")
+    verb.add_argument("--description", metavar="FILE", help="of a program, in JSON; FILE.json")
+    verb.add_argument("--out", metavar="FILE", help="FILE.kpstudio.safetensors")
+    verb = verbs.add_parser("show", help="print what a checkpoint says of itself")
+    verb.set_defaults(run=show)
+    verb.add_argument("file", metavar="FILE")
+    verb.add_argument("--json", action="store_true", help="answer in JSON")
+    verb = verbs.add_parser("export", help="make a program for other software")
+    verb.set_defaults(run=export)
+    verb.add_argument("file", metavar="FILE")
+    verb.add_argument("out", metavar="OUT", help="OUT.onnx, OUT.pt or OUT.pt2")
+    verb = verbs.add_parser("use", help="add a checkpoint to a project, as its newest run")
+    verb.set_defaults(run=use)
+    verb.add_argument("project", metavar="PROJECT")
+    verb.add_argument("file", metavar="FILE")
 
 
 def import_(arguments: argparse.Namespace) -> int:
@@ -119,43 +144,19 @@ def use(arguments: argparse.Namespace) -> int:
     path = Path(arguments.file)
     with Project.open(Path(arguments.project)) as project:
         info = load_checkpoint(path, skeleton=project.skeleton).info
-        run = project.start_run(info.network, {"from": str(path)}, name=path.stem)
+        run = project.runs.start(info.network, {"from": str(path)}, name=path.stem)
         message = ""
         try:
-            shutil.copyfile(path, checkpoint_path(project.runs_folder, run.id))
+            shutil.copyfile(path, checkpoint_path(project.runs.folder, run.id))
         except OSError as error:
             message = f"The checkpoint cannot be copied ({error.strerror})."
         median = info.metrics.get("median_px")
-        project.finish_run(
+        project.runs.finish(
             run.id, state="failed" if message else "finished", median_px=median, message=message
         )
     if message:
         raise UserProblem(message, "Free some space, or check who may write beside the project.")
     say(f"{path.name} is run {run.id} of {arguments.project} now.")
-    return 0
-
-
-def networks(arguments: argparse.Namespace) -> int:
-    """List the networks, with their size and their time on this machine if that is asked."""
-    from kpstudio.models.networks_table import measure_networks
-
-    rows = measure_networks(arguments.network, times=arguments.times)
-    if arguments.json:
-        print_json({"networks": list(rows)})
-        return 0
-    heading = ["network", "M parameters", "input", "G multiply-adds", "ms, 1 image", "ms each of 8"]
-    lines = [
-        [
-            row.name,
-            f"{row.parameters / 1e6:.1f}" if row.parameters is not None else "not installed",
-            f"{row.size[0]} x {row.size[1]}",
-            f"{row.gflops:.1f}" if row.gflops is not None else "",
-            f"{row.ms_of_one:.0f}" if row.ms_of_one is not None else "",
-            f"{row.ms_of_eight:.0f}" if row.ms_of_eight is not None else "",
-        ]
-        for row in rows
-    ]
-    print_result(table(heading, lines))
     return 0
 
 
@@ -166,3 +167,6 @@ def _size(text: str | None) -> tuple[int, int] | None:
     if not (width.isdigit() and height.isdigit()):
         raise UserProblem(f"“{text}” is no size.", "Write it as WIDTHxHEIGHT, such as 192x256.")
     return int(width), int(height)
+
+
+CHECKPOINT = Command("checkpoint", "models from elsewhere, and what they are", show, _add_arguments)

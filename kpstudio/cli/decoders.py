@@ -2,7 +2,16 @@
 
 import argparse
 
+from kpstudio.cli.command import Command
 from kpstudio.cli.terminal import print_json, print_result, table
+
+
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--report", action="store_true", help="errors on drawn heatmaps, in cells")
+    command.add_argument(
+        "--maps", type=int, default=2000, metavar="N", help="per kind; %(default)s"
+    )
+    command.add_argument("--seed", type=int, default=0)
 
 
 def decoders(arguments: argparse.Namespace) -> int:
@@ -50,3 +59,8 @@ def _report(arguments: argparse.Namespace) -> int:
         heading = [f"sigma {sigma:g}", *(condition.name for condition in CONDITIONS)]
         print_result(table(heading, lines) + "\n")
     return 0
+
+
+DECODERS = Command(
+    "decoders", "list or measure the decoders", decoders, _add_arguments, has_json=True
+)

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from kpstudio import __version__
+from kpstudio.cli.command import Command
 from kpstudio.cli.terminal import print_json, print_result
 from kpstudio.core.messages import FrameReader, Hello, Reply
 from kpstudio.core.places import config_folder
@@ -288,3 +289,8 @@ def _writable(folder: Path) -> Finding:
         cure = "Change who may write it, or set KPSTUDIO_HOME to another folder."
         return Finding("preferences", text, cure)
     return Finding("preferences", f"{folder} can be written.")
+
+
+DOCTOR = Command(
+    "doctor", "say what is wrong with this machine, and the cure", doctor, has_json=True
+)

@@ -3,15 +3,23 @@
 import argparse
 from pathlib import Path
 
+from kpstudio.cli.command import Command
 from kpstudio.cli.terminal import print_json, print_result, say
 from kpstudio.core.effort import EffortSummary, read_effort
+
+
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    form = command.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="answer in JSON")
+    form.add_argument("--csv", metavar="FILE", help="write a table with a row per annotation")
 
 
 def effort(arguments: argparse.Namespace) -> int:
     """Say what labelling a project has cost on this machine, or write it as a table."""
     from kpstudio.store.project import Project
 
-    with Project.open(Path(arguments.project), read_only=True) as project:
+    with Project.open(Path(arguments.project), read_only=True, notify=say) as project:
         log = read_effort(project.path)
     summary = log.summary()
     if arguments.csv is not None:
@@ -43,3 +51,6 @@ def _lines(summary: EffortSummary) -> list[str]:
         lines.append("corrected")
         lines += [f"  {name.ljust(width)}  {n}" for name, n in summary.corrections.items()]
     return lines
+
+
+EFFORT = Command("effort", "say what labelling has cost on this machine", effort, _add_arguments)

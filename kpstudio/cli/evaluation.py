@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kpstudio.cli.command import Command
 from kpstudio.cli.evaluation_tables import evaluation_text
-from kpstudio.cli.predictions import find_run, order_of_answers
+from kpstudio.cli.predictions import add_execution, find_run, order_of_answers
 from kpstudio.cli.terminal import ProgressLine, print_json, print_result, say
 from kpstudio.core.bootstrap import CONFIDENCE, RESAMPLES
 from kpstudio.core.dataset import Dataset, Split
@@ -25,11 +26,49 @@ _MARKING_SPLITS = ("val", "test")
 _MOST_CROPS = 256
 
 
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("--run", type=int, dest="run_id", help="the newest by default")
+    which = command.add_mutually_exclusive_group()
+    which.add_argument("--decoder", action="append", metavar="NAME", help="the run's best")
+    which.add_argument(
+        "--all-decoders",
+        action="store_true",
+        help="which one is best; on val or test this is written into the run's checkpoint",
+    )
+    command.add_argument(
+        "--no-mark", action="store_true", help="leave the checkpoint alone, whichever is best"
+    )
+    command.add_argument("--split", choices=("train", "val", "test", "all"), default="val")
+    command.add_argument(
+        "--reference",
+        default="box",
+        metavar="LENGTH",
+        help="PCK and NME divide by it: box (its longer side), or keypoints A,B; %(default)s",
+    )
+    command.add_argument(
+        "--flip-test",
+        action="store_true",
+        help="average what the network says of each crop and of its mirror image",
+    )
+    command.add_argument(
+        "--crop-jitter",
+        type=int,
+        default=0,
+        metavar="N",
+        help="look at N crops a little beside each, and tell how far answers move",
+    )
+    command.add_argument(
+        "--average-crops", action="store_true", help="the mean over those crops is the answer"
+    )
+    add_execution(command)
+
+
 def evaluate(arguments: argparse.Namespace) -> int:
     """Errors of a run's predictions on labelled images, for one or more decoders."""
     from kpstudio.store.project import Project
 
-    with Project.open(Path(arguments.project), read_only=True) as project:
+    with Project.open(Path(arguments.project), read_only=True, notify=say) as project:
         _check_jitter(arguments)
         read_reference(arguments.reference, project.skeleton)
         dataset = _labelled(project.dataset(annotated=True), arguments.split)
@@ -195,3 +234,8 @@ def _fields(evaluation: "Evaluation", *, is_marked: bool) -> dict[str, Any]:
         "human": evaluation.human,
         "skipped": evaluation.skipped,
     }
+
+
+EVALUATE = Command(
+    "evaluate", "compare predictions with labels", evaluate, _add_arguments, has_json=True
+)

@@ -5,12 +5,23 @@ from pathlib import Path
 
 import numpy as np
 
+from kpstudio.cli.command import Command
 from kpstudio.cli.terminal import print_json, print_result, table
 from kpstudio.core.depth_camera import DepthCamera
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.errors_in_space import SpaceErrors, space_errors
 
 _SHOWN_MM = (5.0, 10.0, 20.0, 30.0, 40.0, 50.0, 80.0)
+
+
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "labels", metavar="LABELS", help="text: a frame a line, u v d of each keypoint (px, mm)"
+    )
+    command.add_argument("predictions", metavar="PREDICTIONS", help="text of the same form")
+    command.add_argument(
+        "--camera", required=True, metavar="FX,FY,CX,CY", help="focal lengths and centre in pixels"
+    )
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
@@ -88,3 +99,12 @@ def _text(errors: SpaceErrors) -> str:
 
 def _mm(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
+
+
+EVALUATE_3D = Command(
+    "evaluate-3d",
+    "compare files of predictions and labels from depth images, in millimetres",
+    evaluate,
+    _add_arguments,
+    has_json=True,
+)

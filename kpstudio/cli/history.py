@@ -6,13 +6,24 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kpstudio.cli.command import Command
 from kpstudio.cli.image_choice import named_image
-from kpstudio.cli.terminal import print_json, print_result
+from kpstudio.cli.terminal import print_json, print_result, say
 from kpstudio.core.errors import UserProblem
 
 if TYPE_CHECKING:
     from kpstudio.core.history_entry import HistoryEntry
     from kpstudio.store.project import Project
+
+
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("--last", type=int, default=50, metavar="N", help="so many; 50")
+    command.add_argument("--all", action="store_true", help="all of it")
+    command.add_argument(
+        "--restore", type=int, metavar="ENTRY", help="make labels what they were after it; 0: none"
+    )
+    command.add_argument("--image", metavar="NAME", help="restore only this image")
 
 
 def history(arguments: argparse.Namespace) -> int:
@@ -25,8 +36,8 @@ def history(arguments: argparse.Namespace) -> int:
             return _restore(project, arguments)
     if arguments.image is not None:
         raise UserProblem("--image says what to restore.", "Give --restore ENTRY, too.")
-    with Project.open(path, read_only=True) as project:
-        entries = project.history()
+    with Project.open(path, read_only=True, notify=say) as project:
+        entries = project.history.entries()
     shown = entries if arguments.all else entries[-arguments.last :]
     if arguments.json:
         print_json([asdict(each) for each in shown])
@@ -63,3 +74,8 @@ def _restore(project: "Project", arguments: argparse.Namespace) -> int:
             " back."
         )
     return 0
+
+
+HISTORY = Command(
+    "history", "list what was done, or go back", history, _add_arguments, has_json=True
+)

@@ -7,8 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kpstudio.cli.command import Command, Run
 from kpstudio.cli.image_choice import named_image
-from kpstudio.cli.terminal import print_json, print_result
+from kpstudio.cli.terminal import print_json, print_result, say
 from kpstudio.core.errors import UserProblem
 
 if TYPE_CHECKING:
@@ -18,15 +19,50 @@ if TYPE_CHECKING:
     from kpstudio.store.project import Project
 
 
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    verbs = command.add_subparsers(metavar="VERB", title="verbs; list, if there is none")
+    command.set_defaults(image=None, all=False)
+
+    def add(name: str, run: Run, help: str) -> argparse.ArgumentParser:
+        verb = verbs.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
+        verb.set_defaults(run=run)
+        # Not given here, it is what was given before the verb.
+        verb.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="answer in JSON"
+        )
+        return verb
+
+    verb = add("list", show, "list the open issues with their threads")
+    verb.add_argument("--image", metavar="NAME", help="only of this image")
+    verb.add_argument("--all", action="store_true", help="closed ones, too")
+    verb = add("open", open_, "ask something about an image")
+    verb.add_argument("image", metavar="IMAGE", help="its name, or its whole path")
+    verb.add_argument("text", metavar="TEXT")
+    verb.add_argument("--at", metavar="X,Y", help="pin it to this place, in image pixels")
+    verb = add("reply", reply, "answer an issue")
+    verb.add_argument("issue", type=int, metavar="ISSUE", help="its number")
+    verb.add_argument("text", metavar="TEXT")
+    for name, run, help in (
+        ("close", close, "settle an issue"),
+        ("reopen", reopen, "open an issue again"),
+    ):
+        verb = add(name, run, help)
+        verb.add_argument("issue", type=int, metavar="ISSUE", help="its number")
+        verb.add_argument("text", nargs="?", metavar="TEXT", help="a last word, if there is one")
+    verb = add("remove", remove, "forget an issue with its thread")
+    verb.add_argument("issue", type=int, metavar="ISSUE", help="its number")
+
+
 def show(arguments: argparse.Namespace) -> int:
     """List issues with their threads: the open ones, or all."""
     from kpstudio.store.project import Project
 
-    with Project.open(Path(arguments.project), read_only=True) as project:
+    with Project.open(Path(arguments.project), read_only=True, notify=say) as project:
         if arguments.image is not None:
-            found = project.issues(named_image(project, arguments.image).id)
+            found = project.issues.all(named_image(project, arguments.image).id)
         else:
-            found = project.issues()
+            found = project.issues.all()
         shown = [each for each in found if each.is_open or arguments.all]
         _print(project, shown, is_json=arguments.json)
     if not shown and not arguments.json:
@@ -41,8 +77,8 @@ def open_(arguments: argparse.Namespace) -> int:
     with Project.open(Path(arguments.project)) as project:
         image = named_image(project, arguments.image)
         xy = None if arguments.at is None else _position(arguments.at)
-        issue_id = project.open_issue(image.id, arguments.text, xy=xy)
-        _print(project, [project.issue(issue_id)], is_json=arguments.json)
+        issue_id = project.issues.open(image.id, arguments.text, xy=xy)
+        _print(project, [project.issues.one(issue_id)], is_json=arguments.json)
     return 0
 
 
@@ -66,7 +102,7 @@ def remove(arguments: argparse.Namespace) -> int:
     from kpstudio.store.project import Project
 
     with Project.open(Path(arguments.project)) as project:
-        project.remove_issue(arguments.issue)
+        project.issues.remove(arguments.issue)
     if arguments.json:
         print_json([])
     else:
@@ -79,12 +115,12 @@ def _change(arguments: argparse.Namespace, is_open: bool | None) -> int:
 
     with Project.open(Path(arguments.project)) as project:
         if arguments.text is not None:
-            project.reply(arguments.issue, arguments.text, is_open=is_open)
+            project.issues.reply(arguments.issue, arguments.text, is_open=is_open)
         elif is_open:
-            project.reopen_issue(arguments.issue)
+            project.issues.reopen(arguments.issue)
         else:
-            project.close_issue(arguments.issue)
-        _print(project, [project.issue(arguments.issue)], is_json=arguments.json)
+            project.issues.close(arguments.issue)
+        _print(project, [project.issues.one(arguments.issue)], is_json=arguments.json)
     return 0
 
 
@@ -121,3 +157,8 @@ def _said(comment: "Comment") -> str:
     when = datetime.datetime.fromtimestamp(comment.time).astimezone()
     text = comment.text.replace("\n", "\n      ")
     return f"    {comment.author}, {when:%Y-%m-%d %H:%M}: {text}"
+
+
+ISSUE = Command(
+    "issue", "list and answer questions about images", show, _add_arguments, has_json=True
+)

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kpstudio.cli.command import Command
 from kpstudio.cli.terminal import print_json, print_result, say
 
 if TYPE_CHECKING:
@@ -14,13 +15,27 @@ if TYPE_CHECKING:
 _MOST_NAMED = 20
 
 
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("other", metavar="OTHER", help="the other copy; it stays as it is")
+    command.add_argument(
+        "--conflicts",
+        choices=("both", "ours", "theirs"),
+        help="what to keep where both were changed; both, and a tag, by default",
+    )
+    command.add_argument("--check", action="store_true", help="only say what would be done")
+    command.add_argument(
+        "--again", action="store_true", help="ask also about what was decided in earlier merges"
+    )
+
+
 def merge(arguments: argparse.Namespace) -> int:
     """Bring the labels of another copy of a project into it."""
     from kpstudio.store.merging import CONFLICT_TAG, merge, plan_merge
     from kpstudio.store.project import Project
 
     with Project.open(Path(arguments.project)) as project:
-        plan = plan_merge(project, Path(arguments.other), forgets=arguments.again)
+        plan = plan_merge(project, Path(arguments.other), forgets=arguments.again, notify=say)
         conflicts, reviews = _conflicts(project, plan), _reviews(project, plan)
         is_merged = not (arguments.check or plan.is_empty)
         if is_merged:
@@ -106,3 +121,8 @@ def _conflicts(project: "Project", plan: "MergePlan") -> list[dict[str, object]]
             what = f"up to {distance:.1f} px apart"
         told.append({"image": names[each.image_id], "what": what, "distance_px": distance})
     return told
+
+
+MERGE = Command(
+    "merge", "bring in the labels of another copy", merge, _add_arguments, has_json=True
+)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kpstudio.cli.command import Command
 from kpstudio.cli.terminal import ProgressLine, print_json, print_result, say
 from kpstudio.core.annotation import Prediction, known_boxes
 from kpstudio.core.dataset import Image
@@ -17,6 +18,22 @@ if TYPE_CHECKING:
     from kpstudio.inference.predictor import Predictor
     from kpstudio.store.project import Project
     from kpstudio.store.runs import Run
+
+
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("--run", type=int, dest="run_id", help="the newest by default")
+    command.add_argument("--decoder", metavar="NAME", help="the run's best by default")
+    add_execution(command)
+
+
+def add_execution(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--execution",
+        default="float32",
+        metavar="WAY",
+        help="float32, bfloat16, float16, compiled, or auto for the fastest; %(default)s",
+    )
 
 
 def predict(arguments: argparse.Namespace) -> int:
@@ -42,7 +59,7 @@ def predict(arguments: argparse.Namespace) -> int:
                 where = {"image": str(image.path), "frame": image.frame}
                 skipped.append(where | {"message": problem.message})
                 continue
-            project.put_predictions(run.id, image.id, name, found)
+            project.predictions.put(run.id, image.id, name, found)
             subjects += len(found)
         line.clear()
     if images and len(skipped) == len(images):
@@ -102,7 +119,7 @@ def order_of_answers(project: "Project", run: "Run", known: Sequence[str]) -> tu
     Raises:
         UserProblem: It has none of them.
     """
-    order = project.prediction_order(run.id, count=len(known))
+    order = project.predictions.order(run.id, count=len(known))
     if order is None or max(order) < 0:
         raise UserProblem(
             f"Run {run.id} was trained for other keypoints ({', '.join(known)}).",
@@ -117,7 +134,7 @@ def find_run(project: "Project", run_id: int | None) -> "tuple[Run, Path]":
     Raises:
         UserProblem: There is no such run, or it has no checkpoint.
     """
-    run = project.newest_run() if run_id is None else project.run(run_id)
+    run = project.runs.newest() if run_id is None else project.runs.one(run_id)
     if run is None:
         raise UserProblem(
             f"{project.path.name} has no trained run yet.",
@@ -126,3 +143,6 @@ def find_run(project: "Project", run_id: int | None) -> "tuple[Run, Path]":
     if run.checkpoint is None or not run.has_checkpoint:
         raise UserProblem(f"Run {run.id} has no checkpoint.", "Choose another run, or train again.")
     return run, run.checkpoint
+
+
+PREDICT = Command("predict", "predict all images", predict, _add_arguments, has_json=True)

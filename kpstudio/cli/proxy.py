@@ -6,12 +6,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from kpstudio.cli.command import Command
 from kpstudio.cli.terminal import ProgressLine, print_json, print_problem, print_result, say
 from kpstudio.core.errors import UserProblem
 from kpstudio.imaging.video_index import VIDEO_SUFFIXES
 
 _ANIMATION = ".gif"
 _QUIET_S = 0.5
+
+
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "source",
+        metavar="PROJECT|VIDEO",
+        help="the copies lie beside the videos, as VIDEO.kpsproxy, and are read in their place",
+    )
+    command.add_argument("--check", action="store_true", help="copy nothing; say which are slow")
+    command.add_argument(
+        "--anyway", action="store_true", help="also videos that need none or have one"
+    )
 
 
 def proxy(arguments: argparse.Namespace) -> int:
@@ -38,7 +51,7 @@ def _videos(source: Path) -> Sequence[Path]:
 
     if source.suffix.lower() in (*VIDEO_SUFFIXES, _ANIMATION):
         return [source]
-    with Project.open(source, read_only=True) as project:
+    with Project.open(source, read_only=True, notify=say) as project:
         videos = [image.path for image in project.images() if image.frame is not None]
     if not videos:
         raise UserProblem(
@@ -90,3 +103,8 @@ def _sentence(path: Path, result: dict[str, Any]) -> str:
         case "slow":
             return f"{path.name}: slow; every frame is counted from the beginning."
     return f"{path.name}: needs no copy; a jump decodes at most {result['longest_way']} frames."
+
+
+PROXY = Command(
+    "proxy", "copy videos that are slow to look through", proxy, _add_arguments, has_json=True
+)

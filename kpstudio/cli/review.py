@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
+from kpstudio.cli.command import Command
 from kpstudio.cli.image_choice import fitting_images
-from kpstudio.cli.terminal import print_json, print_result
+from kpstudio.cli.terminal import print_json, print_result, say
 from kpstudio.core.dataset import Review
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.image_filter import UNREVIEWED
@@ -17,14 +18,25 @@ STATES: dict[str, Review] = {
 }
 
 
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument(
+        "state",
+        nargs="?",
+        metavar="STATE",
+        help=f"{', '.join(STATES)}; without one the images of each are counted",
+    )
+    command.add_argument("images", nargs="*", metavar="PATTERN", help="file names, with * and ?")
+
+
 def review(arguments: argparse.Namespace) -> int:
     """Say how far the review of images is, or count them by state."""
     from kpstudio.store.project import Project
 
     path, state = Path(arguments.project), arguments.state
     if state is None:
-        with Project.open(path, read_only=True) as project:
-            counts = project.count_reviews()
+        with Project.open(path, read_only=True, notify=say) as project:
+            counts = project.marks.count_reviews()
         named = {name: counts[each] for name, each in STATES.items()}
         if arguments.json:
             print_json(named)
@@ -36,10 +48,15 @@ def review(arguments: argparse.Namespace) -> int:
     with Project.open(path) as project:
         example = f"kpstudio review {path} {state} 'night_*.png'"
         chosen = fitting_images(project, arguments.images, example=example)
-        project.set_review(chosen, STATES[state])
-        total = project.count_reviews()[STATES[state]]
+        project.marks.set_review(chosen, STATES[state])
+        total = project.marks.count_reviews()[STATES[state]]
     if arguments.json:
         print_json({"state": state, "images": len(chosen), "total": total})
     else:
         print_result(f"{len(chosen)} images; {total} are {state}.")
     return 0
+
+
+REVIEW = Command(
+    "review", "say how far the review of images is", review, _add_arguments, has_json=True
+)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kpstudio.cli.terminal import pixels, print_json, print_result, table
+from kpstudio.cli.command import Command
+from kpstudio.cli.terminal import pixels, print_json, print_result, say, table
 
 if TYPE_CHECKING:
     from kpstudio.core.run_metrics import RunMetrics
@@ -19,18 +20,23 @@ if TYPE_CHECKING:
 _MOST_VALIDATIONS = 24
 
 
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument("run_id", nargs="?", type=int, metavar="RUN", help="its number")
+
+
 def runs(arguments: argparse.Namespace) -> int:
     """List the trainings of a project, or show how one of them went."""
     from kpstudio.store.project import Project
 
-    with Project.open(Path(arguments.project), read_only=True) as project:
+    with Project.open(Path(arguments.project), read_only=True, notify=say) as project:
         if arguments.run_id is None:
             found = [_fields(run, progress) for run, progress in _with_progress(project)]
             text = _list(found)
         else:
             run, progress = _with_progress(project, arguments.run_id)[0]
-            keypoints = project.run_keypoints(run.id)
-            metrics = project.run_metrics(run.id)
+            keypoints = project.runs.keypoints(run.id)
+            metrics = project.runs.metrics(run.id)
             one = _fields(run, progress) | {
                 "checkpoint": str(run.checkpoint) if run.has_checkpoint else None,
                 "settings": run.settings,
@@ -50,8 +56,8 @@ def _with_progress(
 ) -> "list[tuple[Run, RunProgress]]":
     from kpstudio.store.run_metrics import RunProgress
 
-    chosen = project.runs() if run_id is None else (project.run(run_id),)
-    progress = project.run_progress()
+    chosen = project.runs.all() if run_id is None else (project.runs.one(run_id),)
+    progress = project.runs.progress()
     return [(run, progress.get(run.id, RunProgress())) for run in chosen]
 
 
@@ -169,3 +175,8 @@ def _duration(seconds: float | None) -> str:
     if seconds is None:
         return "-"
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} min"
+
+
+RUNS = Command(
+    "runs", "list the trainings of a project, or show one", runs, _add_arguments, has_json=True
+)

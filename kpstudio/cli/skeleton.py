@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from kpstudio.cli.files import skeleton_path
+from kpstudio.cli.command import Command
+from kpstudio.cli.projects import skeleton_path
 from kpstudio.cli.terminal import print_json, print_result, say
 from kpstudio.core.edit import Edit, SkeletonChange
 from kpstudio.core.errors import UserProblem
@@ -17,13 +18,30 @@ if TYPE_CHECKING:
     from kpstudio.store.project import Project
 
 
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    command.add_argument(
+        "--set",
+        metavar="FILE",
+        help="JSON file or supplied name; labels follow the names of their keypoints, and those of"
+        " keypoints that are not in it are kept",
+    )
+    command.add_argument(
+        "--rename",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="a keypoint that is the same under another name; may be repeated, and needs no --set",
+    )
+
+
 def skeleton(arguments: argparse.Namespace) -> int:
     """Show the skeleton of a project, or change it; labels follow their keypoints."""
     from kpstudio.store.project import Project
 
     path = Path(arguments.project)
     if arguments.set is None and not arguments.rename:
-        with Project.open(path, read_only=True) as project:
+        with Project.open(path, read_only=True, notify=say) as project:
             print_result(skeleton_to_json(project.skeleton).decode())
         return 0
     wanted = None if arguments.set is None else read_skeleton(skeleton_path(arguments.set))
@@ -101,3 +119,8 @@ def _report(
         say("Nothing is different.")
     count = len(change.after)
     print_result(f"The skeleton “{change.after.name}” has {count} keypoints.")
+
+
+SKELETON = Command(
+    "skeleton", "show or change the keypoints of a project", skeleton, _add_arguments, has_json=True
+)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
+from kpstudio.cli.command import Command
 from kpstudio.cli.terminal import ProgressLine, print_json, print_result, say
 from kpstudio.core.errors import UserProblem
 
@@ -18,6 +19,40 @@ MOST_TO_COMPARE = 5000
 """Without being asked to: that many images take some ten seconds."""
 _MOST_TO_NAME = 5
 _QUIET_S = 2.0
+
+
+def _add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT")
+    what = command.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--val",
+        type=float,
+        metavar="FRACTION",
+        help="of the labelled images, for validation",
+    )
+    what.add_argument(
+        "--check",
+        action="store_true",
+        help="change nothing; say how it is divided, and which images of different parts are"
+        " nearly the same",
+    )
+    command.add_argument(
+        "--test", type=float, default=0.0, metavar="FRACTION", help="kept aside; none by default"
+    )
+    command.add_argument(
+        "--group-by",
+        metavar="RULE",
+        help="what must stay in one part; the project keeps the rule: image (each by itself,"
+        " as at first), folder, before:TEXT (what stands before the last TEXT in the file name)"
+        " or name:REGEX (what its first group matches there)",
+    )
+    command.add_argument("--seed", type=int, default=0, help="decides what is drawn; %(default)s")
+    command.add_argument(
+        "--again",
+        action="store_true",
+        help="divide all images anew, also those that have a part; what was measured before"
+        " cannot be compared with what comes after",
+    )
 
 
 def split(arguments: argparse.Namespace) -> int:
@@ -46,7 +81,7 @@ def _divided(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
 
     with Project.open(path) as project:
         was_divided = all(image.split for image in project.images())
-        project.split(
+        project.splits.divide(
             arguments.val,
             arguments.seed,
             test_fraction=arguments.test,
@@ -55,7 +90,7 @@ def _divided(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
         )
         if was_divided and not arguments.again:
             say("Every image has a split already, and keeps it.")
-        if arguments.again and project.newest_run() is not None:
+        if arguments.again and project.runs.newest() is not None:
             say(
                 "Runs trained before may have learned from images that are for validation now:"
                 " their errors there would mean nothing."
@@ -71,7 +106,7 @@ def _checked(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
             "--check only looks, and changes nothing.",
             "Give --val FRACTION instead of it to divide the images.",
         )
-    with Project.open(path, read_only=True) as project:
+    with Project.open(path, read_only=True, notify=say) as project:
         if not any(image.split for image in project.images()):
             raise UserProblem(
                 "No image of this project has a split yet.",
@@ -89,7 +124,7 @@ def _report(project: "Project") -> dict[str, Any]:
         for part in ("train", "val", "test")
     }
     return parts | {
-        "group_by": project.grouping().rule,
+        "group_by": project.splits.grouping().rule,
         "groups": len({image.group for image in images} - {""}),
         "without_group": sum(not image.group for image in images),
         "torn_groups": torn_groups(images),
@@ -184,3 +219,8 @@ def _print_near(report: dict[str, Any]) -> None:
 
 def _short(path: str) -> str:
     return PurePath(*PurePath(path).parts[-2:]).as_posix()
+
+
+SPLIT = Command(
+    "split", "divide images into train, val and test", split, _add_arguments, has_json=True
+)

@@ -106,13 +106,13 @@ def _add_run(project: Project) -> None:
     if not shipped.is_file():
         return
     network, median_px = _describe(shipped)
-    run = project.start_run(network, {}, name="Shipped with kpstudio")
+    run = project.runs.start(network, {}, name="Shipped with kpstudio")
     assert run.checkpoint is not None
     try:
         shutil.copyfile(shipped, run.checkpoint)
     except OSError as error:
         raise _unwritable(project.folder, error) from error
-    project.finish_run(
+    project.runs.finish(
         run.id, state="finished", median_px=median_px, message="Trained on other drawings."
     )
 

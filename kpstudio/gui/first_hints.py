@@ -155,10 +155,11 @@ class FirstHints(QFrame):
             if text:
                 if self._shown is None or self._shown[:2] != (hint, image_id):
                     self._shown = hint, image_id, hint.progress()
-                self._text.setText(text)
-                self._place()
-                self.show()
-                self.raise_()
+                if not self.isVisibleTo(self._canvas) or text != self._text.text():
+                    self._text.setText(text)
+                    self._place()
+                    self.show()
+                    self.raise_()
                 return
         self._shown = None
         self.hide()

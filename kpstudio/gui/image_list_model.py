@@ -18,7 +18,7 @@ from kpstudio.gui.canvas.drawn_picture import pixels_image
 from kpstudio.gui.problem_words import problem_text
 from kpstudio.gui.review_badge import SIZE, paint_flag, paint_question, paint_review, review_words
 from kpstudio.gui.theme import Theme
-from kpstudio.workspace.tagging import FLAG
+from kpstudio.workspace.marks import FLAG
 from kpstudio.workspace.workspace import Workspace
 
 Index = QModelIndex | QPersistentModelIndex
@@ -34,8 +34,7 @@ class ImageListModel(QAbstractListModel):
         workspace.images_changed.connect(self._reset)
         workspace.pixels.thumbnail_read.connect(self._refresh)
         workspace.labels.labelled_changed.connect(self._refresh_all)
-        workspace.reviewing.reviews_changed.connect(self._refresh_all)
-        workspace.tagging.tags_changed.connect(self._refresh_all)
+        workspace.marks.marks_changed.connect(self._refresh_all)
         workspace.issues.issues_changed.connect(self._refresh_all)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008

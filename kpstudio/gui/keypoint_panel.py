@@ -10,9 +10,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED, VISIBLE, Annotation
+from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED, VISIBLE
 from kpstudio.gui.colour_dot import colour_dot
 from kpstudio.gui.image_list_panel import Index
+from kpstudio.gui.plain_delegate import PlainDelegate
 from kpstudio.gui.plain_table import fix_columns, follow_row, set_up_table
 from kpstudio.gui.subject_table import SubjectTable
 from kpstudio.gui.theme import keypoint_colours
@@ -26,7 +27,7 @@ class KeypointModel(QAbstractTableModel):
         super().__init__(parent)
         self._workspace = workspace
         self._dots: list[QIcon] = []
-        self._shown: Annotation | None = None
+        self._columns: list[list[str]] = [[], [], []]
         workspace.project_changed.connect(self._reset)
         workspace.labels.skeleton_changed.connect(self._reset)
         workspace.settings.changed.connect(self._show_colours)
@@ -35,8 +36,7 @@ class KeypointModel(QAbstractTableModel):
         self._reset()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        skeleton = self._workspace.labels.skeleton
-        return len(skeleton) if skeleton and not parent.isValid() else 0
+        return 0 if parent.isValid() else len(self._columns[0])
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: ARG002, B008
         return 3
@@ -49,38 +49,37 @@ class KeypointModel(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        skeleton, row = self._workspace.labels.skeleton, index.row()
-        if skeleton is None:
-            return None
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
-            return self._dots[row]
+            return self._dots[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return (skeleton.keypoints[row], self._visibility(row), self._position(row))[
-                index.column()
-            ]
+            return self._columns[index.column()][index.row()]
         return None
 
-    def _visibility(self, row: int) -> str:
-        annotation = self._workspace.labels.selected
+    def _texts(self) -> list[list[str]]:
+        """What each column says."""
+        skeleton, annotation = self._workspace.labels.skeleton, self._workspace.labels.selected
+        names = list(skeleton.keypoints) if skeleton else []
         if annotation is None:
-            return ""
-        return {
+            return [names, [""] * len(names), [""] * len(names)]
+        words = {
             VISIBLE: self.tr("visible"),
             OCCLUDED: self.tr("occluded"),
             NOT_LABELLED: self.tr("–"),
-        }[int(annotation.visibility[row])]
-
-    def _position(self, row: int) -> str:
-        annotation = self._workspace.labels.selected
-        if annotation is None or not np.isfinite(annotation.xy[row]).all():
-            return ""
-        x, y = annotation.xy[row]
-        return f"{x:.1f}, {y:.1f}"
+        }
+        is_somewhere = np.isfinite(annotation.xy).all(axis=1).tolist()
+        return [
+            names,
+            [words[each] for each in annotation.visibility.tolist()],
+            [
+                f"{x:.1f}, {y:.1f}" if there else ""
+                for (x, y), there in zip(annotation.xy.tolist(), is_somewhere, strict=True)
+            ],
+        ]
 
     def _reset(self) -> None:
         self.beginResetModel()
         self._take_colours()
-        self._shown = self._workspace.labels.selected
+        self._columns = self._texts()
         self.endResetModel()
 
     def _take_colours(self) -> None:
@@ -89,17 +88,21 @@ class KeypointModel(QAbstractTableModel):
 
     def _show_colours(self) -> None:
         self._take_colours()
-        self._tell_all()
+        if self._dots:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._dots) - 1, 0))
 
     def _refresh(self) -> None:
-        selected = self._workspace.labels.selected
-        if selected is not self._shown:
-            self._shown = selected
-            self._tell_all()
-
-    def _tell_all(self) -> None:
-        if self.rowCount():
-            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, 2))
+        """Only what reads other than before is drawn anew: leafing through images is fast."""
+        before, now = self._columns, self._texts()
+        if len(before[0]) != len(now[0]):
+            self._reset()
+            return
+        self._columns = now
+        for column in range(len(now)):
+            pairs = zip(before[column], now[column], strict=True)
+            rows = [row for row, (old, new) in enumerate(pairs) if old != new]
+            if rows:
+                self.dataChanged.emit(self.index(rows[0], column), self.index(rows[-1], column))
 
 
 class KeypointPanel(QWidget):
@@ -116,6 +119,7 @@ class KeypointPanel(QWidget):
         self.table.setAccessibleName(self.tr("Keypoints of the selected annotation"))
         self.table.setModel(KeypointModel(workspace, self))
         set_up_table(self.table)
+        self.table.setItemDelegate(PlainDelegate(self.table))
         words = (self.tr("visible"), self.tr("occluded"))
         fix_columns(self.table, (max(words, key=len), "1234.5, 1234.5"))
         self.table.setToolTip(self.tr("Double click: visible, occluded, not labelled"))

@@ -26,7 +26,7 @@ class ReviewLabel(QWidget):
         layout.addWidget(self._text)
         workspace.selection.image_changed.connect(self._show)
         workspace.images_changed.connect(self._show)
-        workspace.reviewing.reviews_changed.connect(self._show)
+        workspace.marks.marks_changed.connect(self._show)
         themes.changed.connect(self._show)
         self._show()
 
@@ -42,5 +42,7 @@ class ReviewLabel(QWidget):
             return
         self._sign.setVisible(bool(image.review))
         self._sign.setPixmap(review_pixmap(image.review, self._themes.theme))
-        self._text.setText(review_words(image.review))
-        self.setAccessibleName(self.tr("Review: {0}").format(self._text.text()))
+        words = review_words(image.review)
+        if words != self._text.text():
+            self._text.setText(words)
+            self.setAccessibleName(self.tr("Review: {0}").format(words))

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QStatusBar, QWidget
 
 from kpstudio.gui.duration import duration
 from kpstudio.gui.review_label import ReviewLabel
+from kpstudio.gui.steady_label import SteadyLabel
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.inference import EngineState
 from kpstudio.workspace.training import TrainingState
@@ -24,12 +25,12 @@ class StatusLine(QStatusBar):
         self._workspace = workspace
         self._themes = themes
         self._engine, self._busy, self._training = QLabel(), QLabel(), QLabel()
-        self._cursor, self._position = QLabel(), QLabel()
+        self._cursor, self._position = SteadyLabel(), SteadyLabel()
         self._cursor_text = ""
         self._cursor_pause = QTimer(self)
         self._cursor_pause.setSingleShot(True)
         self._cursor_pause.setInterval(CURSOR_PAUSE_MS)
-        self._cursor_pause.timeout.connect(lambda: self._cursor.setText(self._cursor_text))
+        self._cursor_pause.timeout.connect(lambda: self._cursor.show_text(self._cursor_text))
         self._reduction = QLabel()
         self._reduction.setObjectName("reduction")
         self._engine.setObjectName("engine_state")
@@ -112,7 +113,8 @@ class StatusLine(QStatusBar):
     def _show_reduction(self) -> None:
         picture = self._workspace.pixels.picture(self._workspace.selection.image_id)
         if picture is None or not picture.is_reduced:
-            self._reduction.clear()
+            if self._reduction.text():
+                self._reduction.clear()
             return
         width, height = picture.size
         self._reduction.setText(
@@ -125,4 +127,4 @@ class StatusLine(QStatusBar):
     def _show_position(self) -> None:
         position = self._workspace.position(self._workspace.selection.image_id)
         count = len(self._workspace.images)
-        self._position.setText("" if position is None else f"{position + 1} / {count}")
+        self._position.show_text("" if position is None else f"{position + 1} / {count}")

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu, QTableView, QWidget
 from kpstudio.core.annotation import Annotation
 from kpstudio.gui.colour_dot import colour_dot
 from kpstudio.gui.image_list_panel import Index
+from kpstudio.gui.plain_delegate import PlainDelegate
 from kpstudio.gui.plain_table import follow_row, set_up_table
 from kpstudio.gui.subject_identity import SUBJECT_COLOURS, subject_colour, subject_name
 from kpstudio.workspace.workspace import Workspace
@@ -92,6 +93,7 @@ class SubjectTable(QTableView):
         self.setAccessibleName(self.tr("Subjects of the open image"))
         self.setModel(SubjectModel(workspace, self))
         set_up_table(self)
+        self.setItemDelegate(PlainDelegate(self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         triggers = QAbstractItemView.EditTrigger
         self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed)

@@ -1,7 +1,7 @@
 """Whether a project file is whole, and what can be saved of one that is not."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,17 +49,23 @@ class Salvage:
     lost: dict[str, int]
 
 
-def check_project(path: Path) -> tuple[Fault, ...]:
+def check_project(
+    path: Path, *, notify: Callable[[str], None] = lambda _: None
+) -> tuple[Fault, ...]:
     """Look at every page and every value of a project; nothing is changed.
 
+    Args:
+        path: Of the file.
+        notify: Is told what takes long before it can be read.
+
     Raises:
-        UserProblem: It is not a project, or of another version, or open in another program.
+        UserProblem: It is not a project, or of a newer version, or open in another program.
     """
     check_is_project(path)
     faults = [*_faults_of_file(path)]
     if faults:
         return tuple(faults)
-    with Project.open(path, read_only=True) as project:
+    with Project.open(path, read_only=True, notify=notify) as project:
         return tuple(_faults_of_content(project))
 
 
@@ -92,7 +98,7 @@ def _faults_of_content(project: Project) -> Iterator[Fault]:
         stacked = connection.execute(select(undo_stack.c.edit)).scalars().all()
     if not set(stacked) <= known:
         yield Fault("Undo points to changes that are not in the history.", False)
-    for run in project.runs():
+    for run in project.runs.all():
         if run.state == "finished" and not run.has_checkpoint:
             yield Fault(f"The checkpoint of run {run.id} is not in {run.folder}.", False)
 

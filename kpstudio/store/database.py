@@ -8,7 +8,7 @@ import datetime
 import os
 import sqlite3
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from sqlalchemy.pool import QueuePool
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.store.backups import DailyBackup, back_up_before_migration, day_of_change
+from kpstudio.store.reading_copy import ReadingCopy
 from kpstudio.store.schema import NEWEST_REVISION, known_revisions, migrate, stored_revision
 from kpstudio.store.tables import APPLICATION_ID
 
@@ -32,30 +33,40 @@ class Database:
 
     Args:
         path: Of the project file, which must be one.
-        read_only: Take no lock, and refuse every write.
+        read_only: Take no lock, and refuse every write. Of a file with older tables a copy is read,
+            which is brought up to date.
         is_locked: This process holds the lock already.
+        notify: Is told what takes long before the file can be read.
 
     Raises:
         UserProblem: It is not a project, is newer than this kpstudio, or is open already.
     """
 
-    def __init__(self, path: Path, *, read_only: bool, is_locked: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        read_only: bool,
+        is_locked: bool = False,
+        notify: Callable[[str], None] = lambda _: None,
+    ) -> None:
         check_is_project(path)
         self.path = path
         self.read_only = read_only
         self._backup: DailyBackup | None = None
+        self._copy: ReadingCopy | None = None
         self._lock = None if read_only or is_locked else _lock(path)
         self._engine = _engine(path, read_only=read_only)
         try:
             changed = _day_of_change(path)
-            self._check_revision()
+            self._bring_up_to_date(notify)
         except BaseException:
             self.close()
             raise
         if not read_only and not is_locked:
             self._backup = DailyBackup(path, changed)
 
-    def _check_revision(self) -> None:
+    def _bring_up_to_date(self, notify: Callable[[str], None]) -> None:
         with self.reading() as connection:
             revision = stored_revision(connection)
         if revision == NEWEST_REVISION:
@@ -66,18 +77,25 @@ class Database:
                 "Install the newest kpstudio, then open it again. The file was not changed.",
             )
         if self.read_only:
-            raise UserProblem(
-                f"{self.path.name} was made by an older kpstudio.",
-                "Open it once in the studio, which brings it up to date.",
+            size_mb = self.path.stat().st_size / 1e6
+            notify(
+                f"{self.path.name} was made by an older kpstudio: a copy of it ({size_mb:,.1f} MB)"
+                " is brought up to date and read. The file stays as it is; to open it once in the"
+                " studio saves this."
             )
-        back_up_before_migration(self.path, revision)
-        self._migrate()
+            self._engine.dispose()
+            self._copy = ReadingCopy(self.path)
+            self._migrate(self._copy.path)
+            self._engine = _engine(self._copy.path, read_only=True)
+        else:
+            back_up_before_migration(self.path, revision)
+            self._migrate(self.path)
 
-    def _migrate(self) -> None:
+    def _migrate(self, path: Path) -> None:
         """All steps in one transaction, without the keys, which forbid to rebuild a table."""
-        engine, self._engine = self._engine, _engine(self.path, read_only=False, has_keys=False)
+        engine = _engine(path, read_only=False, has_keys=False)
         try:
-            with self.writing("The new version of the project was") as connection:
+            with self._transaction(engine, "The new version of the project was") as connection:
                 migrate(connection)
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
                 if broken:
@@ -86,8 +104,7 @@ class Database:
                         "Restore it from a backup. The file was not changed.",
                     )
         finally:
-            self._engine.dispose()
-            self._engine = engine
+            engine.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -116,7 +133,14 @@ class Database:
                 f"{what} not stored: {self.path.name} is open for reading only.",
                 "Close it where it is open for editing, then open it again here.",
             )
-        with self._translated(f"{what} not stored"), self._engine.connect() as plain:
+        with self._transaction(self._engine, what, waits=waits) as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(
+        self, engine: Engine, what: str, *, waits: bool = True
+    ) -> Iterator[Connection]:
+        with self._translated(f"{what} not stored"), engine.connect() as plain:
             connection = plain.execution_options(kpstudio_writes=True, kpstudio_waits=waits)
             with connection.begin():
                 yield connection
@@ -145,6 +169,8 @@ class Database:
         if self._backup is not None:
             self._backup.close(patience_s=patience_s)
         self._engine.dispose()
+        if self._copy is not None:
+            self._copy.close()
         if self._lock is not None:
             _unlock(self._lock)
             self._lock = None

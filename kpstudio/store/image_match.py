@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kpstudio.core.dataset import Image
+from kpstudio.store.images import contents, written_places
 from kpstudio.store.project import Project
 
 
@@ -38,9 +39,12 @@ def match_images(project: Project, other: Project, shared: Mapping[int, int]) ->
     """
     images = {image.id: image for image in project.images()}
     ours = {(image.path, image.frame): image.id for image in images.values()}
-    by_place = {place: image_id for image_id, place in project.written_places().items()}
-    written = other.written_places()
-    here, there = project.contents(), other.contents()
+    with project.database.reading() as connection:
+        by_place = {place: each for each, place in written_places(connection).items()}
+        here = contents(connection)
+    with other.database.reading() as connection:
+        written = written_places(connection)
+        there = contents(connection)
     by_content = {there[each]: here[each] for each in there.keys() & here.keys()}
     pairs, new = [], []
     for image in other.images():

@@ -1,7 +1,6 @@
 """The images of a project: references to files, relative to the project where that helps."""
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from kpstudio.core.dataset import Image
 from kpstudio.imaging.portable_path import (
     PortablePaths,
-    absolute_path,
     is_file,
-    plain_path,
     portable_path,
 )
 from kpstudio.store.grouping import Grouping
@@ -165,12 +162,6 @@ def contents(connection: Connection) -> dict[tuple[str, int | None], int]:
     return {(each, None if frame < 0 else frame): image_id for each, frame, image_id in rows}
 
 
-def read_folders(connection: Connection, folder: Path) -> tuple[Path, ...]:
-    """Folders that were imported whole, in alphabetical order."""
-    written = connection.execute(select(folders.c.path).order_by(folders.c.path)).scalars()
-    return tuple(absolute_path(each, folder) for each in written)
-
-
 def written_places(connection: Connection) -> dict[int, _Place]:
     """Path as written, and frame, by id."""
     return {image_id: place for place, image_id in _known(connection).items()}
@@ -230,70 +221,6 @@ def _row(image: Image, place: _Place, content: str) -> dict[str, object]:
         "fingerprint": content,
         "extra": image.extra,
     }
-
-
-def missing_images(connection: Connection, folder: Path) -> tuple[Image, ...]:
-    """Images whose file is not where it should be."""
-    broken = {written for written, _ in _missing_files(connection, folder)}
-    if not broken:
-        return ()
-    paths = PortablePaths(folder)
-    absolute = {paths.absolute(each) for each in broken}
-    return tuple(image for image in read_images(connection, folder) if image.path in absolute)
-
-
-def count_missing_images(connection: Connection, folder: Path) -> int:
-    """How many images there are whose file is not where it should be."""
-    return sum(count for _, count in _missing_files(connection, folder))
-
-
-def _missing_files(connection: Connection, folder: Path) -> Iterator[tuple[str, int]]:
-    """Paths as they are written, and how many images each has.
-
-    Folders are listed once, because to ask for a million files takes seconds.
-    """
-    paths = PortablePaths(folder)
-    there: dict[str, frozenset[str]] = {}
-    query = select(images.c.path, func.count()).group_by(images.c.path)
-    for written, count in connection.execute(query.execution_options(yield_per=10_000)):
-        parent, _, name = written.rpartition("/")
-        if parent not in there:
-            there[parent] = _names(paths.absolute(written).parent)
-        # A name may be written in another way than the disk lists it.
-        is_listed = name in there[parent]
-        if not is_listed and not (there[parent] and is_file(paths.absolute(written))):
-            yield written, count
-
-
-def _names(folder: Path) -> frozenset[str]:
-    try:
-        return frozenset(each.name for each in os.scandir(folder))
-    except OSError:
-        return frozenset()
-
-
-def relocate_images(
-    connection: Connection, folder: Path, old_folder: Path, new_folder: Path
-) -> int:
-    """Point missing images of one folder to the same places under another.
-
-    Returns:
-        How many were found again; the others stay as they are.
-    """
-    old, new = plain_path(old_folder), plain_path(new_folder)
-    taken = set(connection.execute(select(images.c.path)).scalars())
-    moves = []
-    for path in dict.fromkeys(image.path for image in missing_images(connection, folder)):
-        for base in (old, old.resolve()):
-            if not path.is_relative_to(base):
-                continue
-            found = new / path.relative_to(base)
-            to = portable_path(found, folder)
-            if is_file(found) and to not in taken:
-                moves.append({"at": portable_path(path, folder), "to": to})
-                taken.add(to)
-            break
-    return sum(connection.execute(_SET_PATH, move).rowcount for move in moves)
 
 
 def _image(row: Row[Any], paths: PortablePaths, grouping: Grouping, tags: Sequence[str]) -> Image:

@@ -1,7 +1,8 @@
 """Questions that are pinned to images, and their threads."""
 
 import math
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 import numpy as np
@@ -11,26 +12,117 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.issue import Comment, Issue
 from kpstudio.core.issue_merge import IssueChange
+from kpstudio.store.database import Database
 from kpstudio.store.tables import comments, images, issues
 
 
-def open_issue(
+class Issues:
+    """The questions about the images of a project, read and written."""
+
+    def __init__(self, database: Database, author: str) -> None:
+        self._database = database
+        self._author = author
+
+    def open(self, image_id: int, text: str, *, xy: tuple[float, float] | None = None) -> int:
+        """Ask something about an image.
+
+        Args:
+            image_id: Of the image.
+            text: The question.
+            xy: Where to pin it, in image pixels; None for the whole image.
+
+        Returns:
+            The id of the new issue.
+
+        Raises:
+            UserProblem: There is no such image, the position is not on it, the text is blank, or
+                it could not be stored.
+        """
+        with self._database.writing("The question was") as connection:
+            return _open(connection, image_id, self._comment(text), xy)
+
+    def reply(self, issue_id: int, text: str, *, is_open: bool | None = None) -> None:
+        """Answer in the thread of an issue.
+
+        Args:
+            issue_id: Of the issue.
+            text: The answer.
+            is_open: Also open or close it; None to leave that as it is.
+
+        Raises:
+            UserProblem: There is no such issue, the text is blank, or it could not be stored.
+        """
+        with self._database.writing("The answer was") as connection:
+            _check_there(connection, issue_id)
+            _add_comment(connection, issue_id, self._comment(text))
+            if is_open is not None:
+                _set_open(connection, issue_id, is_open=is_open)
+
+    def close(self, issue_id: int) -> None:
+        """Settle an issue; it stays, with all that was said.
+
+        Raises:
+            UserProblem: There is no such issue, or it could not be stored.
+        """
+        with self._database.writing("The end of the issue was") as connection:
+            _set_open(connection, issue_id, is_open=False)
+
+    def reopen(self, issue_id: int) -> None:
+        """Open an issue again.
+
+        Raises:
+            UserProblem: There is no such issue, or it could not be stored.
+        """
+        with self._database.writing("The issue was") as connection:
+            _set_open(connection, issue_id, is_open=True)
+
+    def remove(self, issue_id: int) -> None:
+        """Forget an issue with all that was said.
+
+        Raises:
+            UserProblem: There is no such issue, or it could not be stored.
+        """
+        with self._database.writing("The removal of the issue was") as connection:
+            _check_there(connection, issue_id)
+            connection.execute(delete(comments).where(comments.c.issue_id == issue_id))
+            connection.execute(delete(issues).where(issues.c.id == issue_id))
+
+    def one(self, issue_id: int) -> Issue:
+        """One issue.
+
+        Raises:
+            UserProblem: There is none with that number.
+        """
+        with self._database.reading() as connection:
+            _check_there(connection, issue_id)
+            return _read(connection, issues.c.id == issue_id)[0]
+
+    def all(self, image_id: int | None = None) -> tuple[Issue, ...]:
+        """Open and closed issues with their threads, oldest first, of one image or of all."""
+        chosen = [] if image_id is None else [issues.c.image_id == image_id]
+        with self._database.reading() as connection:
+            return _read(connection, *chosen)
+
+    def by_id(self, ids: Sequence[int]) -> tuple[Issue, ...]:
+        """Those of some hundred ids that there are, in their order."""
+        with self._database.reading() as connection:
+            found = {each.id: each for each in _read(connection, issues.c.id.in_(ids))}
+        return tuple(found[each] for each in ids if each in found)
+
+    def open_places(self) -> NDArray[np.int64]:
+        """(N, 2) the ids of all open issues and of their images, oldest first."""
+        query = select(issues.c.id, issues.c.image_id).where(issues.c.is_open == 1)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(issues.c.id))
+            return np.fromiter(chain.from_iterable(rows), dtype=np.int64).reshape(-1, 2)
+
+    def _comment(self, text: str) -> Comment:
+        return Comment(self._author, time.time(), text)
+
+
+def _open(
     connection: Connection, image_id: int, comment: Comment, xy: tuple[float, float] | None = None
 ) -> int:
-    """Ask something about an image.
-
-    Args:
-        connection: To write to.
-        image_id: Of the image.
-        comment: The question.
-        xy: Where to pin it, in image pixels; None for the whole image.
-
-    Returns:
-        The id of the new issue.
-
-    Raises:
-        UserProblem: There is no such image, the position is not on it, or the text is blank.
-    """
     _check_place(connection, image_id, xy)
     x, y = (None, None) if xy is None else xy
     row = {"image_id": image_id, "x": x, "y": y, "is_open": 1}
@@ -41,37 +133,11 @@ def open_issue(
     return issue_id
 
 
-def reply(connection: Connection, issue_id: int, comment: Comment) -> None:
-    """Add to the thread of an issue, whether it is open or not.
-
-    Raises:
-        UserProblem: There is no such issue, or the text is blank.
-    """
-    _check_there(connection, issue_id)
-    _add_comment(connection, issue_id, comment)
-
-
-def set_open(connection: Connection, issue_id: int, *, is_open: bool) -> None:
-    """Close an issue, or open it again.
-
-    Raises:
-        UserProblem: There is no such issue.
-    """
+def _set_open(connection: Connection, issue_id: int, *, is_open: bool) -> None:
     _check_there(connection, issue_id)
     connection.execute(
         update(issues).where(issues.c.id == issue_id).values(is_open=int(is_open)),
     )
-
-
-def remove_issue(connection: Connection, issue_id: int) -> None:
-    """Forget an issue with all that was said.
-
-    Raises:
-        UserProblem: There is no such issue.
-    """
-    _check_there(connection, issue_id)
-    connection.execute(delete(comments).where(comments.c.issue_id == issue_id))
-    connection.execute(delete(issues).where(issues.c.id == issue_id))
 
 
 def write_merged_issues(
@@ -89,52 +155,26 @@ def write_merged_issues(
         if issue_id is None:
             first = new.pop(0)
             image_id = image_ids[change.issue.image_id]
-            issue_id = open_issue(connection, image_id, first, change.issue.xy)
+            issue_id = _open(connection, image_id, first, change.issue.xy)
         for comment in new:
             _add_comment(connection, issue_id, comment)
-        set_open(connection, issue_id, is_open=change.is_open)
-
-
-def read_issue(connection: Connection, issue_id: int) -> Issue:
-    """One issue.
-
-    Raises:
-        UserProblem: There is no such issue.
-    """
-    _check_there(connection, issue_id)
-    return _read(connection, issues.c.id == issue_id)[0]
-
-
-def read_issues(connection: Connection, *, image_id: int | None = None) -> tuple[Issue, ...]:
-    """Open and closed ones, oldest first, of one image or of all."""
-    return _read(connection, *([] if image_id is None else [issues.c.image_id == image_id]))
-
-
-def read_issues_by_id(connection: Connection, ids: list[int]) -> tuple[Issue, ...]:
-    """Those of some hundred ids that there are, in their order."""
-    found = {each.id: each for each in _read(connection, issues.c.id.in_(ids))}
-    return tuple(found[each] for each in ids if each in found)
-
-
-def open_issue_places(connection: Connection) -> NDArray[np.int64]:
-    """(N, 2) the ids of all open issues and of their images, oldest first."""
-    query = select(issues.c.id, issues.c.image_id).where(issues.c.is_open == 1)
-    rows = connection.execute(query.order_by(issues.c.id))
-    return np.fromiter(chain.from_iterable(rows), dtype=np.int64).reshape(-1, 2)
+        _set_open(connection, issue_id, is_open=change.is_open)
 
 
 def _read(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Issue, ...]:
     chosen = and_(True, *conditions)
-    threads: dict[int, list[Comment]] = {}
+    rows = connection.execute(select(issues).where(chosen).order_by(issues.c.id)).all()
+    if not rows:  # As for most images, each time that one is shown.
+        return ()
     said = (
         select(comments.c.issue_id, comments.c.author, comments.c.time, comments.c.text)
         .join(issues, issues.c.id == comments.c.issue_id)
         .where(chosen)
         .order_by(comments.c.time, comments.c.id)
     )
+    threads: dict[int, list[Comment]] = {}
     for issue_id, *fields in connection.execute(said):
         threads.setdefault(issue_id, []).append(Comment(*fields))
-    rows = connection.execute(select(issues).where(chosen).order_by(issues.c.id))
     return tuple(
         Issue(
             row.id,

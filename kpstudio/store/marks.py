@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert
 from kpstudio.core.dataset import Review
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.mark_merge import REVIEW, TAG_PREFIX, MarkChange, MarkPlan
+from kpstudio.store.database import Database
 from kpstudio.store.tables import image_tags, images, mark_changes
 
 _ADD = insert(image_tags).on_conflict_do_nothing()
@@ -44,6 +45,72 @@ _LOG_REVIEW = insert(mark_changes).from_select(
     _CHANGE, _LOG.where(images.c.review != bindparam("to"))
 )
 _SET_REVIEW = update(images).where(images.c.id == bindparam("at")).values(review=bindparam("to"))
+
+
+class Marks:
+    """The tags and reviews of the images of a project."""
+
+    def __init__(self, database: Database, author: str) -> None:
+        self._database = database
+        self._author = author
+
+    def change_tags(
+        self,
+        image_ids: Collection[int],
+        *,
+        add: Collection[str] = (),
+        remove: Collection[str] = (),
+    ) -> None:
+        """Add tags to images and take others from them.
+
+        Raises:
+            UserProblem: A tag to be added is blank, or it could not be stored.
+        """
+        with self._database.writing("The tags were") as connection:
+            change_tags(connection, image_ids, add=add, remove=remove, author=self._author)
+
+    def tags(self) -> dict[str, int]:
+        """All tags with the number of their images, in alphabetical order."""
+        with self._database.reading() as connection:
+            return read_tags(connection)
+
+    def set_review(self, image_ids: Collection[int], review: Review) -> None:
+        """Say how far the review of images is.
+
+        Raises:
+            UserProblem: There is no such state, or it could not be stored.
+        """
+        if review not in get_args(Review):
+            raise UserProblem(
+                f"“{review}” is no state of a review.",
+                "There are ready, accepted and rejected, and nothing for what nobody has reviewed.",
+            )
+        if not image_ids:
+            return
+        said = {"what": REVIEW, "to": review, "who": self._author, "now": time.time()}
+        with self._database.writing("The review was") as connection:
+            connection.execute(_LOG_REVIEW, [{"at": each} | said for each in image_ids])
+            connection.execute(_SET_REVIEW, [{"at": each, "to": review} for each in image_ids])
+
+    def reviews(self) -> dict[int, Review]:
+        """The state of every image that has been sent to review, by its id."""
+        query = select(images.c.id, images.c.review).where(images.c.review != "")
+        with self._database.reading() as connection:
+            return {row.id: row.review for row in connection.execute(query)}
+
+    def count_reviews(self) -> dict[Review, int]:
+        """How many images are in each state of review."""
+        query = select(images.c.review, func.count().label("number")).group_by(images.c.review)
+        with self._database.reading() as connection:
+            found = {row.review: row.number for row in connection.execute(query)}
+        return {each: found.get(each, 0) for each in get_args(Review)}
+
+    def changes(self) -> tuple[MarkChange, ...]:
+        """Every change that is known, of this copy of the project and of those merged into it."""
+        columns = [mark_changes.c[name] for name in _CHANGE]
+        with self._database.reading() as connection:
+            rows = connection.execute(select(*columns).order_by(mark_changes.c.id))
+            return tuple(MarkChange(*row) for row in rows)
 
 
 def change_tags(
@@ -79,52 +146,6 @@ def read_tags(connection: Connection) -> dict[str, int]:
     """All tags with the number of their images, in alphabetical order."""
     counts = select(image_tags.c.tag, func.count().label("number")).group_by(image_tags.c.tag)
     return {row.tag: row.number for row in connection.execute(counts.order_by(image_tags.c.tag))}
-
-
-def count_splits(connection: Connection) -> dict[str, int]:
-    """How many images each part has, in alphabetical order, without those that are in none."""
-    counts = select(images.c.split, func.count().label("number")).group_by(images.c.split)
-    rows = connection.execute(counts.where(images.c.split.is_not(None)).order_by(images.c.split))
-    return {row.split: row.number for row in rows}
-
-
-def set_review(
-    connection: Connection, image_ids: Collection[int], review: Review, *, author: str = ""
-) -> None:
-    """Say how far the review of images is.
-
-    Raises:
-        UserProblem: There is no such state.
-    """
-    if review not in get_args(Review):
-        raise UserProblem(
-            f"“{review}” is no state of a review.",
-            "There are ready, accepted and rejected, and nothing for what nobody has reviewed.",
-        )
-    if image_ids:
-        said = {"what": REVIEW, "to": review, "who": author, "now": time.time()}
-        connection.execute(_LOG_REVIEW, [{"at": each} | said for each in image_ids])
-        connection.execute(_SET_REVIEW, [{"at": each, "to": review} for each in image_ids])
-
-
-def read_reviews(connection: Connection) -> dict[int, Review]:
-    """The state of every image that has one, by id."""
-    query = select(images.c.id, images.c.review).where(images.c.review != "")
-    return {row.id: row.review for row in connection.execute(query)}
-
-
-def count_reviews(connection: Connection) -> dict[Review, int]:
-    """How many images are in each state."""
-    query = select(images.c.review, func.count().label("number")).group_by(images.c.review)
-    found = {row.review: row.number for row in connection.execute(query)}
-    return {each: found.get(each, 0) for each in get_args(Review)}
-
-
-def read_mark_changes(connection: Connection) -> tuple[MarkChange, ...]:
-    """Every change that is known, of this copy of the project and of those brought into it."""
-    columns = [mark_changes.c[name] for name in _CHANGE]
-    rows = connection.execute(select(*columns).order_by(mark_changes.c.id))
-    return tuple(MarkChange(*row) for row in rows)
 
 
 def write_merged_marks(

@@ -35,12 +35,12 @@ def merge_base(project: Project, other: Project, *, forgets: bool = False) -> Me
         other: Theirs.
         forgets: As if neither had been brought into the other before.
     """
-    our_history, their_history = project.own_history(), other.own_history()
+    our_history, their_history = project.history.own_entries(), other.history.own_entries()
     parting = _parting(our_history, their_history)
     here = {each.id: each for each in our_history}
     there = {each.id: each for each in their_history}
-    into_ours = None if forgets else _newest(project.merges(), there, parting)
-    into_theirs = None if forgets else _newest(other.merges(), here, parting)
+    into_ours = None if forgets else _newest(project.history.merges(), there, parting)
+    into_theirs = None if forgets else _newest(other.history.merges(), here, parting)
     if into_ours and into_theirs:
         # Of two merges, the later one may have seen the earlier one: then it alone counts.
         if into_ours.edit <= into_theirs.their_entry:

@@ -4,7 +4,7 @@ What only one of them changed since the copies parted, or since one was last bro
 other, is taken; what both changed in two ways is a conflict, and a person decides.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,20 +39,27 @@ _Changes = list[tuple[Annotation | None, Annotation | None]]
 _Torn = list[tuple[str, str, Conflict]]
 
 
-def plan_merge(project: Project, other_path: Path, *, forgets: bool = False) -> MergePlan:
+def plan_merge(
+    project: Project,
+    other_path: Path,
+    *,
+    forgets: bool = False,
+    notify: Callable[[str], None] = lambda _: None,
+) -> MergePlan:
     """Compare a project with a copy of it; nothing is changed.
 
     Args:
         project: To bring the copy into.
         other_path: The copy.
         forgets: Ask again about what was decided when it was brought in before.
+        notify: Is told what takes long before the copy can be read.
 
     Raises:
         UserProblem: The other is not a project, or has other keypoints.
     """
     if other_path.resolve() == project.path:
         raise UserProblem("A project cannot be merged with itself.", "Choose the other copy.")
-    with Project.open(other_path, read_only=True) as other:
+    with Project.open(other_path, read_only=True, notify=notify) as other:
         return _compared(project, other, forgets=forgets)
 
 
@@ -96,8 +103,8 @@ def _compared(project: Project, other: Project, *, forgets: bool) -> MergePlan:
             known = current or wanted
             assert known is not None
             torn.append((each, each, Conflict(known.image_id, current, wanted)))
-    newest = other.own_history()
-    plan = plan_marks(match.pairs, project.mark_changes(), _their_marks(other, image_ids))
+    newest = other.history.own_entries()
+    plan = plan_marks(match.pairs, project.marks.changes(), _their_marks(other, image_ids))
     splits, new, torn_splits = _splits(match)
     return MergePlan(
         name=other.path.name,
@@ -106,7 +113,7 @@ def _compared(project: Project, other: Project, *, forgets: bool) -> MergePlan:
         conflicts=_with_entries(project, other, base.parting, torn),
         marks=plan,
         splits=splits,
-        issues=plan_issues(project.issues(), _their_issues(other, image_ids)),
+        issues=plan_issues(project.issues.all(), _their_issues(other, image_ids)),
         entries=tuple(_new_entries(project, other)),
         notes=tuple(_notes(project, other, plan, torn_splits)),
         image_ids=image_ids,
@@ -122,13 +129,13 @@ class _States:
         self, project: Project, other: Project, base: MergeBase, there: _Known, now: _Known
     ) -> None:
         self._there, self._now = there, now
-        self.candidates = other.changed_since(base.parting)
+        self.candidates = other.history.changed_since(base.parting)
         self._theirs = None
         if base.theirs is not None:
             is_same = base.theirs == base.parting
-            self._theirs = self.candidates if is_same else other.changed_since(base.theirs)
-        self._ours = None if base.ours is None else project.changed_since(base.ours)
-        made = self._ours or project.changed_since(base.parting)
+            self._theirs = self.candidates if is_same else other.history.changed_since(base.theirs)
+        self._ours = None if base.ours is None else project.history.changed_since(base.ours)
+        made = self._ours or project.history.changed_since(base.parting)
         self.fresh = {
             each: now[each]
             for each, old in made.items()
@@ -152,8 +159,8 @@ def _with_entries(
     project: Project, other: Project, moment: int, torn: _Torn
 ) -> tuple[Conflict, ...]:
     torn.sort(key=lambda each: each[2].image_id)
-    our_entries = project.last_entries(moment, [mine for mine, _, _ in torn])
-    their_entries = other.last_entries(moment, [yours for _, yours, _ in torn])
+    our_entries = project.history.last_entries(moment, [mine for mine, _, _ in torn])
+    their_entries = other.history.last_entries(moment, [yours for _, yours, _ in torn])
     return tuple(
         replace(conflict, our_entry=our_entries.get(mine), their_entry=their_entries.get(yours))
         for mine, yours, conflict in torn
@@ -163,19 +170,19 @@ def _with_entries(
 def _their_marks(other: Project, image_ids: Mapping[int, int]) -> tuple[MarkChange, ...]:
     return tuple(
         replace(each, image_id=image_ids.get(each.image_id, -each.image_id))
-        for each in other.mark_changes()
+        for each in other.marks.changes()
     )
 
 
 def _their_issues(other: Project, image_ids: Mapping[int, int]) -> Iterator[Issue]:
-    for each in other.issues():
+    for each in other.issues.all():
         yield replace(each, image_id=image_ids.get(each.image_id, -each.image_id))
 
 
 def _new_entries(project: Project, other: Project) -> Iterator[TheirEntry]:
-    known = {_identity(each) for each in project.history()}
-    new = [each for each in other.history() if _identity(each) not in known]
-    payloads = other.payloads(frozenset(each.id for each in new))
+    known = {_identity(each) for each in project.history.entries()}
+    new = [each for each in other.history.entries() if _identity(each) not in known]
+    payloads = other.history.payloads(frozenset(each.id for each in new))
     for each in new:
         yield TheirEntry(each, payloads[each.id])
 
@@ -218,8 +225,8 @@ def _notes(project: Project, other: Project, plan: MarkPlan, splits: int) -> Ite
         )
     if splits:
         yield f"{splits} images are in another part there (train, val, test); ours stays."
-    ours = {(run.name, run.started) for run in project.runs()}
-    runs = sum((run.name, run.started) not in ours for run in other.runs())
+    ours = {(run.name, run.started) for run in project.runs.all()}
+    runs = sum((run.name, run.started) not in ours for run in other.runs.all())
     if runs:
         yield f"{runs} runs stay in {other.path.name}, with their predictions."
     order = keypoint_order(other.skeleton, project.skeleton)

@@ -98,7 +98,7 @@ class RunRecorder:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._project, self.run_id, self._now = project, run_id, now
-        stored = project.run_metrics(run_id)
+        stored = project.runs.metrics(run_id)
         self._stored = _places(stored)
         self._counts = {
             name: points[-1][1]
@@ -207,7 +207,7 @@ class RunRecorder:
 
     def _put(self, new: dict[Place, float | None], gone: frozenset[Place], *, waits: bool) -> None:
         if new or gone:
-            self._project.put_run_metrics(self.run_id, new, gone, waits=waits)
+            self._project.runs.put_metrics(self.run_id, new, gone, waits=waits)
             self._stored = {k: v for k, v in self._stored.items() if k not in gone} | new
 
 

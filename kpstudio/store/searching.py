@@ -23,7 +23,6 @@ from sqlalchemy import (
     select,
 )
 
-from kpstudio.core.dataset import Split
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.image_filter import ImageFilter
 from kpstudio.store.tables import (
@@ -65,16 +64,6 @@ def find_images(connection: Connection, wanted: ImageFilter) -> _Ids:
         return found
     first = first[np.isin(first, found)]
     return np.concatenate([first, found[np.isin(found, first, invert=True)]])
-
-
-def labelled_splits(connection: Connection) -> dict[Split | None, int]:
-    """How many labelled images each part has."""
-    labelled = LABELLED_IMAGES.subquery()
-    counts = select(images.c.split, func.count().label("number")).join_from(
-        labelled, images, labelled.c.image_id == images.c.id
-    )
-    rows = connection.execute(counts.group_by(images.c.split))
-    return {row.split: row.number for row in rows}
 
 
 def _matching(connection: Connection, wanted: ImageFilter, scores: _Scores) -> _Ids:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.store.database import Database
 from kpstudio.store.tables import settings
 
 Value = TypeVar("Value")
@@ -15,6 +16,35 @@ _PUT = insert(settings)
 _PUT = _PUT.on_conflict_do_update(
     index_elements=["key"], set_={settings.c.value.name: _PUT.excluded.value}
 )
+
+
+class Settings:
+    """What is stored under the keys of a project."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read(self, key: str, kind: type[Value]) -> Value | None:
+        """What is stored under a key; None where nothing is.
+
+        Args:
+            key: Such as "grouping".
+            kind: What it must be: a plain type or a msgspec or data class.
+
+        Raises:
+            UserProblem: What is stored is not of that kind.
+        """
+        with self._database.reading() as connection:
+            return read_setting(connection, key, kind)
+
+    def write(self, key: str, value: Any) -> None:
+        """Store what can be written as JSON under a key; None removes it.
+
+        Raises:
+            UserProblem: It could not be stored.
+        """
+        with self._database.writing(f"The setting “{key}” was") as connection:
+            write_setting(connection, key, value)
 
 
 def read_setting(connection: Connection, key: str, kind: type[Value]) -> Value | None:

@@ -29,11 +29,11 @@ def remember_taken(project: "Project", image_id: int, xy: Float[np.ndarray, "K 2
     Raises:
         UserProblem: It could not be stored.
     """
-    places = project.setting(_key(image_id), _Places) or {}
+    places = project.settings.read(_key(image_id), _Places) or {}
     for name, (x, y) in zip(project.skeleton.keypoints, xy.tolist(), strict=True):
         if np.isfinite([x, y]).all():
             places[name] = [*places.get(name, []), (x, y)][-MOST_PLACES:]
-    project.set_setting(_key(image_id), places)
+    project.settings.write(_key(image_id), places)
 
 
 def taken_places(project: "Project", image_id: int) -> list[Float[np.ndarray, "K 2"]]:
@@ -45,7 +45,7 @@ def taken_places(project: "Project", image_id: int) -> list[Float[np.ndarray, "K
     Raises:
         UserProblem: What is stored cannot be understood.
     """
-    stored = project.setting(_key(image_id), _Places) or {}
+    stored = project.settings.read(_key(image_id), _Places) or {}
     columns = [stored.get(name, []) for name in project.skeleton.keypoints]
     places = np.full((max(map(len, columns), default=0), len(columns), 2), np.nan)
     for index, column in enumerate(columns):

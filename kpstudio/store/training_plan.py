@@ -24,9 +24,9 @@ def ensure_split(project: "Project") -> dict[Split, int] | None:
     Returns:
         How many images are in each part now; None where there was nothing to do.
     """
-    if None not in project.labelled_splits():
+    if None not in project.splits.count_labelled():
         return None
-    return project.split(VAL_FRACTION, SPLIT_SEED)
+    return project.splits.divide(VAL_FRACTION, SPLIT_SEED)
 
 
 def read_augmentation(project: "Project") -> AugmentationChoice:
@@ -35,7 +35,7 @@ def read_augmentation(project: "Project") -> AugmentationChoice:
     Raises:
         UserProblem: It is of another version of kpstudio.
     """
-    choice = project.setting(_AUGMENTATION, AugmentationChoice) or AugmentationChoice()
+    choice = project.settings.read(_AUGMENTATION, AugmentationChoice) or AugmentationChoice()
     choice.augmentation(if_automatic=Augmentation())
     return choice
 
@@ -47,7 +47,7 @@ def write_augmentation(project: "Project", choice: AugmentationChoice) -> None:
         UserProblem: There is no such preset or parameter, or a value is out of its range.
     """
     choice.augmentation(if_automatic=Augmentation())
-    project.set_setting(_AUGMENTATION, None if choice == AugmentationChoice() else choice)
+    project.settings.write(_AUGMENTATION, None if choice == AugmentationChoice() else choice)
 
 
 class TrainingPlan(NamedTuple):
@@ -73,12 +73,12 @@ def prepare_training(project: "Project", settings: TrainingSettings) -> Training
     dataset = _labelled(project)
     if settings.augmentation is None:
         settings = msgspec.structs.replace(settings, augmentation=read_augmentation(project))
-    return TrainingPlan(project.start_run(settings.network, settings), settings, dataset)
+    return TrainingPlan(project.runs.start(settings.network, settings), settings, dataset)
 
 
 def steps_per_minute(project: "Project", network: str) -> float | None:
     """How fast this network was trained in this project the last time; None if none tells."""
-    for run in reversed(project.runs()):
+    for run in reversed(project.runs.all()):
         minutes = run.settings.get("minutes")
         is_by_time = run.settings.get("steps") is None
         if run.state == "finished" and run.network == network and is_by_time and minutes:
@@ -88,7 +88,7 @@ def steps_per_minute(project: "Project", network: str) -> float | None:
 
 def run_to_go_on(project: "Project") -> "Run | None":
     """The newest run, if it was broken off and can go on."""
-    newest = project.runs()[-1:]
+    newest = project.runs.all()[-1:]
     return newest[0] if newest and newest[0].can_go_on else None
 
 
@@ -102,13 +102,13 @@ def prepare_resumption(project: "Project", run_id: int | None = None) -> Trainin
     Raises:
         UserProblem: There is none, it was for other keypoints, or nothing is left to learn from.
     """
-    able = [run for run in project.runs() if run.can_go_on]
+    able = [run for run in project.runs.all() if run.can_go_on]
     if run_id is None and not able:
         raise UserProblem(
             "No run of this project was broken off.", "Start a training without --resume."
         )
-    run = able[-1] if run_id is None else project.run(run_id)
-    if not project.has_same_keypoints(run.id):
+    run = able[-1] if run_id is None else project.runs.one(run_id)
+    if not project.predictions.has_same_keypoints(run.id):
         raise UserProblem(
             f"Run {run.id} cannot go on: the keypoints have changed since it began.",
             "Start a new training from its best with --from: it takes over what both know.",
@@ -121,7 +121,7 @@ def prepare_resumption(project: "Project", run_id: int | None = None) -> Trainin
             f"The settings of run {run.id} are of another version of kpstudio ({error}).",
             "Start a new training from its best with --from.",
         ) from error
-    return TrainingPlan(project.continue_run(run.id), settings, dataset)
+    return TrainingPlan(project.runs.go_on(run.id), settings, dataset)
 
 
 def _labelled(project: "Project") -> Dataset:

@@ -129,12 +129,12 @@ class Exporting(QObject):
 def _load(project: "Project") -> Exportable:
     with project.reader() as reader:
         dataset = reader.dataset(annotated=True)
-        predicted = reader.runs_with_predictions()
+        predicted = reader.predictions.runs()
         runs = tuple(
-            (each.id, each.name) for each in reversed(reader.runs()) if each.id in predicted
+            (each.id, each.name) for each in reversed(reader.runs.all()) if each.id in predicted
         )
-        splits, tags = reader.count_splits(), reader.tags()
-        reviews = {str(each): n for each, n in reader.count_reviews().items() if each and n}
+        splits, tags = reader.splits.count(), reader.marks.tags()
+        reviews = {str(each): n for each, n in reader.marks.count_reviews().items() if each and n}
     return Exportable(
         dataset,
         splits=splits,
@@ -160,10 +160,8 @@ def _export(
             content = formats.ExportContent.of_labels(reader, order)
             predictions = None
         else:
-            content, predictions = (
-                formats.ExportContent(reader.dataset()),
-                reader.predictions(run_id),
-            )
+            content = formats.ExportContent(reader.dataset())
+            predictions = reader.predictions.of(run_id)
     return formats.export(
         content.dataset,
         order,

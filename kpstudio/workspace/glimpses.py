@@ -56,7 +56,7 @@ class Glimpses(QObject):
         run = self._inference.run
         predicted: tuple[Prediction, ...] = ()
         if not annotations and run is not None:
-            predicted = self._project.predictions(run.id, image_id)
+            predicted = self._project.predictions.of(run.id, image_id)
         self._known[image_id] = annotations, predicted
         while len(self._known) > KEPT:
             self._known.popitem(last=False)

@@ -59,7 +59,7 @@ class History(QObject):
         if project is None:
             return Touched()
         if entry.id not in self._touched:
-            found = project.touched(entry.id, most_bytes=_READ_AT_ONCE)
+            found = project.history.touched(entry.id, most_bytes=_READ_AT_ONCE)
             self._touched[entry.id] = found
             if found is None:
                 self._read_touched(project, entry.id)
@@ -69,7 +69,7 @@ class History(QObject):
         """Open the image where a change was made, with the annotation selected."""
         if self._project is None:
             return
-        change = self._touched.get(entry.id) or self._project.touched(entry.id)
+        change = self._touched.get(entry.id) or self._project.history.touched(entry.id)
         touched = change.image_ids if change else frozenset()
         if change is None or not touched:
             self.done.emit(self.tr("That changed no labels of an image."))
@@ -92,7 +92,7 @@ class History(QObject):
     def _read_touched(self, project: "Project", entry: int) -> None:
         def read() -> Touched | None:
             with project.reader() as reader:
-                return reader.touched(entry)
+                return reader.history.touched(entry)
 
         def show(found: Touched | None) -> None:
             if self._project is project:
@@ -125,7 +125,7 @@ class History(QObject):
 
     def _read(self) -> None:
         newest = self.entries[-1].id if self.entries else 0
-        new = self._project.history(after=newest) if self._project else ()
+        new = self._project.history.entries(after=newest) if self._project else ()
         if new or not self.entries:
             self.entries += new
             self.changed.emit()

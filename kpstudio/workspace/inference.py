@@ -149,7 +149,7 @@ class Inference(QObject):
 
     def load_newest_run(self) -> None:
         """Let the newest run that has a checkpoint predict, from now on."""
-        run = self._project.newest_run() if self._project else None
+        run = self._project.runs.newest() if self._project else None
         if not self.device or self.state in (EngineState.ENDED, EngineState.STARTING):
             self.run = run
             self._show_stored()
@@ -218,7 +218,7 @@ class Inference(QObject):
         image_id = self._selection.image_id
         if self._project is None or self.run is None or image_id is None or self.subjects:
             return False
-        stored = self._project.predictions(self.run.id, image_id)
+        stored = self._project.predictions.of(self.run.id, image_id)
         if stored:
             self.subjects = tuple(PredictedSubject.from_stored(each) for each in stored)
             self.subjects_image_id = image_id
@@ -309,7 +309,7 @@ class Inference(QObject):
         """Find the project's keypoints in the model's answers; False if none of them is there."""
         self._keypoints, self._order = keypoints, ()
         if self._project is not None and self.run is not None:
-            order = self._project.prediction_order(self.run.id, count=len(keypoints))
+            order = self._project.predictions.order(self.run.id, count=len(keypoints))
             self._order = order or ()
         if any(index >= 0 for index in self._order):
             return True

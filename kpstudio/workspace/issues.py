@@ -66,7 +66,7 @@ class Issues(QObject):
     def refresh(self) -> None:
         """Read all issues again from what is stored."""
         if self._project is not None:
-            places = self._project.open_issue_places()
+            places = self._project.issues.open_places()
         else:
             places = np.empty((0, 2), dtype=np.int64)
         self.open_ids = places[:, 0]
@@ -83,7 +83,7 @@ class Issues(QObject):
 
     def by_id(self, ids: Sequence[int]) -> tuple[Issue, ...]:
         """Those of some hundred ids that there are."""
-        return self._project.issues_by_id(ids) if self._project else ()
+        return self._project.issues.by_id(ids) if self._project else ()
 
     # Verbs
 
@@ -92,7 +92,7 @@ class Issues(QObject):
         if issue_id is None or self._project is None:
             self._choose(None)
             return
-        found = self._project.issues_by_id([issue_id])
+        found = self._project.issues.by_id([issue_id])
         if found:
             self.drop_draft()
             is_other, self.chosen_id = issue_id != self.chosen_id, issue_id
@@ -146,11 +146,11 @@ class Issues(QObject):
             return False
         chosen = self.chosen
         if chosen is not None and self.draft is None:
-            return self._store(lambda: project.reply(chosen.id, text))
+            return self._store(lambda: project.issues.reply(chosen.id, text))
         xy = self.draft.xy if self.draft else None
 
         def ask() -> None:
-            self.chosen_id = project.open_issue(image_id, text, xy=xy)
+            self.chosen_id = project.issues.open(image_id, text, xy=xy)
             self.draft, self.is_pinning = None, False
 
         if not self._store(ask):
@@ -163,13 +163,13 @@ class Issues(QObject):
         """Settle the issue that is looked at."""
         project, chosen = self._project, self.chosen
         if project is not None and chosen is not None:
-            self._store(lambda: project.close_issue(chosen.id))
+            self._store(lambda: project.issues.close(chosen.id))
 
     def reopen_chosen(self) -> None:
         """Open the issue that is looked at again."""
         project, chosen = self._project, self.chosen
         if project is not None and chosen is not None:
-            self._store(lambda: project.reopen_issue(chosen.id))
+            self._store(lambda: project.issues.reopen(chosen.id))
 
     # Inside
 
@@ -209,7 +209,7 @@ class Issues(QObject):
         if self._project is None or image_id is None:
             self.here = ()
         else:
-            self.here = self._project.issues(image_id)
+            self.here = self._project.issues.all(image_id)
         self.here_changed.emit()
         if self.chosen is None:
             self._choose(None)

@@ -39,7 +39,7 @@ class Placing(QObject):
 
     def set_project(self, project: "Project | None") -> None:
         self._project = project
-        stored = project.setting(ORDER, list[str]) if project is not None else None
+        stored = project.settings.read(ORDER, list[str]) if project is not None else None
         self._names = tuple(stored or ())
         self._forget()
         self.changed.emit()
@@ -65,7 +65,7 @@ class Placing(QObject):
         if self._project is None:
             return
         try:
-            self._project.set_setting(ORDER, list(names) or None)
+            self._project.settings.write(ORDER, list(names) or None)
         except UserProblem as problem:
             self._labels.problem_raised.emit(problem)
             return

@@ -65,7 +65,7 @@ class SavedFilters(QObject):
     def _read(self) -> tuple[SavedFilter, ...]:
         if self._project is None:
             return ()
-        return self._project.setting(KEY, tuple[SavedFilter, ...]) or ()
+        return self._project.settings.read(KEY, tuple[SavedFilter, ...]) or ()
 
     def _change(self, new: SavedFilter | None, *, without: str) -> bool:
         if self._project is None:
@@ -74,7 +74,7 @@ class SavedFilters(QObject):
             kept = [each for each in self._read() if each.name != without]
             kept += [] if new is None else [new]
             kept.sort(key=lambda each: each.name.casefold())
-            self._project.set_setting(KEY, kept or None)
+            self._project.settings.write(KEY, kept or None)
         except UserProblem as problem:
             self.problem_raised.emit(problem)
             return False

@@ -44,7 +44,7 @@ class ShownRun(QObject):
 
     def look(self) -> None:
         """There may be other runs, or they may have ended."""
-        self.runs = tuple(reversed(self._project.runs())) if self._project is not None else ()
+        self.runs = tuple(reversed(self._project.runs.all())) if self._project is not None else ()
         known = {each.id: each for each in self.runs}
         newest = self.runs[0] if self.runs else None
         self._show(known.get(self.run.id, newest) if self.run else newest)
@@ -74,5 +74,5 @@ class ShownRun(QObject):
         elif self._recorder is not None and self._recorder.run_id == run.id:
             self.metrics = self._recorder.metrics
         else:
-            self.metrics = self._project.run_metrics(run.id)
+            self.metrics = self._project.runs.metrics(run.id)
         self.changed.emit()

@@ -249,7 +249,7 @@ class Training(QObject):
             return
         self._store_curves()
         try:
-            self.run = self._project.finish_run(
+            self.run = self._project.runs.finish(
                 self.run.id,
                 state=how,
                 median_px=self.ended.median_px if self.ended else self.run.median_px,

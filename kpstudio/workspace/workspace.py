@@ -31,18 +31,17 @@ from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.issues import Issues
 from kpstudio.workspace.key_names import KeyNames
 from kpstudio.workspace.labels import Labels
+from kpstudio.workspace.marks import Marks
 from kpstudio.workspace.merging import Merging
 from kpstudio.workspace.overlay import Overlay
 from kpstudio.workspace.pixels import Pixels
 from kpstudio.workspace.placing import Placing
 from kpstudio.workspace.preferences import load_preferences, remember_project, write_preferences
 from kpstudio.workspace.proxies import Proxies
-from kpstudio.workspace.reviewing import Reviewing
 from kpstudio.workspace.saved_filters import SavedFilters
 from kpstudio.workspace.selection import Selection
 from kpstudio.workspace.settings import Settings
 from kpstudio.workspace.subjects import Subjects
-from kpstudio.workspace.tagging import Tagging
 from kpstudio.workspace.timeline import Timeline
 from kpstudio.workspace.training import Training
 from kpstudio.workspace.zooming import Zooming
@@ -84,8 +83,7 @@ class Workspace(QObject):
         self.labels = Labels(self.selection, self.key_names, self)
         self.effort = Effort(self.labels, self)
         self.history = History(self.labels, self.selection, self)
-        self.reviewing = Reviewing(self.selection, self)
-        self.tagging = Tagging(self.selection, self)
+        self.marks = Marks(self.selection, self)
         self.saved_filters = SavedFilters(self)
         self.issues = Issues(self.selection, self)
         self.merging = Merging(self.history, self)
@@ -122,8 +120,7 @@ class Workspace(QObject):
             self.labels,
             self.effort,
             self.history,
-            self.reviewing,
-            self.tagging,
+            self.marks,
             self.saved_filters,
             self.issues,
             self.going,
@@ -144,8 +141,7 @@ class Workspace(QObject):
         self.saved_filters.done.connect(self.done)
         self.images_changed.connect(self.timeline.refresh)
         # Before any view is told: what is listed was read before.
-        self.reviewing.reviews_changed.connect(lambda: self.images.forget())
-        self.tagging.tags_changed.connect(lambda: self.images.forget())
+        self.marks.marks_changed.connect(lambda: self.images.forget())
         self.importing.imported.connect(self._show_imported)
         self.merging.done.connect(self.done)
         self.copying.done.connect(self.done)
@@ -171,7 +167,7 @@ class Workspace(QObject):
 
     @property
     def missing_images(self) -> tuple[Image, ...]:
-        return self._project.missing_images() if self._project else ()
+        return self._project.files.missing() if self._project else ()
 
     def open_project(self, path: Path) -> bool:
         """Open a project in place of the one that is open; False where that is not possible."""
@@ -230,8 +226,7 @@ class Workspace(QObject):
         self.selection.open_image(None)
         self.labels.set_project(None)
         self.history.set_project(None)
-        self.reviewing.set_project(None)
-        self.tagging.set_project(None)
+        self.marks.set_project(None)
         self.saved_filters.set_project(None)
         self.going.set_project(None)
         self.glimpses.set_project(None)
@@ -299,7 +294,7 @@ class Workspace(QObject):
     def labelled_splits(self) -> dict[Split | None, int]:
         """How many labelled images each part of the split has."""
         if self._labelled_splits is None:
-            self._labelled_splits = self._project.labelled_splits() if self._project else {}
+            self._labelled_splits = self._project.splits.count_labelled() if self._project else {}
         return self._labelled_splits
 
     def show_images(
@@ -335,7 +330,7 @@ class Workspace(QObject):
         if self._project is None:
             return
         try:
-            found = self._project.relocate(old_folder, new_folder)
+            found = self._project.files.relocate(old_folder, new_folder)
         except UserProblem as problem:
             self.problem_raised.emit(problem)
             return
@@ -368,7 +363,7 @@ class Workspace(QObject):
             review: Its state.
             goes_on: Open the next image of the list, once that is stored.
         """
-        if not self.reviewing.set_review(review) or not goes_on:
+        if not self.marks.set_review(review) or not goes_on:
             return
         position = self.position(self.selection.image_id)
         if position == len(self.images) - 1:
@@ -389,7 +384,7 @@ class Workspace(QObject):
 
     def look_for_new_images(self) -> None:
         """Import what has appeared in the folders that were imported before."""
-        folders = self._project.watched_folders() if self._project else ()
+        folders = self._project.files.watched_folders() if self._project else ()
         there = [each for each in folders if each.is_dir()]
         if there:
             self.import_sources(there)
@@ -454,8 +449,7 @@ class Workspace(QObject):
         self.labels.set_project(project)
         self.effort.set_project(project.path)
         self.history.set_project(project)
-        self.reviewing.set_project(project)
-        self.tagging.set_project(project)
+        self.marks.set_project(project)
         self.saved_filters.set_project(project)
         self.going.set_project(project)
         self.glimpses.set_project(project)
@@ -477,7 +471,7 @@ class Workspace(QObject):
     def _look_for_missing_images(self, project: "Project") -> None:
         def look() -> int:
             with project.reader() as reader:
-                return reader.count_missing_images()
+                return reader.files.count_missing()
 
         def tell(missing: int) -> None:
             if missing and self._project is project:

@@ -143,7 +143,7 @@ def predict_all(project: Project, run: int, xys: np.ndarray) -> float:
             for n in range(start, min(start + BLOCK, IMAGES + 1))
         }
         started = time.perf_counter()
-        project.put_many_predictions(run, "dark", some)
+        project.predictions.put_many(run, "dark", some)
         took += time.perf_counter() - started
     return IMAGES / took
 
@@ -163,15 +163,15 @@ def path(tmp_path_factory) -> Path:
                 Dataset(SKELETON, labelled, labels(LABELLED)), source="labels"
             )
         assert (report.images, report.annotations) == (0, LABELLED)
-        run = project.start_run("any", {})
+        run = project.runs.start("any", {})
         assert run.checkpoint is not None
         run.checkpoint.touch()
         say(f"predictions: {predict_all(project, run.id, poses(BLOCK)):,.0f} images a second")
-        project.change_tags(range(1, IMAGES + 1, 100), add=["night"])
+        project.marks.change_tags(range(1, IMAGES + 1, 100), add=["night"])
         with timed("split"):
-            parts = project.split(0.2)
+            parts = project.splits.divide(0.2)
         assert sum(parts.values()) == IMAGES
-        project.finish_run(run.id, state="finished")
+        project.runs.finish(run.id, state="finished")
     say(f"file: {size / 1e6:.0f} MB of images, {path.stat().st_size / 1e6:.0f} MB in all")
     return path
 
@@ -218,14 +218,14 @@ def test_filters_and_orders(path, text):
 def test_edits_in_the_store(path):
     times = []
     with Project.open(path) as project:
-        newest = project.history()[-1].id
+        newest = project.history.entries()[-1].id
         for n in range(200):
             (old,) = project.annotations(20 * n + 1)
             edit = Edit.change("Move", old, old.with_keypoint(n % 17, (n, n), 2))
             started = time.perf_counter()
             project.apply(edit)
             times.append(time.perf_counter() - started)
-        assert len(project.history(after=newest)) == 200
+        assert len(project.history.entries(after=newest)) == 200
     with Project.open(path, read_only=True) as project:
         for n in range(200):
             (stored,) = project.annotations(20 * n + 1)
@@ -240,7 +240,7 @@ def test_predictions_take_the_place_of_others(path, tmp_path):
     with Project.open(copy) as project:
         xys = poses(BLOCK) + 1
         say(f"predictions again: {predict_all(project, 1, xys):,.0f} images a second, {load()}")
-        (one,) = project.predictions(1, IMAGES)
+        (one,) = project.predictions.of(1, IMAGES)
         assert np.array_equal(one.xy, xys[IMAGES % BLOCK])
     # Nothing of the old is left: the file has only what was there, and the marks of the log.
     assert copy.stat().st_size < 1.05 * path.stat().st_size
@@ -255,7 +255,7 @@ def test_the_file_grows_with_what_is_in_it(tmp_path):
         with Project.create(path, SKELETON) as project:
             dataset = Dataset(SKELETON, some, labels(LABELLED // part))
             project.import_dataset(dataset, source="images")
-            run = project.start_run("any", {})
+            run = project.runs.start("any", {})
             xys, scores = poses(BLOCK), np.full(len(SKELETON), 0.5)
             for start in range(0, len(some), BLOCK):
                 answers = {
@@ -266,7 +266,7 @@ def test_the_file_grows_with_what_is_in_it(tmp_path):
                     ]
                     for each in some[start : start + BLOCK]
                 }
-                project.put_many_predictions(run.id, "dark", answers)
+                project.predictions.put_many(run.id, "dark", answers)
         sizes.append(path.stat().st_size)
     say(f"file of a quarter {sizes[0] / 1e6:.1f} MB, of a half {sizes[1] / 1e6:.1f} MB")
     assert sizes[1] / sizes[0] == pytest.approx(2, rel=0.05)

@@ -114,7 +114,7 @@ def test_an_interrupted_training_keeps_the_best_and_records_it(mice, answer):
     last = json.loads(rest.splitlines()[-1])
     assert (last["type"], last["how"]) == ("TrainingEnded", "stopped")
     with Project.open(Path(mice), read_only=True) as project:
-        assert project.newest_run().state == "stopped"
+        assert project.runs.newest().state == "stopped"
     assert answer("evaluate", mice, "--json")["images"] == 4
 
 
@@ -159,9 +159,9 @@ def add_untrained_run(path: Path, skeleton: Skeleton) -> None:
     network = NETWORKS["efficientnet_lite0"]().build(len(skeleton), is_pretrained=False)
     info = CheckpointInfo(network="efficientnet_lite0", skeleton=skeleton, framing=framing)
     with Project.open(path) as project:
-        run = project.start_run("efficientnet_lite0", {})
+        run = project.runs.start("efficientnet_lite0", {})
         save_checkpoint(run.checkpoint, network, info)
-        project.finish_run(run.id, state="finished")
+        project.runs.finish(run.id, state="finished")
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_settings_that_make_no_sense_are_refused_before_a_run_is_started(mice, c
     assert "run" in complaint("train", mice, "--from", "7").lower()
     assert "possible" in complaint("split", mice, "--val", "1.5")
     with Project.open(Path(mice), read_only=True) as project:
-        assert project.runs() == ()
+        assert project.runs.all() == ()
 
 
 def test_the_frames_of_a_group_stay_in_one_part(mice, answer, complaint, capsys):

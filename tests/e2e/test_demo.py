@@ -25,7 +25,7 @@ def test_the_demo_has_what_it_promises(demo):
         assert project.skeleton.flip_pairs
         seen = {int(v) for label in project.dataset().annotations for v in label.visibility}
         assert seen == {0, 1, 2}
-        run = project.newest_run()
+        run = project.runs.newest()
         assert run is not None
         assert run.state == "finished"
     assert resource_path("models", "demo.safetensors").stat().st_size < 8_000_000

@@ -24,14 +24,14 @@ def newts(tmp_path):
     path = tmp_path / "newts.kps"
     with Project.create(path, NEWT) as project:
         project.import_dataset(replace(data, images=images), source="newts")
-        project.set_review([1, 2, 3, 4, 5], "accepted")
-        project.change_tags([2], add=["night"])
-        run = project.start_run("efficientnet_lite0", {})
+        project.marks.set_review([1, 2, 3, 4, 5], "accepted")
+        project.marks.change_tags([2], add=["night"])
+        run = project.runs.start("efficientnet_lite0", {})
         run.checkpoint.write_bytes(b"weights")
-        project.finish_run(run.id, state="finished")
+        project.runs.finish(run.id, state="finished")
         xy = data.annotations[0].xy
         found = Prediction(2, run.id, xy, np.linspace(0.1, 0.5, 5), Box(0, 0, 50, 50), 0.25)
-        project.put_predictions(run.id, 2, "dark", [found])
+        project.predictions.put(run.id, 2, "dark", [found])
     return str(path)
 
 

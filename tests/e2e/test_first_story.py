@@ -196,6 +196,6 @@ def test_an_engine_that_is_killed_while_training_leaves_the_best_so_far(studio, 
     assert "ended early" in studio.notice
     assert "best model so far is kept" in studio.notice
     with Project.open(mice, read_only=True) as stored:
-        (run,) = stored.runs()
+        (run,) = stored.runs.all()
         assert run.state == "stopped"
         assert run.has_checkpoint

@@ -88,7 +88,7 @@ def test_published_weights_find_the_faces_keypoints(shared, faces, tmp_path, cap
     decoders = json.loads(capsys.readouterr().out)["decoders"]
     with Project.open(project, read_only=True) as opened:
         sizes = [each.box.width for each in opened.dataset().annotations]
-        assert opened.newest_run().name == "face"
+        assert opened.runs.newest().name == "face"
     in_crop = 96 / (1.25 * np.median(sizes))
     assert decoders["gaussian_fit"]["median_px"] * in_crop < 3.0
     assert decoders["dark"]["missed"] == 0

@@ -41,7 +41,7 @@ with Project.open(Path(sys.argv[1])) as project:
     with project.database.reading() as connection:
         # Small, so that kills hit the moments in which the journal is emptied, too.
         connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint = {sys.argv[2]}")
-    count = len(project.history())
+    count = len(project.history.entries())
     os.write(1, b"ready\\n")
     while True:
         if count % 5 == 3:
@@ -108,7 +108,7 @@ def check_contents(path: Path, acknowledged: int) -> None:
         with project.database.reading() as connection:
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
             assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
-        count = len(project.history())
+        count = len(project.history.entries())
         assert acknowledged <= count
         if not count:
             return
@@ -259,8 +259,8 @@ def contents_of(path: Path) -> dict[str, object]:
     with Project.open(path) as project:
         return {
             "annotations": project.dataset().annotations,
-            "history": [entry.label for entry in project.history()],
-            "runs": project.runs(),
+            "history": [entry.label for entry in project.history.entries()],
+            "runs": project.runs.all(),
         }
 
 

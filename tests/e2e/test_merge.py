@@ -46,10 +46,10 @@ def test_what_the_other_did_is_listed_under_the_merge(mice, answer, capsys):
     other = shutil.copy(mice, Path(mice).with_name("of bob.kps"))
     move(other, 2, (6.0, 6.0), "Bob")
     with Project.open(Path(other), author="Bob") as project:
-        project.change_tags([4], add=["night"])
-        project.set_review([5], "accepted")
+        project.marks.change_tags([4], add=["night"])
+        project.marks.set_review([5], "accepted")
     with Project.open(Path(mice), author="Ann") as project:
-        project.set_review([5], "ready")
+        project.marks.set_review([5], "ready")
         images = {image.id: image.name for image in project.images()}
     told = answer("merge", mice, str(other), "--json")
     assert (told["tags"], told["history"], told["is_merged"]) == (1, 1, True)

@@ -91,7 +91,7 @@ def test_a_window_killed_while_training_leaves_a_run_that_saves_and_ends_by_itse
         window.send_signal(signal.SIGKILL)
     wait_until(lambda: not is_alive(engine))
     with Project.open(path) as project:
-        (run,) = project.runs()
+        (run,) = project.runs.all()
         assert run.state == "stopped"
         assert run.has_checkpoint
         labels = project.dataset().annotations

@@ -116,7 +116,7 @@ def test_a_model_predicts_the_keypoints_that_it_knows(tmp_path, answer, capsys):
     path = tmp_path / "demo.kps"
     before = answer("predict", path, "--json")
     with Project.open(path) as opened:
-        old, names = opened.predictions(1), opened.skeleton.keypoints
+        old, names = opened.predictions.of(1), opened.skeleton.keypoints
     changed = tmp_path / "changed.json"
     changed.write_text('{"name": "m", "keypoints": ["tail", "paw", "left_ear"]}')
     assert main(["skeleton", str(path), "--set", str(changed), "--rename", "tail_base=tail"]) == 0
@@ -126,7 +126,7 @@ def test_a_model_predicts_the_keypoints_that_it_knows(tmp_path, answer, capsys):
     assert "Run 1 does not know paw: they get no prediction." in said.err
     assert json.loads(said.out) == before
     with Project.open(path) as opened:
-        new = opened.predictions(1)
+        new = opened.predictions.of(1)
     assert len(new) == len(old) > 0
     kept = [names.index("tail_base"), names.index("left_ear")]
     for then, now in zip(old, new, strict=True):

@@ -81,7 +81,7 @@ def test_a_training_that_was_killed_goes_on(mice, answer):
     assert child.returncode == 0
     assert first["step"] > 1, "it did not begin anew"
     with Project.open(Path(mice)) as project:
-        (stopped,) = project.runs()
+        (stopped,) = project.runs.all()
         assert (stopped.state, stopped.steps >= first["step"]) == ("stopped", True)
     shown = answer("evaluate", mice, "--json")
     assert shown["run"] == 1
@@ -107,7 +107,7 @@ def test_two_processes_learn_what_one_learns(mice, tmp_path):
     for step in shared:
         assert together[step] == pytest.approx(alone[step], rel=1e-4)
     with Project.open(Path(mice)) as project:
-        assert [each.state for each in project.runs()] == ["finished", "finished"]
+        assert [each.state for each in project.runs.all()] == ["finished", "finished"]
 
 
 @pytest.mark.thorough
@@ -138,7 +138,7 @@ def test_a_project_keeps_its_augmentation_and_shows_it(mice, answer, tmp_path, c
     assert np.std(pixels) > 20
     assert main(["train", mice, "--steps", "1", "--input-size", "64", "--max-labels", "2"]) == 0
     with Project.open(Path(mice)) as project:
-        (trained,) = project.runs()
+        (trained,) = project.runs.all()
     assert trained.settings["augmentation"]["preset"] == "face"
 
 
@@ -174,7 +174,7 @@ def test_a_training_begins_with_the_weights_of_a_file(mice, tmp_path, capsys):
     file = tmp_path / "mice.runs" / "1" / "model.safetensors"
     assert main(["train", mice, *words, "--from", str(file)]) == 0
     with Project.open(Path(mice)) as project:
-        assert project.runs()[-1].settings["warm_start"] == str(file)
+        assert project.runs.all()[-1].settings["warm_start"] == str(file)
     capsys.readouterr()
     assert main(["train", mice, *words, "--from", "nowhere.safetensors"]) == 1
     assert "nowhere.safetensors" in capsys.readouterr().err

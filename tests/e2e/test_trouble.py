@@ -72,7 +72,7 @@ def test_a_folder_that_goes_away_is_said_and_work_goes_on_when_it_is_back(
     assert hooked.annotation.xy[0] == expected
     hooked.workspace.close_project()
     with Project.open(folder / project.name) as again:
-        assert [entry.kind for entry in again.history()] == ["edit"] * 3
+        assert [entry.kind for entry in again.history.entries()] == ["edit"] * 3
         assert again.annotations(1)[0].xy[0] == expected
 
 

@@ -19,9 +19,9 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 def marked(project):
     """The first image is val and accepted, the second train and at night; a run has predicted."""
     with Project.open(project) as opened:
-        opened.split(0.5)
-        opened.change_tags([2], add=["night"])
-        opened.set_review([1], "accepted")
+        opened.splits.divide(0.5)
+        opened.marks.change_tags([2], add=["night"])
+        opened.marks.set_review([1], "accepted")
     add_stored_run(project, {1: POSE, 2: POSE + 5})
     return project
 

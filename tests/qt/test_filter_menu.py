@@ -20,7 +20,7 @@ def searching(studio, tmp_path):
     with Project.open(path, author="Zoe") as project:
         made = Annotation("z", 4, POSE, np.array([0, 2, 2]), author="Zoe")
         project.apply(Edit.change("Add", None, made))
-        project.change_tags([2, 4], add=["at night"])
+        project.marks.change_tags([2, 4], add=["at night"])
     studio.open(path)
     return studio
 
@@ -122,7 +122,7 @@ def test_a_search_of_a_known_name_is_replaced_and_one_without_a_name_is_refused(
 
 
 def test_damaged_saved_searches_are_told_and_do_not_stop_the_menu(searching):
-    searching.workspace._project.set_setting("filters", 7)
+    searching.workspace._project.settings.write("filters", 7)
     choose(searching, "Labels", "labelled")
     assert "“filters”" in searching.notice
     assert shown(searching, [1, 2, 4])

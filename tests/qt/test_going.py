@@ -62,7 +62,7 @@ def test_ctrl_f2_flags_images_and_f2_goes_from_one_to_the_next(studio, seven):
 
 def test_shift_j_goes_to_what_is_ready_for_review(studio, seven):
     with Project.open(seven) as project:
-        project.set_review([4, 6], "ready")
+        project.marks.set_review([4, 6], "ready")
     studio.open(seven)
     for expected in (3, 5, 3):
         studio.key(Qt.Key.Key_J, SHIFT)
@@ -76,7 +76,7 @@ def scored(seven):
     with Project.open(seven) as project:
         for place, score in ((1, 0.3), (2, 0.8), (4, 0.6), (6, 0.1)):
             answer = Prediction(place + 1, run, POSE, np.full(3, 0.9), Box(0, 0, 9, 9), score)
-            project.put_predictions(run, place + 1, "dark", [answer])
+            project.predictions.put(run, place + 1, "dark", [answer])
     return seven
 
 
@@ -109,7 +109,7 @@ def test_the_queue_begins_with_what_the_model_knows_least(studio, scored):
 
 def test_who_asks_for_two_kinds_at_once_gets_the_second(studio, scored):
     with Project.open(scored) as project:
-        project.set_review([4], "ready")
+        project.marks.set_review([4], "ready")
     studio.open(scored)
     opened = []
     changed = studio.workspace.selection.image_changed

@@ -16,7 +16,6 @@ NOT_AT_THE_START = {
     "av",
     "h5py",
     "jaxtyping",
-    "kpstudio.cli.command_parser",
     "kpstudio.demo.project",
     "kpstudio.formats",
     "kpstudio.gui.export_dialog",

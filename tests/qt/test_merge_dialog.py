@@ -295,7 +295,7 @@ def test_without_conflicts_there_is_one_short_question(project, other, studio, m
         new = Image(1, folder / "night.png", 31, 17)
         shutil.copy(folder / "image0.png", new.path)
         theirs.import_dataset(Dataset(theirs.skeleton, (new,), ()), source="night")
-        theirs.change_tags([2], add=["blurred"])
+        theirs.marks.change_tags([2], add=["blurred"])
     studio.open(project)
     merge.open(other)
     assert not merge.dialog.table.isVisible()

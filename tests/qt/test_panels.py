@@ -63,7 +63,7 @@ def test_the_training_panel_says_how_the_labelled_images_are_divided(studio, tmp
     assert studio.window.training._labelled.text().startswith("2 of 3 images are labelled. ")
     studio.workspace.close_project()
     with Project.open(path) as project:
-        project.split(0.5)
+        project.splits.divide(0.5)
     studio.open(path)
     text = studio.window.training._labelled.text()
     assert text.startswith("2 of 3 images are labelled: 1 to learn from, 1 for validation. ")

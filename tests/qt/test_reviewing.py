@@ -20,16 +20,16 @@ def asked(project):
     """Issue 1 is pinned on the second image, 2 is about the third; Bob has answered the first."""
     with Project.open(project, author="Ann") as opened:
         ids = [image.id for image in opened.images()]
-        opened.open_issue(ids[1], "Which <ear>?", xy=PLACE)
-        opened.open_issue(ids[2], "Blurred?")
+        opened.issues.open(ids[1], "Which <ear>?", xy=PLACE)
+        opened.issues.open(ids[2], "Blurred?")
     with Project.open(project, author="Bob") as opened:
-        opened.reply(1, "The left one.")
+        opened.issues.reply(1, "The left one.")
     return project
 
 
 def stored(studio):
     with Project.open(studio.workspace.path, read_only=True) as project:
-        return project.issues()
+        return project.issues.all()
 
 
 def reviews(studio):
@@ -292,7 +292,7 @@ def test_what_cannot_be_stored_is_said_and_the_words_stay(studio, asked):
     studio.next_image()
     corner(studio, PLACE)
     panel = studio.window.issues
-    studio.workspace._project.remove_issue(1)
+    studio.workspace._project.issues.remove(1)
     QTest.keyClicks(panel.field, "Too late?")
     QTest.mouseClick(panel.send, LEFT)
     assert "no issue 1" in studio.notice

@@ -25,13 +25,13 @@ def step(at, loss):
 
 
 def add_run(project, settings, losses, error, **end):
-    run = project.start_run(settings.network, settings)
+    run = project.runs.start(settings.network, settings)
     recorder = RunRecorder(project, run.id)
     for at, loss in losses.items():
         recorder.note(step(at, loss))
     recorder.note(TrainingValidated(1, max(losses), error, error + 1, True, 200.0))
     recorder.flush()
-    return project.finish_run(run.id, median_px=error, steps=max(losses), **end)
+    return project.runs.finish(run.id, median_px=error, steps=max(losses), **end)
 
 
 @pytest.fixture
@@ -42,7 +42,9 @@ def path(tmp_path):
         settings = TrainingSettings(minutes=4.0, learning_rate=0.5)
         run = add_run(project, settings, {2: 8.0, 5: 4.0, 11: 2.0}, 7.25, state="stopped")
         keep_state(run.folder / LAST_NAME)
-        project.finish_run(project.start_run("hrnet_w32", {}).id, state="failed", message="No room")
+        project.runs.finish(
+            project.runs.start("hrnet_w32", {}).id, state="failed", message="No room"
+        )
         settings = TrainingSettings(network="hrnet_w32", steps=7)
         add_run(project, settings, {3: 1.0, 7: 0.5}, 3.5, state="finished")
     return path
@@ -140,8 +142,8 @@ def test_a_new_training_is_shown_and_stored_while_one_looks_at_another(studio, p
     assert training.losses == ()
     assert not panel.isVisibleTo(studio.window)
     with Project.open(path, read_only=True) as stored:
-        assert stored.run_metrics(4).losses == ((1, 6.0), (2, 5.0))
-        assert stored.run_metrics(4).elapsed_s == 4.5
+        assert stored.runs.metrics(4).losses == ((1, 6.0), (2, 5.0))
+        assert stored.runs.metrics(4).elapsed_s == 4.5
 
 
 def test_a_run_that_goes_on_shows_its_whole_curve(studio, tmp_path, monkeypatch):
@@ -168,5 +170,5 @@ def test_a_training_whose_engine_dies_keeps_its_curves(studio, path, monkeypatch
     training._note_end("it was killed")
     assert studio.window.training.curves.choice.currentText() == "Run 4: interrupted"
     with Project.open(path, read_only=True) as stored:
-        assert stored.run_metrics(4).losses == ((13, 6.0),)
-        assert stored.run(4).steps == 13
+        assert stored.runs.metrics(4).losses == ((13, 6.0),)
+        assert stored.runs.one(4).steps == 13

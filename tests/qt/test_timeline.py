@@ -26,10 +26,10 @@ def filmed(tmp_path):
     labels = tuple(Annotation(f"of{n}", n, POSE / 2, np.array([2, 2, 2])) for n in (2, 20, 31))
     with Project.open(path) as project:
         project.import_dataset(Dataset(SKELETON, images, labels), source="clip")
-        run = project.start_run("any", {})
+        run = project.runs.start("any", {})
         for n in range(2, 10):
             answer = Prediction(n, run.id, POSE / 2, np.ones(3), Box(0, 0, 9, 9), n / 10)
-            project.put_predictions(run.id, n, "dark", [answer])
+            project.predictions.put(run.id, n, "dark", [answer])
     return path
 
 

@@ -93,9 +93,9 @@ def test_a_run_that_was_broken_off_can_be_continued(studio, tmp_path, monkeypatc
     assert not studio.window.training.go_on.isVisibleTo(studio.window)
     studio.workspace.close_project()
     with Project.open(path) as stored:
-        run = stored.start_run("efficientnet_lite0", TrainingSettings(minutes=7.0))
+        run = stored.runs.start("efficientnet_lite0", TrainingSettings(minutes=7.0))
         keep_state(run.folder / LAST_NAME)
-        stored.finish_run(run.id, state="stopped", steps=123)
+        stored.runs.finish(run.id, state="stopped", steps=123)
     studio.open(path)
     button = studio.window.training.go_on
     assert button.isVisibleTo(studio.window)
@@ -114,8 +114,8 @@ def test_a_run_that_was_broken_off_can_be_continued(studio, tmp_path, monkeypatc
 def test_the_panel_says_how_many_steps_the_time_is_for(studio, tmp_path):
     path = make_project(tmp_path)
     with Project.open(path) as stored:
-        run = stored.start_run("efficientnet_lite0", TrainingSettings(minutes=2.0))
-        stored.finish_run(run.id, state="finished", steps=500)
+        run = stored.runs.start("efficientnet_lite0", TrainingSettings(minutes=2.0))
+        stored.runs.finish(run.id, state="finished", steps=500)
     studio.open(path)
     panel = studio.window.training
     panel.minutes.selectAll()

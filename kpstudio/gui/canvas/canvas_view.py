@@ -705,4 +705,5 @@ class CanvasView(QGraphicsView):
             shape = Qt.CursorShape.CrossCursor
         else:
             shape = self._tool.cursor
-        self.viewport().setCursor(shape)
+        if self.viewport().cursor().shape() != shape:
+            self.viewport().setCursor(shape)

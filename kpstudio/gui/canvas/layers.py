@@ -63,11 +63,14 @@ class HeatmapItem(QGraphicsItem):
 
     def set_colours(self, colours: Sequence[int]) -> None:
         """A table of 256 ARGB colours for the values 0 to 1."""
-        self._colours = colours
-        self._colour()
+        if colours is not self._colours:
+            self._colours = colours
+            self._colour()
 
     def show_heatmaps(self, heatmaps: Sequence[tuple[NDArray[np.floating], Affine]]) -> None:
         """Show maps (H, W), each with its map from cells to image pixels."""
+        if not heatmaps and not self._maps:
+            return
         self.prepareGeometryChange()
         self._maps = []
         self._bounds = QRectF()

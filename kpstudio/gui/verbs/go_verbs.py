@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QInputDialog, QWidget
 from kpstudio.core.image_filter import ImageFilter
 from kpstudio.gui.image_list_panel import ImageListPanel
 from kpstudio.gui.verbs.action_entry import ActionEntry
-from kpstudio.workspace.tagging import FLAG
+from kpstudio.workspace.marks import FLAG
 from kpstudio.workspace.workspace import Workspace
 
 
@@ -103,7 +103,7 @@ class GoVerbs(QObject):
                 "flag",
                 menu,
                 self.tr("&Flag or unflag image"),
-                self._workspace.tagging.toggle,
+                self._workspace.marks.toggle_tag,
                 keys=("Ctrl+F2",),
                 starts_group=True,
             ),

@@ -16,7 +16,7 @@ from kpstudio.store.project import Project
 def drawn(tmp_path_factory):
     path = create_demo(tmp_path_factory.mktemp("demo"), images=3, labelled=3, seed=5)
     with Project.open(path) as project:
-        project.split(0.5)
+        project.splits.divide(0.5)
     return path
 
 
@@ -26,7 +26,7 @@ def path(drawn, tmp_path):
     copy.write_bytes(drawn.read_bytes())
     (tmp_path / "demo.runs").symlink_to(drawn.parent / "demo.runs")
     with Project.open(copy) as project:
-        project.relocate(tmp_path / "images", drawn.parent / "images")
+        project.files.relocate(tmp_path / "images", drawn.parent / "images")
     return copy
 
 

@@ -95,4 +95,4 @@ def test_what_is_not_possible_is_said_in_words(project, capsys):
         assert message in said.err
         assert said.out == ""
     with Project.open(Path(project), read_only=True) as opened:
-        assert (opened.issues(), opened.reviews()) == ((), {})
+        assert (opened.issues.all(), opened.marks.reviews()) == ((), {})

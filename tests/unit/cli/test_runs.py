@@ -24,7 +24,7 @@ def path(tmp_path):
     """Two runs: one that finished after 240 s, and one of an older kpstudio."""
     path = make_project(tmp_path)
     with Project.open(path) as project:
-        run = project.start_run("hrnet_w32", TrainingSettings(minutes=4.0, seed=11))
+        run = project.runs.start("hrnet_w32", TrainingSettings(minutes=4.0, seed=11))
         recorder = RunRecorder(project, run.id)
         for step in range(1, 6):
             recorder.note(TrainingStep(1, step, 1 / step, 0.1, 13.0 * step, 1.0))
@@ -32,9 +32,9 @@ def path(tmp_path):
         recorder.note(TrainingStep(1, 7, 0.125, 0.1, 235.0, 1.0))
         recorder.note(TrainingValidated(1, 7, 6.5, 7.75, False, 240.0))
         recorder.flush()
-        project.finish_run(run.id, state="finished", median_px=6.25, steps=7)
-        other = project.start_run("efficientnet_lite0", {})
-        project.finish_run(other.id, state="failed", message="no memory")
+        project.runs.finish(run.id, state="finished", median_px=6.25, steps=7)
+        other = project.runs.start("efficientnet_lite0", {})
+        project.runs.finish(other.id, state="failed", message="no memory")
     return path
 
 
@@ -96,7 +96,7 @@ def test_keypoints_have_their_names_of_now(path, capsys):
 
 def test_a_run_that_trains_now_tells_how_far_it_is(path, capsys):
     with Project.open(path) as project:
-        run = project.start_run("hrnet_w32", {})
+        run = project.runs.start("hrnet_w32", {})
         recorder = RunRecorder(project, run.id)
         recorder.note(TrainingValidated(1, 13, 3.5, 4.0, True, 17.0))
         (*_, now) = answer(capsys, path)

@@ -29,7 +29,7 @@ def test_a_demo_has_images_and_labels_from_the_first_image_on(tmp_path, shipped)
         assert len(images) == 7
         assert [index for index, image in enumerate(images) if image.id in labelled] == [0, 2, 4]
         assert all((image.width, image.height) == (640, 480) for image in images)
-        assert not project.missing_images()
+        assert not project.files.missing()
         drawn = draw_sample(13)
         difference = read_image(images[2].path).astype(int) - drawn.image
         assert np.abs(difference).mean() < 3
@@ -39,7 +39,7 @@ def test_a_demo_has_images_and_labels_from_the_first_image_on(tmp_path, shipped)
             np.testing.assert_array_equal(kept.visibility, expected.visibility)
             np.testing.assert_allclose(kept.xy, expected.xy, rtol=0, atol=1e-9)
             assert kept.source == "import:demo"
-        assert project.runs() == ()
+        assert project.runs.all() == ()
 
 
 def test_two_demos_do_not_share_annotation_ids(tmp_path, shipped):
@@ -55,7 +55,7 @@ def test_the_shipped_checkpoint_becomes_the_first_run(tmp_path, shipped):
     header = json.dumps({"__metadata__": {"kpstudio": text}}).encode()
     shipped.write_bytes(len(header).to_bytes(8, "little") + header + b"weights")
     with Project.open(create_demo(tmp_path / "demo", images=1, labelled=1)) as project:
-        run = project.newest_run()
+        run = project.runs.newest()
         assert run is not None
         assert (run.id, run.state, run.network) == (1, "finished", "some_network")
         assert run.median_px == 3.25

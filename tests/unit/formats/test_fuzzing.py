@@ -91,7 +91,7 @@ def import_damaged(folder: Path, numbers: range) -> dict[int, int]:
         assert not list(folder.glob("*.lock")), number
         with Project.open(project) as again:
             assert code == 0 or not again.images()
-            assert code == 0 or not again.history()
+            assert code == 0 or not again.history.entries()
         project.unlink()
     return codes
 
@@ -132,7 +132,7 @@ def test_a_name_longer_than_any_system_allows_is_a_missing_image(tmp_path):
     assert len(found.annotations) == 3
     with Project.create(tmp_path / "a.kps", TRIPLE) as project:
         project.import_dataset(found, source="labels.json")
-        assert [len(image.path.name) for image in project.missing_images()] == [5004]
+        assert [len(image.path.name) for image in project.files.missing()] == [5004]
 
 
 def test_a_quotation_as_long_as_the_file_is_shortened(tmp_path):

@@ -135,7 +135,7 @@ def test_a_copy_is_of_one_moment_however_much_is_edited_meanwhile(project, annot
     (copy,) = backups.backups(project.path)
     with Project.open(copy, read_only=True) as kept:
         left = len(kept.annotations(2))
-        assert 97 - left == len(kept.history()) - 1
+        assert 97 - left == len(kept.history.entries()) - 1
         assert left > 97 - 19, "the copy was begun before all was edited"
 
 

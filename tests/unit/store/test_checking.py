@@ -15,7 +15,7 @@ from kpstudio.store.project import Project
 def path(project, annotation):
     for image_id in (2, 3, 5):
         project.apply(Edit.change("Add", None, annotation(image_id)))
-    project.change_tags([2], add=["night"])
+    project.marks.change_tags([2], add=["night"])
     project.close()
     return project.path
 
@@ -39,8 +39,8 @@ def test_rows_that_belong_to_nothing_are_found_and_left_out(path):
     assert check_project(path) == ()
     with Project.open(path) as project:
         assert project.labelled_image_ids() == {2, 5}
-        assert project.tags() == {"night": 1}
-        assert len(project.history()) == 3
+        assert project.marks.tags() == {"night": 1}
+        assert len(project.history.entries()) == 3
     assert done.lost == {"annotations": 1, "annotation_keypoints": 5}
     assert done.damaged.exists()
 
@@ -62,7 +62,7 @@ def test_what_is_on_whole_pages_is_saved_from_a_damaged_file(path):
     assert done.lost["history"] == -1
     with Project.open(path) as project:
         assert {image.id: project.annotations(image.id) for image in project.images()} == before
-        assert project.tags() == {"night": 1}
+        assert project.marks.tags() == {"night": 1}
 
 
 def test_labels_and_history_that_make_no_sense_are_named(path):

@@ -72,14 +72,14 @@ def test_a_project_whose_folder_is_away_is_not_said_to_be_in_use(project, annota
     """Where the disk is gone, so are the answers about locks."""
     with project.database.reading() as connection:
         connection.exec_driver_sql("PRAGMA busy_timeout = 10")
-    before = project.history()
+    before = project.history.entries()
     with lost_disk(tmp_path):
         with pytest.raises(UserProblem) as caught:
             project.apply(Edit.change("Add", None, annotation(2)))
         assert f"rats.kps is not in {tmp_path} any more" in caught.value.message
         assert "Connect its disk again" in caught.value.hint
     project.apply(Edit.change("Add", None, annotation(2)))
-    assert len(project.history()) == len(before) + 1
+    assert len(project.history.entries()) == len(before) + 1
     project.close()
     with Project.open(project.path) as again:
         assert len(again.annotations(2)) == 1
@@ -100,7 +100,7 @@ try:
 except UserProblem as problem:
     print(problem)
 with Project.open(path, read_only=True) as project:
-    print([entry.label for entry in project.history()])
+    print([entry.label for entry in project.history.entries()])
 """
 
 

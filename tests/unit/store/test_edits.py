@@ -125,7 +125,7 @@ def test_undo_and_redo_go_on_after_reopening(project, annotation):
             assert again.redo() is not None
         assert again.redo() is None
         assert again.labelled_image_ids() == {1, 2, 3}
-        kinds = [(entry.kind, entry.author) for entry in again.history()]
+        kinds = [(entry.kind, entry.author) for entry in again.history.entries()]
     assert kinds == (
         [("edit", "Ann")] * 3 + [("undo", "Ann")] + [("undo", "Bob")] * 2 + [("redo", "Bob")] * 3
     )
@@ -144,7 +144,7 @@ def test_a_new_edit_drops_what_was_undone_from_the_stack_but_not_from_the_histor
     project.undo()
     project.undo()
     assert project.undo() is None
-    labels = [(entry.kind, entry.label) for entry in project.history()]
+    labels = [(entry.kind, entry.label) for entry in project.history.entries()]
     assert labels == [
         ("edit", "First"),
         ("edit", "Second"),
@@ -178,7 +178,7 @@ def test_an_edit_with_one_bad_annotation_stores_none_of_them(project, annotation
     with pytest.raises(Exception, match="FOREIGN KEY"):
         project.apply(Edit("Paste", {good.id: None, bad.id: None}, {good.id: good, bad.id: bad}))
     assert project.annotations(1) == ()
-    assert project.history() == ()
+    assert project.history.entries() == ()
 
 
 def test_annotations_keep_their_order_when_a_removal_is_undone(project, annotation):

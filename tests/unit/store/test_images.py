@@ -30,7 +30,7 @@ def test_images_move_with_the_project(project, tmp_path, tmp_path_factory):
     shutil.copytree(tmp_path, elsewhere)
     with Project.open(elsewhere / "rats.kps") as moved:
         assert moved.images()[3].path == elsewhere / "frames" / "3.png"
-        assert moved.missing_images() == ()
+        assert moved.files.missing() == ()
         assert (moved.images()[3].width, moved.images()[3].height) == (31, 17)
 
 
@@ -68,7 +68,7 @@ def test_a_link_inside_the_folder_is_kept_and_one_to_the_folder_is_not_needed(
     link = tmp_path_factory.mktemp("elsewhere") / "link"
     link.symlink_to(tmp_path)
     with Project.open(link / "rats.kps") as again:
-        assert again.missing_images()[0].path == tmp_path / "data" / "a.png"
+        assert again.files.missing()[0].path == tmp_path / "data" / "a.png"
         import_images(again, link / "frames" / "0.png")
         assert len(again.images()) == 8
 
@@ -85,11 +85,11 @@ def test_images_whose_folder_moved_are_found_again_with_their_labels(project, tm
     (tmp_path / "moved").mkdir()
     for number in range(5):
         (tmp_path / "frames" / f"{number}.png").rename(tmp_path / "moved" / f"{number}.png")
-    missing = project.missing_images()
+    missing = project.files.missing()
     assert [image.path.name for image in missing] == [f"{number}.png" for number in range(5)]
     (tmp_path / "moved" / "4.png").unlink()
-    assert project.relocate(tmp_path / "frames", tmp_path / "moved") == 4
-    assert [image.path.name for image in project.missing_images()] == ["4.png"]
+    assert project.files.relocate(tmp_path / "frames", tmp_path / "moved") == 4
+    assert [image.path.name for image in project.files.missing()] == ["4.png"]
     assert project.image(2).path == tmp_path / "moved" / "1.png"
     assert project.image(6).path == tmp_path / "frames" / "5.png"
     assert project.annotations(2) == (new,)
@@ -100,7 +100,7 @@ def test_relocating_to_images_that_the_project_has_already_makes_no_doubles(proj
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / "0.png").touch()
     import_images(project, tmp_path / "new" / "0.png")
-    assert project.relocate(tmp_path / "frames", tmp_path / "new") == 0
+    assert project.files.relocate(tmp_path / "frames", tmp_path / "new") == 0
 
 
 def fill(project: Project, count: int, annotation, labelled: int) -> None:
@@ -115,15 +115,15 @@ def members(project: Project, split: str) -> set[int]:
 
 def test_labelled_images_get_their_fraction_of_validation(project, annotation):
     fill(project, 101, annotation, labelled=10)
-    assert project.split(0.2, seed=3) == {"train": 81, "val": 20, "test": 0}
+    assert project.splits.divide(0.2, seed=3) == {"train": 81, "val": 20, "test": 0}
     assert len(members(project, "val") & project.labelled_image_ids()) == 2
 
 
 def test_the_split_is_decided_by_the_seed_and_stays(project, annotation):
     fill(project, 53, annotation, labelled=13)
-    project.split(0.3, seed=5)
+    project.splits.divide(0.3, seed=5)
     first = members(project, "val")
-    assert project.split(0.5, seed=6) == {"train": 37, "val": 16, "test": 0}
+    assert project.splits.divide(0.5, seed=6) == {"train": 37, "val": 16, "test": 0}
     assert members(project, "val") == first
     for seed, same in ((5, True), (7, False)):
         with Project.create(project.folder / f"{seed}.kps", SKELETON) as other:
@@ -132,19 +132,19 @@ def test_the_split_is_decided_by_the_seed_and_stays(project, annotation):
             )
             with other.database.writing("x") as connection:
                 connection.exec_driver_sql("UPDATE images SET split = NULL")
-            other.split(0.3, seed=seed)
+            other.splits.divide(0.3, seed=seed)
             assert (members(other, "val") == first) is same
 
 
 def test_images_that_come_later_complete_the_fraction(project, annotation):
-    project.split(0.5)
+    project.splits.divide(0.5)
     fill(project, 107, annotation, labelled=0)
-    assert project.split(0.25) == {"train": 80, "val": 27, "test": 0}
+    assert project.splits.divide(0.25) == {"train": 80, "val": 27, "test": 0}
 
 
 def test_a_small_split_has_both_parts(project, annotation):
     fill(project, 7, annotation, labelled=2)
-    project.split(0.1)
+    project.splits.divide(0.1)
     for part in ("train", "val"):
         assert len(members(project, part) & project.labelled_image_ids()) == 1
 
@@ -152,7 +152,7 @@ def test_a_small_split_has_both_parts(project, annotation):
 @pytest.mark.parametrize("fraction", [-0.1, 1.0, float("nan")])
 def test_an_impossible_fraction_is_refused(project, fraction):
     with pytest.raises(UserProblem, match="not possible"):
-        project.split(fraction)
+        project.splits.divide(fraction)
 
 
 def test_paths_have_forward_slashes_in_the_file(project):
@@ -211,4 +211,4 @@ def test_folders_that_were_imported_whole_are_remembered(project, tmp_path):
     dataset = Dataset(SKELETON, (), (), (tmp_path / "more", Path("/nowhere/else")))
     project.import_dataset(dataset, source="more")
     project.import_dataset(dataset, source="more")
-    assert set(project.watched_folders()) == {tmp_path / "more", Path("/nowhere/else")}
+    assert set(project.files.watched_folders()) == {tmp_path / "more", Path("/nowhere/else")}

@@ -47,7 +47,7 @@ def test_importing_the_same_again_changes_nothing(project, annotation):
     again = replace(first, id="f" * 32, time=first.time + 1)
     report = project.import_dataset(dataset(project, (again,)), source="x")
     assert (report.images, report.annotations, report.known_annotations) == (0, 0, 1)
-    assert len(project.history()) == 1
+    assert len(project.history.entries()) == 1
 
 
 def test_labels_that_were_corrected_in_the_source_replace_those_that_nobody_touched(

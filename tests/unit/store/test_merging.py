@@ -35,7 +35,7 @@ def test_what_only_one_changed_is_taken_from_either(copies, annotation):
     theirs.apply(Edit.change("Delete", three, None))
     added = annotation(5)
     theirs.apply(Edit.change("Add", None, added))
-    theirs.change_tags([2], add=["night"])
+    theirs.marks.change_tags([2], add=["night"])
     report = merged(ours, theirs)
     assert (report.images, report.annotations, report.conflicts, report.entries) == (0, 3, 0, 3)
     assert all_labels(ours) == {one.id: here, two.id: there, added.id: added}
@@ -85,7 +85,7 @@ def test_a_conflict_knows_the_newest_change_of_each_side(copies):
     theirs.close()
     (conflict,) = plan_merge(ours, theirs.path).conflicts
     assert (conflict.ours, conflict.theirs) == (here, None)
-    assert conflict.our_entry == ours.history()[-1]
+    assert conflict.our_entry == ours.history.entries()[-1]
     assert conflict.their_entry is not None
     assert (conflict.their_entry.label, conflict.their_entry.author) == ("Delete", "Bob")
 
@@ -101,10 +101,10 @@ def test_conflicts_are_in_the_order_of_the_images(copies):
 
 def test_tags_that_are_here_already_bring_nothing(copies):
     ours, theirs, _ = copies
-    ours.change_tags([2], add=["night"])
-    theirs.change_tags([2], add=["night"])
+    ours.marks.change_tags([2], add=["night"])
+    theirs.marks.change_tags([2], add=["night"])
     assert plan_merge(ours, theirs.path).is_empty
-    theirs.change_tags([2], add=["rain"])
+    theirs.marks.change_tags([2], add=["rain"])
     plan = plan_merge(ours, theirs.path)
     assert plan.marks.added == {2: ("rain",)}
     assert not plan.is_empty
@@ -169,7 +169,7 @@ def test_labelled_images_that_one_has_moved_are_still_the_same(copies):
     theirs.apply(Edit.change("Move", one, there))
     old, new = theirs.folder / "frames", theirs.folder / "elsewhere"
     old.rename(new)
-    assert theirs.relocate(old, new) == 7
+    assert theirs.files.relocate(old, new) == 7
     theirs.close()
     plan = plan_merge(ours, theirs.path)
     assert [image.name for image in plan.images] == ["3.png", "4.png", "5.png", "6.png"]
@@ -204,10 +204,10 @@ def test_a_merge_that_fails_half_way_changes_nothing(copies, annotation, tmp_pat
     both_moved(ours, theirs, one)
     ids = theirs.add_images([Image(1, tmp_path / "bob.png", 31, 17)])
     theirs.apply(Edit.change("Add", None, annotation(ids[1])))
-    theirs.change_tags([2], add=["night"])
+    theirs.marks.change_tags([2], add=["night"])
     theirs.close()
     plan = plan_merge(ours, theirs.path)
-    before = (ours.images(), all_labels(ours), ours.history())
+    before = (ours.images(), all_labels(ours), ours.history.entries())
     module = {"apply_edit": edits, "change_tags": marks}[step]
 
     def full(*_words, **_options):
@@ -220,10 +220,10 @@ def test_a_merge_that_fails_half_way_changes_nothing(copies, annotation, tmp_pat
         with pytest.raises(UserProblem) as caught:
             merge(ours, plan, {})
     assert caught.value.message == "The merge of rats.kps was not stored: the disk is full."
-    assert (ours.images(), all_labels(ours), ours.history()) == before
+    assert (ours.images(), all_labels(ours), ours.history.entries()) == before
     report = merge(ours, plan, {})
     assert (report.images, report.annotations, report.conflicts) == (1, 1, 1)
-    assert ours.tags() == {CONFLICT_TAG: 1, "night": 1}
+    assert ours.marks.tags() == {CONFLICT_TAG: 1, "night": 1}
 
 
 def test_what_cannot_be_merged_is_said(copies, tmp_path):
@@ -247,19 +247,19 @@ def test_what_cannot_be_merged_is_said(copies, tmp_path):
 
 def test_questions_and_answers_of_both_stand_in_one_thread(copies):
     ours, theirs, _ = copies
-    asked = ours.open_issue(2, "Which ear?", xy=(3.0, 4.0))
+    asked = ours.issues.open(2, "Which ear?", xy=(3.0, 4.0))
     ours.close()
     theirs.close()
     shutil.copy(ours.path, theirs.path)
     with Project.open(theirs.path, author="Bob") as there:
-        there.reply(asked, "The left one.", is_open=False)
-        there.open_issue(3, "Is that a tail?")
+        there.issues.reply(asked, "The left one.", is_open=False)
+        there.issues.open(3, "Is that a tail?")
     with Project.open(ours.path, author="Ann") as here:
-        here.reply(asked, "I wonder, too.")
+        here.issues.reply(asked, "I wonder, too.")
         plan = plan_merge(here, theirs.path)
         assert len(plan.issues) == 2
         merge(here, plan, {})
-        first, second = here.issues()
+        first, second = here.issues.all()
         said = [each.text for each in first.comments]
         assert said == ["Which ear?", "The left one.", "I wonder, too."]
         assert [each.author for each in first.comments][1] == "Bob"
@@ -270,13 +270,13 @@ def test_questions_and_answers_of_both_stand_in_one_thread(copies):
 
 def test_a_question_that_was_closed_without_a_word_is_closed_here_too(copies):
     ours, theirs, _ = copies
-    asked = ours.open_issue(2, "Which ear?")
+    asked = ours.issues.open(2, "Which ear?")
     ours.close()
     theirs.close()
     shutil.copy(ours.path, theirs.path)
     with Project.open(theirs.path) as there:
-        there.close_issue(asked)
+        there.issues.close(asked)
     with Project.open(ours.path) as here:
         merge(here, plan_merge(here, theirs.path), {})
-        (only,) = here.issues()
+        (only,) = here.issues.all()
         assert not only.is_open

@@ -55,7 +55,7 @@ def test_the_history_of_the_other_copy_stands_right_before_the_merge(copies):
     theirs.undo()
     there = move(theirs, two.id, (3.0, 3.0), seconds=2.5)
     bring(ours, theirs)
-    history = ours.history()
+    history = ours.history.entries()
     assert words(history)[3:] == [
         ("Ann", "edit", "Move snout"),
         ("Bob", "edit", "Move snout"),
@@ -64,16 +64,19 @@ def test_the_history_of_the_other_copy_stands_right_before_the_merge(copies):
         ("Ann", "edit", "Merge rats.kps"),
     ]
     their_last, merge_entry = history[-2:]
-    assert their_last.time == theirs.history()[-1].time
+    assert their_last.time == theirs.history.entries()[-1].time
     assert [each.seconds_open for each in history[4:]] == [7.5, None, 2.5, None]
     assert [each.merge for each in history[4:]] == [*[merge_entry.id] * 3, None]
-    assert ours.change_of(their_last.id).after == {two.id: there}
-    assert ours.change_of(history[5].id).after == {two.id: two}
-    assert ours.touched(their_last.id).image_ids == {2}
-    assert ours.history(after=history[3].id) == history[4:]
+    assert ours.history.change_of(their_last.id).after == {two.id: there}
+    assert ours.history.change_of(history[5].id).after == {two.id: two}
+    assert ours.history.touched(their_last.id).image_ids == {2}
+    assert ours.history.entries(after=history[3].id) == history[4:]
     ours.undo()
     assert labels(ours)[two.id] == two
-    assert words(ours.history())[-2:] == [words(history)[-1], ("Ann", "undo", "Merge rats.kps")]
+    assert words(ours.history.entries())[-2:] == [
+        words(history)[-1],
+        ("Ann", "undo", "Merge rats.kps"),
+    ]
 
 
 def test_their_history_is_kept_in_our_images_and_keypoints(copies, annotation):
@@ -86,10 +89,10 @@ def test_their_history_is_kept_in_our_images_and_keypoints(copies, annotation):
     new = annotation(8)
     theirs.apply(Edit.change("Add", None, new))
     bring(ours, theirs)
-    turn, added, _ = ours.history()[-3:]
-    assert (turn.label, ours.change_of(turn.id).after) == ("Turn", {})
+    turn, added, _ = ours.history.entries()[-3:]
+    assert (turn.label, ours.history.change_of(turn.id).after) == ("Turn", {})
     (stored,) = ours.annotations(9)
-    assert ours.change_of(added.id).after == {new.id: stored}
+    assert ours.history.change_of(added.id).after == {new.id: stored}
     np.testing.assert_array_equal(stored.xy, new.xy[::-1])
 
 
@@ -97,7 +100,7 @@ def test_nobody_goes_back_to_a_moment_of_another_copy(copies):
     ours, theirs, (one, *_) = copies
     move(theirs, one.id, (2.0, 2.0))
     bring(ours, theirs)
-    brought, merged = ours.history()[-2:]
+    brought, merged = ours.history.entries()[-2:]
     with pytest.raises(UserProblem, match="in another copy") as caught:
         ours.restore(brought.id)
     assert f"entry {merged.id}" in caught.value.hint
@@ -113,15 +116,15 @@ def test_nobody_goes_back_to_a_moment_of_another_copy(copies):
 def test_what_a_merge_brought_survives_a_check_and_a_repair(copies):
     ours, theirs, (one, *_) = copies
     move(theirs, one.id, (2.0, 2.0))
-    theirs.change_tags([3], add=["night"])
+    theirs.marks.change_tags([3], add=["night"])
     bring(ours, theirs)
-    history, marks = ours.history(), ours.mark_changes()
+    history, marks = ours.history.entries(), ours.marks.changes()
     ours.close()
     assert check_project(ours.path) == ()
     assert salvage(ours.path).lost == {}
     with Project.open(ours.path) as again:
-        assert again.history() == history
-        assert again.mark_changes() == marks
+        assert again.history.entries() == history
+        assert again.marks.changes() == marks
         assert plan_merge(again, theirs.path).is_empty
         with again.database.writing("x was") as connection:
             connection.exec_driver_sql("UPDATE merged_history SET payload = x'c1'")
@@ -226,7 +229,7 @@ def test_a_third_copy_brings_what_the_second_had_brought_to_it_once(copies, tmp_
     move(theirs, one.id, (5.0, 5.0))
     report = bring(ours, theirs)
     assert (report.conflicts, report.annotations) == (0, 1)
-    authors = [each.author for each in ours.history() if each.label == "Move snout"]
+    authors = [each.author for each in ours.history.entries() if each.label == "Move snout"]
     assert authors == ["Bob", "Carol", "Bob"]
 
 

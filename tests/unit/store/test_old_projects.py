@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
 from kpstudio.store import database, schema
+from kpstudio.store.checking import check_project
 from kpstudio.store.merging import merge, plan_merge
 from kpstudio.store.project import Project
 
@@ -51,11 +53,11 @@ def test_an_old_project_opens_with_nothing_lost(old):
         assert annotation.author == "ann"
         np.testing.assert_array_equal(annotation.xy[:3], np.arange(6.0).reshape(3, 2) + 3)
         assert (annotation.track, annotation.extra) == ("", "")
-        assert project.mark_changes() == project.merges() == ()
-        assert len(project.history()) == changes
-        (run,) = project.runs()
+        assert project.marks.changes() == project.history.merges() == ()
+        assert len(project.history.entries()) == changes
+        (run,) = project.runs.all()
         assert (run.median_px, run.steps, run.state) == (2.5, 70, "finished")
-        (prediction,) = project.predictions(run.id)
+        (prediction,) = project.predictions.of(run.id)
         assert prediction.score == 0.8
         assert project.redo() is not None
         assert project.labelled_image_ids() == {2, 3, 5}
@@ -72,12 +74,55 @@ def test_an_old_project_opens_with_nothing_lost(old):
         assert [row[: len(kept[0])] for row in rows(old, name)] == kept
 
 
-def test_reading_only_leaves_an_old_project_as_it_is_and_says_what_to_do(old):
-    before = old.read_bytes()
-    with pytest.raises(UserProblem, match="older kpstudio") as caught:
-        Project.open(old, read_only=True)
-    assert "Open it once" in caught.value.hint
+@pytest.fixture
+def temporary(tmp_path, monkeypatch) -> Path:
+    """The folder for temporary files."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def test_an_old_project_is_read_through_a_copy_and_stays_as_it_is(old, temporary):
+    before, around = old.read_bytes(), set(old.parent.iterdir())
+    told = []
+    with Project.open(old, read_only=True, notify=told.append) as project:
+        assert len(list(temporary.iterdir())) == 1
+        assert (project.path, project.runs.folder) == (old, old.with_name("old.runs"))
+        assert project.images()[6].path == old.parent / "frames/7.png"
+        assert project.labelled_image_ids() == {2, 3}
+        assert (project.marks.changes(), project.issues.all()) == ((), ())
+        with pytest.raises(UserProblem, match="open for reading only"):
+            project.marks.change_tags([1], add=["wet"])
+    (sentence,) = told
+    assert sentence.startswith("old.kps was made by an older kpstudio: a copy of it (0.1 MB)")
     assert old.read_bytes() == before
+    assert set(old.parent.iterdir()) == around
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_project_of_now_is_read_as_it_is(old, temporary):
+    Project.open(old).close()
+    told = []
+    with Project.open(old, read_only=True, notify=told.append):
+        assert list(temporary.iterdir()) == told == []
+
+
+def test_an_old_project_of_which_no_copy_can_be_made_stays_as_it_is(old, temporary):
+    before = old.read_bytes()
+    temporary.rmdir()
+    with pytest.raises(UserProblem, match="older kpstudio, and no copy") as caught:
+        Project.open(old, read_only=True)
+    assert "open it once in the studio" in caught.value.hint
+    assert old.read_bytes() == before
+
+
+def test_an_old_project_is_checked(old, temporary):
+    before = old.read_bytes()
+    (fault,) = check_project(old)
+    assert "checkpoint of run 1" in fault.what
+    assert old.read_bytes() == before
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_migration_that_fails_leaves_the_old_project_whole(old, monkeypatch):
@@ -106,22 +151,32 @@ def test_a_file_with_rows_that_belong_to_nothing_is_not_migrated(old):
     assert rows(old, "alembic_version") != [(schema.NEWEST_REVISION,)]
 
 
+def test_an_old_copy_is_merged_although_nobody_has_opened_it_yet(old, tmp_path):
+    before = old.read_bytes()
+    with Project.open(Path(shutil.copy(old, tmp_path / "first.kps"))) as first:
+        skeleton, labelled = first.skeleton, first.annotations(3)
+    with Project.create(tmp_path / "new.kps", skeleton) as ours:
+        merge(ours, plan_merge(ours, old), {})
+        (image,) = [each for each in ours.images() if each.name == "3.png"]
+        assert [each.id for each in ours.annotations(image.id)] == [each.id for each in labelled]
+        assert len(ours.images()) == 7
+    assert old.read_bytes() == before
+
+
 def test_two_copies_of_an_old_project_are_merged_after_both_were_opened(old, tmp_path):
     other = Path(shutil.copy(old, tmp_path / "other.kps"))
-    with Project.open(old) as ours, pytest.raises(UserProblem, match="older kpstudio"):
-        plan_merge(ours, other)
     with Project.open(other, author="Bob") as theirs:
         (label,) = theirs.annotations(2)
         moved = label.with_keypoint(0, (9.0, 9.0), 2)
         theirs.apply(Edit.change("Move nose", label, moved))
-        theirs.change_tags([1], add=["wet"])
-        theirs.set_review([3], "rejected")
+        theirs.marks.change_tags([1], add=["wet"])
+        theirs.marks.set_review([3], "rejected")
     with Project.open(old, author="Ann") as ours:
-        count = len(ours.history())
+        count = len(ours.history.entries())
         merge(ours, plan_merge(ours, other), {})
         assert ours.annotations(2) == (moved,)
         assert (ours.image(1).tags, ours.image(3).review) == (("wet",), "rejected")
-        assert [each.author for each in ours.history()[count:]] == ["Bob", "Ann"]
+        assert [each.author for each in ours.history.entries()[count:]] == ["Bob", "Ann"]
         assert plan_merge(ours, other).is_empty
 
 
@@ -130,7 +185,7 @@ def test_tags_and_reviews_of_before_they_were_remembered_are_kept(tmp_path):
     with Project.open(path) as project:
         tagged = {image.id: image.tags for image in project.images() if image.tags}
         reviewed = {image.id: image.review for image in project.images() if image.review}
-        seconds = [each.seconds_open for each in project.history()]
+        seconds = [each.seconds_open for each in project.history.entries()]
     assert tagged == {2: ("night",), 6: ("night",)}
     assert reviewed == {3: "accepted"}
     assert seconds == [2.5, 2.5, 2.5, None]

@@ -9,7 +9,7 @@ from .conftest import SKELETON
 
 
 def newest(project) -> int:
-    return project.history()[-1].id
+    return project.history.entries()[-1].id
 
 
 def labels(project) -> dict:
@@ -48,13 +48,13 @@ def test_every_moment_can_be_restored_and_that_undone(busy):
     project, moments = busy
     newest_labels = labels(project)
     for moment, then in moments:
-        count = len(project.history())
+        count = len(project.history.entries())
         restored = project.restore(moment)
         assert labels(project) == then
         if restored is None:
             assert then == newest_labels
             continue
-        assert len(project.history()) == count + 1
+        assert len(project.history.entries()) == count + 1
         project.undo()
         assert labels(project) == newest_labels
 
@@ -77,7 +77,7 @@ def test_a_removed_annotation_is_brought_back_by_the_moment_before_it(project, a
     before = newest(project)
     project.apply(Edit.change("Delete", old, None))
     project.apply(Edit.change("Add other", None, annotation(6)))
-    assert project.change_of(newest(project) - 1).before == {old.id: old}
+    assert project.history.change_of(newest(project) - 1).before == {old.id: old}
     project.restore(before, image_id=4)
     assert project.annotations(4) == (old,)
     assert len(project.annotations(6)) == 1
@@ -87,8 +87,8 @@ def test_what_an_undo_changed_is_the_inverse(project, annotation):
     old = annotation(4)
     project.apply(Edit.change("Add", None, old))
     project.undo()
-    assert project.change_of(newest(project)).before == {old.id: old}
-    assert project.change_of(newest(project)).after == {old.id: None}
+    assert project.history.change_of(newest(project)).before == {old.id: old}
+    assert project.history.change_of(newest(project)).after == {old.id: None}
 
 
 def test_labels_from_before_a_skeleton_change_are_restored_in_the_new_one(project, annotation):
@@ -111,4 +111,4 @@ def test_an_entry_that_is_not_there_is_named(project):
 def test_how_long_an_image_was_open_is_remembered(project, annotation):
     project.apply(Edit.change("Add", None, annotation(1)), seconds_open=2.5)
     project.apply(Edit.change("Add", None, annotation(1)))
-    assert [entry.seconds_open for entry in project.history()] == [2.5, None]
+    assert [entry.seconds_open for entry in project.history.entries()] == [2.5, None]

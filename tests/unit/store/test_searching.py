@@ -18,14 +18,14 @@ def full(project, annotation):
         seen = np.array([2, 1, 2, 2, 0 if number == 5 else 2])
         new = annotation(number, time=moment, visibility=seen)
         project.apply(Edit.change("Add", None, new))
-    project.split(0.5)
-    project.change_tags([1, 2, 3], add=["night"])
-    project.change_tags([3], add=["wet"])
-    project.set_review([5], "accepted")
-    run = project.start_run("any", {})
+    project.splits.divide(0.5)
+    project.marks.change_tags([1, 2, 3], add=["night"])
+    project.marks.change_tags([3], add=["wet"])
+    project.marks.set_review([5], "accepted")
+    run = project.runs.start("any", {})
     for number, score in ((4, 0.2), (6, 0.1), (2, 0.9)):
         answer = Prediction(number, run.id, np.zeros((5, 2)), np.ones(5), Box(0, 0, 1, 1), score)
-        project.put_predictions(run.id, number, "dark", [answer])
+        project.predictions.put(run.id, number, "dark", [answer])
     return project
 
 
@@ -60,12 +60,12 @@ def test_a_filter_finds_images_in_its_order(full, text, order, ids):
 
 
 def test_review_states_and_open_issues_are_found(full):
-    full.set_review([1, 4], "ready")
-    full.set_review([6], "rejected")
+    full.marks.set_review([1, 4], "ready")
+    full.marks.set_review([6], "rejected")
     for image_id in (7, 2, 7, 4):
-        issue = full.open_issue(image_id, "Why?")
+        issue = full.issues.open(image_id, "Why?")
         if image_id == 2:
-            full.close_issue(issue)
+            full.issues.close(issue)
     for text, ids in {
         "is:ready": [1, 4],
         "is:accepted": [5],
@@ -137,7 +137,7 @@ def test_what_a_run_says_is_found(full, text, order, ids):
 
 
 def test_names_with_spaces_stand_in_quotes(full):
-    full.change_tags([4, 6], add=["at night"])
+    full.marks.change_tags([4, 6], add=["at night"])
     text = condition("tag", "at night")
     assert full.find_images(ImageFilter.parsed(text)).tolist() == [4, 6]
     assert ImageFilter.parsed('"my folder" a').words == ("my folder", "a")
@@ -147,16 +147,16 @@ def test_names_with_spaces_stand_in_quotes(full):
 def test_a_split_is_found_and_counted(full):
     val = full.find_images(ImageFilter(split="val")).tolist()
     assert val == [image.id for image in full.images() if image.split == "val"]
-    assert full.labelled_splits() == {"train": 1, "val": 1}
+    assert full.splits.count_labelled() == {"train": 1, "val": 1}
 
 
 def test_the_lowest_score_of_an_image_decides_its_place(full):
-    run = full.runs()[-1]
+    run = full.runs.all()[-1]
     two = [
         Prediction(7, run.id, np.zeros((5, 2)), np.ones(5), Box(0, 0, 1, 1), score)
         for score in (0.95, 0.15)
     ]
-    full.put_predictions(run.id, 7, "dark", two)
+    full.predictions.put(run.id, 7, "dark", two)
     assert full.find_images(ImageFilter(order="least certain")).tolist() == [6, 7, 4, 2, 1, 3, 5]
     assert full.find_images(ImageFilter(score_above=0.89)).tolist() == [2]
 
@@ -190,7 +190,7 @@ def test_only_keypoints_that_are_there_count_as_labels(project, annotation):
     project.apply(Edit.change_skeleton("Remove", SkeletonChange(SKELETON, short)))
     assert project.find_images(ImageFilter.parsed("is:labelled")).tolist() == []
     assert project.labelled_among([3, 4]) == frozenset()
-    assert project.labelled_splits() == {}
+    assert project.splits.count_labelled() == {}
 
 
 def test_images_are_read_by_id_in_the_order_asked_for(full):

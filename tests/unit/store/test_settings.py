@@ -15,29 +15,29 @@ class Recipe(msgspec.Struct):
     [("name:(.+)_", str), (7, int), (Recipe("näher", 0.1), Recipe), ({"a": [1, 2]}, dict)],
 )
 def test_a_setting_comes_back_as_it_was_also_after_reopening(project, value, kind):
-    assert project.setting("thing", kind) is None
-    project.set_setting("thing", "something else")
-    project.set_setting("thing", value)
-    assert project.setting("thing", kind) == value
+    assert project.settings.read("thing", kind) is None
+    project.settings.write("thing", "something else")
+    project.settings.write("thing", value)
+    assert project.settings.read("thing", kind) == value
     project.close()
     with Project.open(project.path, read_only=True) as again:
-        assert again.setting("thing", kind) == value
-        assert again.setting("other", kind) is None
+        assert again.settings.read("thing", kind) == value
+        assert again.settings.read("other", kind) is None
 
 
 def test_a_setting_can_be_removed(project):
-    project.set_setting("a", 1)
-    project.set_setting("b", 2)
-    project.set_setting("a", None)
-    project.set_setting("never", None)
-    assert project.setting("a", int) is None
-    assert project.setting("b", int) == 2
+    project.settings.write("a", 1)
+    project.settings.write("b", 2)
+    project.settings.write("a", None)
+    project.settings.write("never", None)
+    assert project.settings.read("a", int) is None
+    assert project.settings.read("b", int) == 2
 
 
 def test_a_setting_of_another_kind_is_a_problem_that_names_it(project):
-    project.set_setting("recipe", {"name": 3})
+    project.settings.write("recipe", {"name": 3})
     with pytest.raises(UserProblem, match="recipe"):
-        project.setting("recipe", Recipe)
+        project.settings.read("recipe", Recipe)
 
 
 def test_who_may_only_read_stores_no_setting(project):
@@ -45,4 +45,4 @@ def test_who_may_only_read_stores_no_setting(project):
         Project.open(project.path, read_only=True) as reader,
         pytest.raises(UserProblem, match="reading only"),
     ):
-        reader.set_setting("a", 1)
+        reader.settings.write("a", 1)

@@ -115,14 +115,14 @@ def test_an_edit_is_of_labels_or_of_the_skeleton(annotation):
 
 
 def test_predictions_of_an_older_skeleton_are_read_by_keypoint(project):
-    run = project.start_run("any", {})
+    run = project.runs.start("any", {})
     xy = np.arange(10.0).reshape(5, 2)
     scores = np.array([0.1, 0.2, 0.3, 0.4, 0.5])
-    project.put_predictions(
+    project.predictions.put(
         run.id, 2, "dark", [Prediction(2, run.id, xy, scores, Box(0, 0, 9, 9), 0.7)]
     )
     change(project, Skeleton("rat5", ("tail", "paw", "snout")))
-    (read,) = project.predictions(run.id, 2)
+    (read,) = project.predictions.of(run.id, 2)
     np.testing.assert_array_equal(read.xy, [[8, 9], [np.nan, np.nan], [0, 1]])
     np.testing.assert_array_equal(read.scores, [0.5, 0, 0.1])
 

@@ -50,9 +50,9 @@ def test_a_rule_finds_the_group_in_the_path(rule, path, group):
 )
 def test_a_rule_that_makes_no_sense_is_refused_with_a_hint(project, rule, word):
     with pytest.raises(UserProblem, match=word) as caught:
-        project.split(0.2, group_by=rule)
+        project.splits.divide(0.2, group_by=rule)
     assert caught.value.hint
-    assert project.grouping() == Grouping()
+    assert project.splits.grouping() == Grouping()
 
 
 @pytest.mark.parametrize(
@@ -60,13 +60,13 @@ def test_a_rule_that_makes_no_sense_is_refused_with_a_hint(project, rule, word):
     [("folder", "one group"), ("name:(x+)_", "fits no image")],
 )
 def test_a_rule_that_does_not_divide_the_images_changes_nothing(project, rule, word):
-    project.split(0.3)
+    project.splits.divide(0.3)
     before = project.images()
     with pytest.raises(UserProblem, match=word) as caught:
-        project.split(0.2, group_by=rule, is_anew=True)
+        project.splits.divide(0.2, group_by=rule, is_anew=True)
     assert "0.png" in caught.value.hint
     assert project.images() == before
-    assert project.grouping() == Grouping()
+    assert project.splits.grouping() == Grouping()
 
 
 def add(project: Project, names, annotation=None) -> None:
@@ -95,15 +95,15 @@ def parts_of(project: Project) -> dict[str, set[str | None]]:
 
 @pytest.mark.parametrize("seed", range(7))
 def test_whole_groups_are_set_apart_and_the_fractions_come_close(people, seed):
-    counts = people.split(0.2, seed, test_fraction=0.1, group_by="before:_")
+    counts = people.splits.divide(0.2, seed, test_fraction=0.1, group_by="before:_")
     assert all(len(parts) == 1 for parts in parts_of(people).values())
     assert counts["val"] == pytest.approx(0.2 * 77, abs=1.5)
     assert counts["test"] == pytest.approx(0.1 * 77, abs=1.5)
-    assert people.split(0.5, seed + 1) == counts, "what is divided stays"
+    assert people.splits.divide(0.5, seed + 1) == counts, "what is divided stays"
 
 
 def test_the_rule_holds_for_images_that_come_later(people, annotation):
-    people.split(0.2, group_by="before:_")
+    people.splits.divide(0.2, group_by="before:_")
     before = {image.id: image.split for image in people.images()}
     path = people.path
     people.close()
@@ -118,24 +118,24 @@ def test_the_rule_holds_for_images_that_come_later(people, annotation):
 
 
 def test_another_rule_moves_nothing_and_the_torn_groups_are_known(people):
-    people.split(0.3)
+    people.splits.divide(0.3)
     before = [image.split for image in people.images()]
-    people.split(0.3, group_by="before:_")
+    people.splits.divide(0.3, group_by="before:_")
     assert [image.split for image in people.images()] == before
     assert torn_groups(people.images())
-    people.split(0.3, is_anew=True)
+    people.splits.divide(0.3, is_anew=True)
     assert torn_groups(people.images()) == ()
-    people.split(0.3, group_by="image")
+    people.splits.divide(0.3, group_by="image")
     assert {image.group for image in people.images()} == {""}
 
 
 def test_new_images_of_a_torn_group_join_where_most_of_it_is(people):
-    people.split(0.3)
-    people.split(0.3, group_by="before:_")
+    people.splits.divide(0.3)
+    people.splits.divide(0.3, group_by="before:_")
     images = [image for image in people.images() if image.group == "p10"]
     most = max(("train", "val"), key=[image.split for image in images].count)
     add(people, ["p10_new.png"])
-    people.split(0.9, seed=8)
+    people.splits.divide(0.9, seed=8)
     assert people.images()[-1].split == most
 
 
@@ -149,11 +149,11 @@ def test_folders_stay_groups_when_the_images_move(project, tmp_path):
         (folder / f"{number}.png").touch()
     with Project.create(tmp_path / "b.kps", SKELETON) as other:
         add(other, [f"frames/v{n % 3}/{n}.png" for n in range(7)])
-        counts = other.split(0.3, group_by="folder")
+        counts = other.splits.divide(0.3, group_by="folder")
         before = [image.split for image in other.images()]
-        assert other.relocate(tmp_path / "frames", tmp_path / "moved/frames") == 7
+        assert other.files.relocate(tmp_path / "frames", tmp_path / "moved/frames") == 7
         add(other, [f"moved/frames/v{n}/new.png" for n in range(3)])
-        assert sum(other.split(0.3).values()) == sum(counts.values()) + 3
+        assert sum(other.splits.divide(0.3).values()) == sum(counts.values()) + 3
         assert [image.split for image in other.images()][:7] == before
         assert torn_groups(other.images()) == ()
 
@@ -162,7 +162,7 @@ def test_two_groups_of_very_unequal_size_leave_the_large_one_to_learn_from(tmp_p
     with Project.create(tmp_path / "a.kps", SKELETON) as project:
         add(project, [*(f"a_{n}.png" for n in range(41)), "b_0.png", "b_1.png"], annotation)
         for seed in range(5):
-            counts = project.split(0.3, seed, group_by="before:_", is_anew=True)
+            counts = project.splits.divide(0.3, seed, group_by="before:_", is_anew=True)
             assert counts == {"train": 41, "val": 2, "test": 0}
 
 

@@ -50,6 +50,6 @@ def test_only_the_newest_places_are_kept(path):
 
 def test_what_cannot_be_understood_is_said(path):
     with Project.open(path) as project:
-        project.set_setting("taken_suggestions.5", ["nonsense"])
+        project.settings.write("taken_suggestions.5", ["nonsense"])
         with pytest.raises(UserProblem, match=r"taken_suggestions\.5"):
             taken_places(project, 5)

@@ -24,11 +24,11 @@ def everything(project):
     return {
         "annotations": project.dataset().annotations,
         "images": project.images(),
-        "history": project.history(),
+        "history": project.history.entries(),
         "undo": (project.undo_label, project.redo_label),
-        "predictions": project.predictions(1),
+        "predictions": project.predictions.of(1),
         "skeleton": project.skeleton,
-        "tags": project.tags(),
+        "tags": project.marks.tags(),
     }
 
 
@@ -51,7 +51,7 @@ def many(project, count=499):
 def predict(project):
     xy, box = np.ones((5, 2)), Box(0, 0, 3, 5)
     found = [Prediction(1, 1, xy, np.ones(5), box, 0.5)] * 997
-    project.put_many_predictions(1, "argmax", {2: found, 3: found})
+    project.predictions.put_many(1, "argmax", {2: found, 3: found})
 
 
 def fewer_keypoints(project):
@@ -68,8 +68,10 @@ WORK = {
     "import": lambda project: project.import_dataset(many(project), source="labels.json"),
     "images": lambda project: project.add_images(many(project, 997).images),
     "predictions": predict,
-    "tags": lambda project: project.change_tags(range(1, 8), add=[f"{n:099}" for n in range(97)]),
-    "setting": lambda project: project.set_setting("large", "x" * 99_991),
+    "tags": lambda project: project.marks.change_tags(
+        range(1, 8), add=[f"{n:099}" for n in range(97)]
+    ),
+    "setting": lambda project: project.settings.write("large", "x" * 99_991),
     "skeleton": fewer_keypoints,
     "restore": lambda project: project.restore(0),
     "undo": Project.undo,
@@ -79,7 +81,7 @@ WORK = {
 @pytest.fixture
 def full(project, annotation):
     """A project with some of everything."""
-    project.start_run("network", {})
+    project.runs.start("network", {})
     project.apply(Edit.change("Add", None, annotation(2)))
     new = {each.id: each for each in (annotation(3) for _ in range(397))}
     project.apply(Edit("Paste", dict.fromkeys(new), new))
@@ -108,7 +110,7 @@ def test_what_does_not_fit_on_the_disk_changes_nothing_and_can_be_done_later(ful
     path = full.path
     full.close()
     with Project.open(path) as again:
-        assert len(again.history()) >= len(before["history"])
+        assert len(again.history.entries()) >= len(before["history"])
 
 
 LIMITED = """
@@ -189,7 +191,7 @@ def test_a_write_that_fails_anywhere_changes_nothing(full, annotation, monkeypat
                 break
         assert everything(full) == before
     assert allowed > 5
-    assert len(full.history()) == len(before["history"]) + 1
+    assert len(full.history.entries()) == len(before["history"]) + 1
 
 
 def test_a_folder_that_goes_away_and_comes_back_loses_nothing(full, annotation, tmp_path):
@@ -204,7 +206,7 @@ def test_a_folder_that_goes_away_and_comes_back_loses_nothing(full, annotation, 
         away.rename(tmp_path)
     full.close()
     with Project.open(full.path) as again:
-        assert len(again.history()) == len(kept["history"]) + (problem is None)
+        assert len(again.history.entries()) == len(kept["history"]) + (problem is None)
         found = {each.id: each for each in again.dataset().annotations}
         assert all(found[each.id] == each for each in kept["annotations"])
 
@@ -231,7 +233,7 @@ def test_a_clock_that_goes_back_changes_neither_the_order_nor_undo(
         moved = states[-1].annotations[0].with_keypoint(0, (number, 3.0), 2)
         project.apply(Edit.change(f"Move {number}", states[-1].annotations[0], moved))
         states.append(project.dataset())
-    assert [entry.label for entry in project.history()][-6:] == [
+    assert [entry.label for entry in project.history.entries()][-6:] == [
         "Add",
         *(f"Move {n}" for n in range(5)),
     ]
@@ -242,7 +244,7 @@ def test_a_clock_that_goes_back_changes_neither_the_order_nor_undo(
     assert project.redo_label == "Move 0"
     project.redo()
     assert project.dataset() == states[1]
-    ids = [entry.id for entry in project.history()]
+    ids = [entry.id for entry in project.history.entries()]
     assert ids == sorted(ids)
     project.restore(ids[0])
     assert project.dataset().annotations == states[0].annotations
@@ -259,7 +261,7 @@ try:
 except UserProblem as problem:
     print(problem)
 with Project.open(Path(sys.argv[1]), read_only=True) as project:
-    print(len(project.history()))
+    print(len(project.history.entries()))
     try:
         project.undo()
     except UserProblem as problem:

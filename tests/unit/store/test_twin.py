@@ -19,7 +19,7 @@ def test_a_twin_stores_in_another_thread_what_the_project_then_reads(tmp_path):
         thread.start()
         thread.join()
         assert len(project.labelled_image_ids()) == 13
-        assert project.history()[-1].author == "ada"
+        assert project.history.entries()[-1].author == "ada"
         assert project.undo() is not None
         assert not project.labelled_image_ids()
         with pytest.raises(UserProblem, match="already open"):

@@ -16,9 +16,9 @@ def filmed(project, folder, annotation):
     project.add_images([*new, Image(1, folder / "b.mp4", 31, 17, frame=7)])
     for image_id in (9, 11, 2):
         project.apply(Edit.change("Add", None, annotation(image_id)))
-    run = project.start_run("any", {})
+    run = project.runs.start("any", {})
     for image_id, scores in ((8, (0.6,)), (11, (0.9, 0.2)), (12, (0.4,))):
-        project.put_predictions(
+        project.predictions.put(
             run.id,
             image_id,
             "dark",
