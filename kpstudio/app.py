@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 
 LOG_BYTES, LOG_FILES = 1 << 20, 3
 SCREENSHOT_TIMEOUT_MS = 90_000
+# What opening a project needs, and then what people do next that takes long to import.
+STORE = "kpstudio.store.project"
+AHEAD = (STORE, "kpstudio.gui.curves_view", "kpstudio.formats")
 
 
 def run(project: Path | None = None, *, screenshot: Path | None = None) -> int:
@@ -54,7 +57,9 @@ def run(project: Path | None = None, *, screenshot: Path | None = None) -> int:
     gc.freeze()
     workspace.inference.start_engine()
     if project is not None:
-        QTimer.singleShot(0, lambda: workspace.open_project(project))
+        workspace.imports.want(STORE, lambda: workspace.open_project(project))
+    # Once the window has been drawn.
+    QTimer.singleShot(0, lambda: workspace.imports.read_ahead(AHEAD))
     if screenshot is not None:
         Screenshot(window, screenshot, application.exit)
     code = application.exec()
@@ -165,6 +170,8 @@ class Screenshot(QObject):
 
     def _is_ready(self) -> bool:
         workspace, canvas = self._window.workspace, self._window.canvas
+        if not workspace.imports.is_idle:
+            return False
         if workspace.inference.state in (EngineState.STARTING, EngineState.LOADING):
             return False
         image = workspace.current_image

@@ -12,8 +12,9 @@ from kpstudio.cli.command import Command
 from kpstudio.cli.terminal import pixels, print_json, print_result, say, table
 
 if TYPE_CHECKING:
+    from kpstudio.core.run_metrics import RunMetrics
     from kpstudio.store.project import Project
-    from kpstudio.store.run_metrics import RunMetrics, RunProgress
+    from kpstudio.store.run_metrics import RunProgress
     from kpstudio.store.runs import Run, RunKeypoint
 
 _MOST_VALIDATIONS = 24

@@ -5,7 +5,8 @@ from typing import Literal
 
 import msgspec
 import numpy as np
-from jaxtyping import UInt8
+
+from kpstudio.core.shapes import UInt8
 
 Channel = Literal["colour", "red", "green", "blue", "grey"]
 

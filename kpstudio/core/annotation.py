@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
 from numpy.typing import ArrayLike, NDArray
 
 from kpstudio.core.geometry import Affine, Box
+from kpstudio.core.shapes import Bool, Float, Int
 from kpstudio.core.skeleton import Skeleton
 
 NOT_LABELLED, OCCLUDED, VISIBLE = 0, 1, 2

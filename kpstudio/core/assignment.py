@@ -1,7 +1,6 @@
 """Which candidate each keypoint of a subject is at: found by changes that make it likelier."""
 
 import numpy as np
-from jaxtyping import Float, Int
 
 from kpstudio.core.plane_matrices import (
     determinants,
@@ -12,6 +11,7 @@ from kpstudio.core.plane_matrices import (
     squared_lengths,
 )
 from kpstudio.core.point_choices import NOWHERE, PointChoices
+from kpstudio.core.shapes import Float, Int
 
 _NOT_SEEN = 10.0  # variance of a point of which nothing is known, in square shape units
 _FIXED_DEVIATION = 0.015

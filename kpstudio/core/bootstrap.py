@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+
+from kpstudio.core.shapes import Bool, Float, Int
 
 RESAMPLES = 1000
 CONFIDENCE = 0.95

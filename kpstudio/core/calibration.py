@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import msgspec
 import numpy as np
-from jaxtyping import Bool, Float
 from numpy.typing import NDArray
+
+from kpstudio.core.shapes import Bool, Float
 
 # The largest of every 20 errors are misses, of which no ellipse about the peak can tell.
 _TOLD = 0.95

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+
+from kpstudio.core.shapes import Float
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,8 @@ millimetres; x, y, z are millimetres in the frame of the camera.
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+
+from kpstudio.core.shapes import Float
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
-from jaxtyping import Float
+
+from kpstudio.core.shapes import Float
 
 SUCCESS_THRESHOLDS_MM = tuple(float(each) for each in range(0, 81, 5))
 

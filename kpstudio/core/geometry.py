@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import ArrayLike
+
+from kpstudio.core.shapes import Float
 
 CellMapping = Literal["half_pixel", "multiply", "corner"]
 

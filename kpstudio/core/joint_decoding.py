@@ -8,13 +8,13 @@ points. All reckoning is in shape units (see `kpstudio.core.shape_model`).
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Float
 
 from kpstudio.core.assignment import Assignment
 from kpstudio.core.candidates import Candidates
 from kpstudio.core.plane_matrices import inverses, products, traces
 from kpstudio.core.point_choices import JointDecodingOptions, PointChoices
 from kpstudio.core.shape_model import ShapeModel
+from kpstudio.core.shapes import Bool, Float
 from kpstudio.core.skeleton import Skeleton
 
 DEFAULTS = JointDecodingOptions()

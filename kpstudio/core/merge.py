@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool, Float
 
 from kpstudio.core.annotation import Annotation
 from kpstudio.core.dataset import Image, Split
@@ -14,6 +13,7 @@ from kpstudio.core.geometry import Box
 from kpstudio.core.history_entry import HistoryEntry
 from kpstudio.core.issue_merge import IssueChange
 from kpstudio.core.mark_merge import MarkPlan
+from kpstudio.core.shapes import Bool, Float
 
 Choice = Literal["both", "ours", "theirs"]
 CONFLICT_TAG = "merge conflict"

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
-from jaxtyping import Bool, Float
 
 from kpstudio.core.bootstrap import Interval
+from kpstudio.core.shapes import Bool, Float
 
 PCK_THRESHOLDS = (0.05, 0.1, 0.2)
 PCKH_THRESHOLD = 0.5

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float
 
 from kpstudio.core.annotation import Annotation
+from kpstudio.core.shapes import Float
 
 _CATEGORY_ID = 1
 _SMALLEST_SIDE_PX = 1.0

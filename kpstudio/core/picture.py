@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import UInt8
 
 from kpstudio.core.geometry import Affine
+from kpstudio.core.shapes import UInt8
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
 from numpy.typing import NDArray
 
 from kpstudio.core.candidates import Candidates
 from kpstudio.core.shape_model import Frame, ShapeModel
+from kpstudio.core.shapes import Bool, Float, Int
 from kpstudio.core.skeleton import Skeleton
 
 NOWHERE = -1

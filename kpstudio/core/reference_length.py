@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
 
 from kpstudio.core.annotation import Annotation
 from kpstudio.core.errors import UserProblem
+from kpstudio.core.shapes import Float
 from kpstudio.core.skeleton import Skeleton
 
 BOX = "box"

@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
 
 from kpstudio.core.annotation import Annotation
@@ -21,6 +20,7 @@ from kpstudio.core.plane_matrices import (
     squared_lengths,
 )
 from kpstudio.core.shape_model import Freedom, ShapeModel, fit_frame
+from kpstudio.core.shapes import Float
 
 MOST_POSES = 1000
 _ROUNDS = 4

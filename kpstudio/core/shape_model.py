@@ -8,8 +8,9 @@ x0, y0, x1, y1 and so on.
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Complex, Float
 from numpy.typing import NDArray
+
+from kpstudio.core.shapes import Bool, Complex, Float
 
 _MOVED, _SCALED, _TURNED = 2.0, 0.4, 0.6  # standard deviations of a frame, in shape units
 _FRAME_ROUNDS = 4

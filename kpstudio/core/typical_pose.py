@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
+
+from kpstudio.core.shapes import Float
 
 COMMON_DIRECTION = 0.5  # length of the mean of unit vectors: 1 if all point alike
 _RING, _OUTER_RING = 0.5, 0.62  # alone, and around the box from -0.5 to 0.5

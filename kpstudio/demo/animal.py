@@ -2,8 +2,8 @@
 
 import cv2
 import numpy as np
-from jaxtyping import Float
 
+from kpstudio.core.shapes import Float
 from kpstudio.demo.coat import Coat
 from kpstudio.demo.head import paint_ears, paint_face, paint_feet
 from kpstudio.demo.picture import Origin, Picture, in_colour

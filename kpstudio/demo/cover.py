@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float
 
+from kpstudio.core.shapes import Float
 from kpstudio.demo.curve import Curve
 from kpstudio.demo.picture import Picture
 from kpstudio.demo.pose import Pose

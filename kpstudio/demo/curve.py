@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Float
+
+from kpstudio.core.shapes import Float
 
 _NOTHING = np.zeros((0, 0), np.float32)
 

@@ -7,9 +7,9 @@ import uuid
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import UInt8
 
 from kpstudio.core.annotation import NOT_LABELLED, Annotation
+from kpstudio.core.shapes import UInt8
 from kpstudio.demo.animal import paint_animal
 from kpstudio.demo.coat import draw_coat
 from kpstudio.demo.cover import paint_cover, paint_litter

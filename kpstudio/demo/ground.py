@@ -2,8 +2,8 @@
 
 import cv2
 import numpy as np
-from jaxtyping import Float, Shaped, UInt8
 
+from kpstudio.core.shapes import Float, Shaped, UInt8
 from kpstudio.demo.picture import Light, Picture, in_colour
 from kpstudio.demo.texture import GROUND_KINDS, TILE, cloud_tile, ground_tile, sensor_tile
 

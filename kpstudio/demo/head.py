@@ -2,8 +2,8 @@
 
 import cv2
 import numpy as np
-from jaxtyping import Float
 
+from kpstudio.core.shapes import Float
 from kpstudio.demo.coat import Coat, Colour
 from kpstudio.demo.picture import Picture
 from kpstudio.demo.pose import EAR_ACROSS, EAR_ALONG, EAR_RADIUS, EYE_ACROSS, EYE_ALONG, Pose

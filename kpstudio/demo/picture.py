@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Float, UInt8
+
+from kpstudio.core.shapes import Float, UInt8
 
 Origin = tuple[int, int]
 

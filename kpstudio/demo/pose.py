@@ -8,9 +8,9 @@ walks up the image has its left on the image's left.
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
 
 from kpstudio.core.resources import resource_path
+from kpstudio.core.shapes import Float
 from kpstudio.core.skeleton import Skeleton, read_skeleton
 from kpstudio.demo.curve import Curve
 

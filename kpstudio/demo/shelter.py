@@ -2,8 +2,8 @@
 
 import cv2
 import numpy as np
-from jaxtyping import Float
 
+from kpstudio.core.shapes import Float
 from kpstudio.demo.picture import Picture
 from kpstudio.demo.pose import Pose
 from kpstudio.demo.texture import TILE, cloud_tile, grain_tile

@@ -8,7 +8,8 @@ from functools import cache
 
 import cv2
 import numpy as np
-from jaxtyping import Float, UInt8
+
+from kpstudio.core.shapes import Float, UInt8
 
 TILE = 1024
 _PAD = 48

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Float
 
+from kpstudio.core.shapes import Float
 from kpstudio.demo.curve import Curve
 from kpstudio.demo.picture import Origin, Picture
 from kpstudio.demo.texture import cloud_tile, grain_tile

@@ -1,9 +1,9 @@
 """Which keypoints of a drawn animal can be seen."""
 
 import numpy as np
-from jaxtyping import Int
 
 from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED, VISIBLE
+from kpstudio.core.shapes import Int
 from kpstudio.demo.picture import Picture
 from kpstudio.demo.pose import Pose
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float
 
 from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED, VISIBLE, Annotation, Prediction
 from kpstudio.core.dataset import Dataset, Image
+from kpstudio.core.shapes import Float
 from kpstudio.formats.checks.finding import counted
 from kpstudio.imaging.portable_path import plain_path
 

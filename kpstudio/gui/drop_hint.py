@@ -7,8 +7,8 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
+from kpstudio.gui.breakable_words import breakable
 from kpstudio.gui.file_questions import FileQuestions
-from kpstudio.gui.import_dialog import breakable
 from kpstudio.workspace.workspace import Workspace
 
 

@@ -24,16 +24,11 @@ from PySide6.QtWidgets import (
 )
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.gui.breakable_words import breakable
 from kpstudio.gui.calm_field import CalmNumber
-from kpstudio.gui.import_dialog import breakable
 from kpstudio.gui.problem_words import problem_text, sentence_text
-from kpstudio.workspace.exporting import (
-    Exportable,
-    ExportOrder,
-    ImageChoice,
-    Subset,
-    WriteReceipt,
-)
+from kpstudio.workspace.export_order import ExportOrder, ImageChoice, Subset, WriteReceipt
+from kpstudio.workspace.exporting import Exportable
 from kpstudio.workspace.workspace import Workspace
 
 _WIDTH_PX = 600

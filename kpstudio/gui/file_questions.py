@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,12 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from kpstudio.core.merge import MergePlan
 from kpstudio.core.skeleton import Skeleton
-from kpstudio.gui.merge_dialog import MergeDialog
-from kpstudio.gui.new_project_dialog import NewProjectDialog
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.imaging.video_index import VIDEO_SUFFIXES
 from kpstudio.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from kpstudio.gui.new_project_dialog import NewProjectDialog
 
 _LABEL_SUFFIXES = (
     ".csv",
@@ -54,12 +56,14 @@ class FileQuestions(QObject):
         Args:
             sources: Files and folders of images to begin with.
         """
+        from kpstudio.gui.new_project_dialog import NewProjectDialog
+
         dialog = NewProjectDialog(self._themes, self._window, sources=sources)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self._begin(dialog))
         dialog.open()
 
-    def _begin(self, dialog: NewProjectDialog) -> None:
+    def _begin(self, dialog: "NewProjectDialog") -> None:
         """Create the project that a dialog describes, and import its images."""
         project, sources, labels = dialog.project, dialog.sources, dialog.first_labels
         if project is None:
@@ -144,6 +148,8 @@ class FileQuestions(QObject):
             self._workspace.merging.compare(path)
 
     def _ask_about(self, plan: MergePlan) -> None:
+        from kpstudio.gui.merge_dialog import MergeDialog
+
         dialog = MergeDialog(plan, self._workspace, self._themes, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()

@@ -1,5 +1,7 @@
 """What is wrong with files before they are imported, and the decision about them."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -15,17 +17,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kpstudio.gui.breakable_words import breakable
 from kpstudio.gui.elided_label import ElidedLabel
 from kpstudio.gui.problem_words import sentence_text
-from kpstudio.workspace.importing import CheckReport, Finding, PendingImport
+from kpstudio.workspace.importing import PendingImport
 from kpstudio.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from kpstudio.workspace.importing import CheckReport, Finding
 
 PATIENCE_MS = 400
 """Reading that takes no longer is not worth a window."""
 _WIDTH_PX, _MOST_HEIGHT_PX = 620, 600
 _SIDES_PX = 52
-_LONGEST_WORD = 40
-_PIECE = 20
 
 
 class ImportDialog(QDialog):
@@ -78,6 +82,7 @@ class ImportDialog(QDialog):
         self._timer.timeout.connect(self._show_work)
         self._importing.changed.connect(self._follow)
         self._importing.work.progressed.connect(self._show_progress)
+        self._follow()
 
     def _reading_page(self) -> QWidget:
         page = QWidget()
@@ -202,7 +207,7 @@ class FindingFrame(QFrame):
         parent: Of the frame.
     """
 
-    def __init__(self, finding: Finding, parent: QWidget | None = None) -> None:
+    def __init__(self, finding: "Finding", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("finding")
         self.setProperty("severity", finding.severity)
@@ -240,17 +245,7 @@ class FindingFrame(QFrame):
         self.setAccessibleName(f"{words[finding.severity]}: {said}")
 
 
-def breakable(text: str) -> str:
-    """Long words, as paths and names are, may be broken anywhere."""
-    return " ".join(
-        word
-        if len(word) <= _LONGEST_WORD
-        else "\u200b".join(word[at : at + _PIECE] for at in range(0, len(word), _PIECE))
-        for word in text.split(" ")
-    )
-
-
-def _counts(report: CheckReport) -> str:
+def _counts(report: "CheckReport") -> str:
     images = QCoreApplication.translate(
         "ImportDialog", "{0} images, {1} of them labelled; {2} annotations"
     )

@@ -1,6 +1,8 @@
 """The window: canvas in the middle, panels around it, notices above, the bottom line below."""
 
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction, QCloseEvent
@@ -19,20 +21,16 @@ from kpstudio.core.messages import AUTOMATIC
 from kpstudio.gui.appearance_panel import AppearancePanel
 from kpstudio.gui.canvas.canvas_view import CanvasView
 from kpstudio.gui.canvas.previous_view import PreviousView
-from kpstudio.gui.cheat_sheet_dialog import CheatSheetDialog
-from kpstudio.gui.command_palette import CommandPalette
 from kpstudio.gui.decoder_panel import DecoderPanel
 from kpstudio.gui.dock_titles import DockTitles
 from kpstudio.gui.drop_hint import DropHint
 from kpstudio.gui.effort_panel import EffortPanel
-from kpstudio.gui.export_dialog import ExportDialog
 from kpstudio.gui.file_questions import FileQuestions
 from kpstudio.gui.first_hints import FirstHints
 from kpstudio.gui.heatmap_panel import HeatmapPanel
 from kpstudio.gui.history_panel import HistoryPanel
 from kpstudio.gui.icons import application_icon
 from kpstudio.gui.image_list_panel import ImageListPanel
-from kpstudio.gui.import_dialog import ImportDialog
 from kpstudio.gui.issue_panel import IssuePanel
 from kpstudio.gui.keypoint_panel import KeypointPanel
 from kpstudio.gui.notice_bar import NoticeBar
@@ -40,9 +38,7 @@ from kpstudio.gui.panel_cycle import PanelCycle
 from kpstudio.gui.problem_words import record_text
 from kpstudio.gui.proxy_bar import ProxyBar
 from kpstudio.gui.scrolled_panel import ScrolledPanel
-from kpstudio.gui.settings_dialog import SettingsDialog
 from kpstudio.gui.shortcuts import Shortcuts
-from kpstudio.gui.shortcuts_dialog import ShortcutsDialog
 from kpstudio.gui.status_line import StatusLine
 from kpstudio.gui.theme import THEMES, ThemeSwitch
 from kpstudio.gui.timeline_view import TimelineView
@@ -68,6 +64,10 @@ from kpstudio.gui.welcome_view import WelcomeView
 from kpstudio.gui.work_view import WorkView
 from kpstudio.workspace.preferences import put_first
 from kpstudio.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from kpstudio.gui.export_dialog import ExportDialog
+    from kpstudio.gui.import_dialog import ImportDialog
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 
@@ -107,8 +107,6 @@ class MainWindow(QMainWindow):
         self._set_up_centre()
         self._docks = self._set_up_docks()
         self.questions = FileQuestions(workspace, themes, self)
-        self.export_dialog = ExportDialog(workspace, self)
-        self.import_dialog = ImportDialog(workspace, self)
         self.drop_hint = DropHint(workspace, self.questions, self)
         self._panels = PanelCycle(self._pages.currentWidget, self._docks)
         self.entries = self._set_up_verbs()
@@ -121,11 +119,22 @@ class MainWindow(QMainWindow):
         self._set_up_menus()
         self._connect()
         self._restore()
-        application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(workspace.effort)
 
     # Composition
+
+    @cached_property
+    def export_dialog(self) -> "ExportDialog":
+        """Made when it is first asked for."""
+        from kpstudio.gui.export_dialog import ExportDialog
+
+        return ExportDialog(self.workspace, self)
+
+    @cached_property
+    def import_dialog(self) -> "ImportDialog":
+        """Made when the first import begins, which it follows from then on."""
+        from kpstudio.gui.import_dialog import ImportDialog
+
+        return ImportDialog(self.workspace, self)
 
     def _set_up_centre(self) -> None:
         self._pages.addWidget(self.welcome)
@@ -192,7 +201,7 @@ class MainWindow(QMainWindow):
     def _set_up_verbs(self) -> list[ActionEntry]:
         workspace = self.workspace
         return [
-            *FileVerbs(workspace, self.questions, self.export_dialog, self).entries(),
+            *FileVerbs(workspace, self.questions, self.show_export, self).entries(),
             *EditVerbs(workspace, self.themes, self.canvas, self.edit_settings, self).entries(),
             *SubjectVerbs(workspace, self).entries(),
             *ToolVerbs(workspace, self.canvas, self).entries(),
@@ -243,6 +252,8 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         workspace = self.workspace
         workspace.project_changed.connect(self._show_project)
+        workspace.project_changed.connect(self._watch_effort)
+        workspace.importing.changed.connect(self._follow_import)
         workspace.problem_raised.connect(self.notice.show_problem)
         workspace.done.connect(self.notice.show_done)
         workspace.labels.history_changed.connect(self._show_history)
@@ -267,6 +278,10 @@ class MainWindow(QMainWindow):
         for problem in (workspace.preferences_problem, self.shortcuts.problem):
             if problem is not None:
                 self.notice.show_problem(problem)
+
+    def _follow_import(self) -> None:
+        if self.workspace.importing.work.is_running:
+            _ = self.import_dialog
 
     def _show_executions(self) -> None:
         """The ways to run the model that the engine has told, and which one is chosen."""
@@ -297,6 +312,14 @@ class MainWindow(QMainWindow):
         for entry in self.entries:
             self.actions_by_name[entry.name].setEnabled(path is not None or not entry.needs_project)
         self._show_history()
+
+    def _watch_effort(self) -> None:
+        """Have the events counted, those of drawing too, only while there is work to count."""
+        application, effort = QApplication.instance(), self.workspace.effort
+        if application is not None:
+            application.removeEventFilter(effort)
+            if self.workspace.path is not None:
+                application.installEventFilter(effort)
 
     def _show_history(self) -> None:
         labels = self.workspace.labels
@@ -369,6 +392,8 @@ class MainWindow(QMainWindow):
 
     def show_palette(self) -> None:
         recent = self.workspace.preferences.recent_verbs
+        from kpstudio.gui.command_palette import CommandPalette
+
         palette = CommandPalette(self.shortcuts, self.why_greyed, recent, self.themes, self)
         palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         palette.chosen.connect(self._run_chosen)
@@ -382,7 +407,12 @@ class MainWindow(QMainWindow):
         (self.canvas if self.workspace.path else self.welcome).setFocus()
         self.actions_by_name[name].trigger()
 
+    def show_export(self) -> None:
+        self.export_dialog.open()
+
     def edit_shortcuts(self) -> None:
+        from kpstudio.gui.shortcuts_dialog import ShortcutsDialog
+
         dialog = ShortcutsDialog(self.shortcuts, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
@@ -393,6 +423,8 @@ class MainWindow(QMainWindow):
             self.themes.choose(choice)
 
     def edit_settings(self) -> None:
+        from kpstudio.gui.settings_dialog import SettingsDialog
+
         dialog = SettingsDialog(self.workspace.settings, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
@@ -417,6 +449,8 @@ class MainWindow(QMainWindow):
             (self.tr("Left, Right"), self.tr("without one: previous, next image")),
             (self.tr("Tab, Shift + Tab"), self.tr("next, previous subject; F6 leaves the canvas")),
         )
+        from kpstudio.gui.cheat_sheet_dialog import CheatSheetDialog
+
         dialog = CheatSheetDialog(self.shortcuts, mouse, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
@@ -436,8 +470,5 @@ class MainWindow(QMainWindow):
         preferences = self.workspace.preferences
         preferences.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         preferences.docks = bytes(self.saveState().toBase64().data()).decode()
-        application = QApplication.instance()
-        if application is not None:
-            application.removeEventFilter(self.workspace.effort)
         self.workspace.close()
         event.accept()

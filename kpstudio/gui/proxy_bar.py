@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
-from kpstudio.gui.import_dialog import breakable
+from kpstudio.gui.breakable_words import breakable
 from kpstudio.workspace.proxies import Proxies
 
 _PROGRESS_PX = 180

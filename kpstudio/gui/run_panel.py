@@ -1,19 +1,11 @@
 """The curves of a run, that of now or an earlier one, with its settings and how it ended."""
 
 import datetime
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import pyqtgraph as pg
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from kpstudio.core.messages import TrainingSettings
 from kpstudio.gui.calm_field import CalmChoice
@@ -21,20 +13,14 @@ from kpstudio.gui.duration import duration
 from kpstudio.gui.enumeration import enumerated
 from kpstudio.gui.problem_words import description_text, sentence_text
 from kpstudio.gui.theme import ThemeSwitch
-from kpstudio.workspace.shown_run import Run
 from kpstudio.workspace.workspace import Workspace
 
-SMOOTHING = 0.15
-LEAST_PLOT_HEIGHT = 120
+if TYPE_CHECKING:
+    from kpstudio.gui.curves_view import CurvesView
+    from kpstudio.workspace.shown_run import Run
+
+_CURVES = "kpstudio.gui.curves_view"
 _TOLD_APART = ("network", "head", "minutes", "steps", "augmentation")
-
-
-def smoothed(points: Sequence[tuple[int, float]]) -> tuple[list[int], list[float]]:
-    """The trend of a noisy curve: a running mean that forgets."""
-    trend: list[float] = []
-    for _, value in points:
-        trend.append(value if not trend else trend[-1] + SMOOTHING * (value - trend[-1]))
-    return [x for x, _ in points], trend
 
 
 class RunPanel(QWidget):
@@ -45,6 +31,8 @@ class RunPanel(QWidget):
         self._workspace = workspace
         self._themes = themes
         self._shown = workspace.training.shown
+        self.curves: CurvesView | None = None
+        self._wants_curves = False
         self.choice = CalmChoice()
         self.choice.setObjectName("run")
         self.choice.setAccessibleName(self.tr("Run whose curves are shown"))
@@ -56,53 +44,28 @@ class RunPanel(QWidget):
         self._description = QLabel()
         self._description.setWordWrap(True)
         self._description.setProperty("muted", True)
-        self._loss, self._loss_curve = self._plot(self.tr("Loss"))
-        self._error, self._error_curve = self._plot(self.tr("Validation error, px"))
-        plots = QHBoxLayout()
-        plots.setSpacing(4)
-        plots.addWidget(self._loss)
-        plots.addWidget(self._error)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(self.choice)
-        layout.addWidget(self._description)
-        layout.addLayout(plots, 1)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(6)
+        self._layout.addWidget(self.choice)
+        self._layout.addWidget(self._description)
         self._shown.changed.connect(self._show)
         workspace.inference.described.connect(self._show)
-        themes.changed.connect(self._show_theme)
-        self._show_theme()
+        workspace.imports.imported.connect(self._take_curves)
         self._show()
 
     def _choose(self, index: int) -> None:
         self._shown.choose(self.choice.itemData(index))
 
-    def _plot(self, title: str) -> tuple[pg.PlotWidget, pg.PlotDataItem]:
-        plot = pg.PlotWidget()
-        plot.setMinimumHeight(LEAST_PLOT_HEIGHT)
-        plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        plot.setAccessibleName(title)
-        plot.setMouseEnabled(x=False, y=False)
-        plot.hideButtons()
-        plot.setMenuEnabled(False)
-        plot.getPlotItem().setTitle(title, size="9pt")
-        return plot, plot.plot()
+    def _take_curves(self, module: str) -> None:
+        """The plots take long to make, too: best when nobody waits for a project yet."""
+        if module != _CURVES or self.curves is not None:
+            return
+        from kpstudio.gui.curves_view import CurvesView
 
-    def _show_theme(self) -> None:
-        theme = self._themes.theme
-        for plot in (self._loss, self._error):
-            plot.setBackground(theme.surface)
-            item = plot.getPlotItem()
-            item.titleLabel.setText(item.titleLabel.text, color=theme.muted, size="9pt")
-            for side in ("left", "bottom"):
-                item.getAxis(side).setPen(theme.border)
-                item.getAxis(side).setTextPen(theme.muted)
-        self._loss_curve.setPen(pg.mkPen(theme.accent, width=1.6))
-        self._error_curve.setPen(pg.mkPen(theme.good, width=1.6))
-        self._error_curve.setSymbol("o")
-        self._error_curve.setSymbolSize(6)
-        self._error_curve.setSymbolBrush(theme.good)
-        self._error_curve.setSymbolPen(None)
+        self.curves = CurvesView(self.tr("Loss"), self.tr("Validation error, px"), self._themes)
+        self._layout.addWidget(self.curves, 1)
+        self._show()
 
     def _show(self) -> None:
         shown = self._shown
@@ -119,13 +82,13 @@ class RunPanel(QWidget):
             self.choice.setCurrentIndex(self.choice.findData(shown.run.id))
             self._description.setText(self._describe(shown.run))
             self._description.setToolTip(_all_settings(shown.run.settings))
-        losses, errors = shown.metrics.losses, shown.metrics.errors
-        self._loss.setVisible(bool(losses))
-        self._error.setVisible(bool(losses or errors))
-        self._loss_curve.setData(*smoothed(losses))
-        self._error_curve.setData([x for x, _ in errors], [y for _, y in errors])
+        if self.curves is not None:
+            self.curves.show_curves(shown.metrics.losses, shown.metrics.errors)
+        elif shown.runs and not self._wants_curves:
+            self._wants_curves = True
+            self._workspace.imports.want(_CURVES, lambda: None)
 
-    def _title(self, run: Run) -> str:
+    def _title(self, run: "Run") -> str:
         """As the list has it: name, state and error."""
         words = {
             "running": self.tr("training"),
@@ -139,7 +102,7 @@ class RunPanel(QWidget):
             said.append(f"{run.median_px:.1f} px")
         return self.tr("{0}: {1}").format(sentence_text(run.name), enumerated(said))
 
-    def _describe(self, run: Run) -> str:
+    def _describe(self, run: "Run") -> str:
         """When, how far and why it ended, and what was set."""
         shown = self._shown
         when = datetime.datetime.fromtimestamp(run.started).astimezone()
@@ -159,7 +122,7 @@ class RunPanel(QWidget):
     def _followed(self, text: str, sentence: str) -> str:
         return self.tr("{0}. {1}").format(text.rstrip(".。"), sentence)
 
-    def _settings(self, run: Run) -> list[str]:
+    def _settings(self, run: "Run") -> list[str]:
         """The network, and what was set to other values than the usual ones."""
         inference, settings = self._workspace.inference, run.settings
         titles = {each.name: description_text(each.title) for each in inference.networks}

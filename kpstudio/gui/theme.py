@@ -6,7 +6,6 @@ from functools import lru_cache
 from string import Template
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
@@ -19,6 +18,7 @@ from kpstudio.gui.side_palettes import (
     put_in_force,
     side_colours,
 )
+from kpstudio.imaging.colour_table import colour_table
 
 THEMES = ("system", "light", "dark")
 
@@ -240,9 +240,6 @@ class ThemeSwitch(QObject):
                 vars(self.theme), veil=veil, icons=resource_path("icons").as_posix()
             )
             application.setStyleSheet(style)
-        pg.setConfigOptions(
-            background=self.theme.surface, foreground=self.theme.muted, antialias=True
-        )
         self.changed.emit()
 
 
@@ -257,10 +254,10 @@ def heatmap_colours(name: str, opacity: float) -> Sequence[int]:
     """256 ARGB colours of a heatmap overlay; weak values are transparent.
 
     Args:
-        name: Of a colour map that pyqtgraph brings.
+        name: Of a colour map, as `colour_table` has them.
         opacity: Of the strongest value, 0 to 1.
     """
-    table = pg.colormap.get(name).getLookupTable(0.0, 1.0, 256, alpha=False).astype(np.uint32)
+    table = colour_table(name).astype(np.uint32)
     alpha = np.round(255 * opacity * np.sqrt(np.linspace(0, 1, 256))).astype(np.uint32)
     alpha[:8] = 0
     argb = (alpha << 24) | (table[:, 0] << 16) | (table[:, 1] << 8) | table[:, 2]

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 from kpstudio.core.augmentation import PRESETS
 from kpstudio.core.dataset import Split
 from kpstudio.core.messages import HeadDescription, NetworkDescription, TrainingSettings
-from kpstudio.gui.augmentation_dialog import AugmentationDialog
 from kpstudio.gui.calm_field import CalmChoice, CalmNumber
 from kpstudio.gui.duration import duration
 from kpstudio.gui.enumeration import enumerated
@@ -153,6 +152,8 @@ class TrainingPanel(QWidget):
             choice.setToolTip(choice.currentData(Qt.ItemDataRole.ToolTipRole))
 
     def _edit_augmentation(self) -> None:
+        from kpstudio.gui.augmentation_dialog import AugmentationDialog
+
         dialog = AugmentationDialog(self._training.augmentation, self)
         if dialog.exec():
             self._training.set_augmentation(dialog.choice)

@@ -2,9 +2,9 @@
 
 import cv2
 import numpy as np
-from jaxtyping import UInt8
 
 from kpstudio.core.adjustment import Adjustment
+from kpstudio.core.shapes import UInt8
 
 _TILES = (8, 8)
 _CHANNELS = {"red": 0, "green": 1, "blue": 2}

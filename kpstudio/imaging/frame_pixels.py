@@ -4,7 +4,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import UInt8
+
+from kpstudio.core.shapes import UInt8
 
 if TYPE_CHECKING:
     from av import VideoFrame

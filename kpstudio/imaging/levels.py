@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-from jaxtyping import UInt8
+
+from kpstudio.core.shapes import UInt8
 
 # A smaller one is drawn fast enough.
 _LEAST_SIDE = 600

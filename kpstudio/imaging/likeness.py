@@ -18,10 +18,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Float16, Float32, Int64, UInt8
 
 from kpstudio.core.dataset import Image
 from kpstudio.core.errors import UserProblem
+from kpstudio.core.shapes import Float16, Float32, Int64, UInt8
 from kpstudio.imaging.pixels import read_pixels
 
 LARGEST_DIFFERENCE = 0.45

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Float, UInt8
+
+from kpstudio.core.shapes import Float, UInt8
 
 # Side of the window that is compared, as a share of the subject's longer side, and its limits.
 WINDOW_SHARE, SMALLEST, LARGEST = 0.2, 11, 41

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from jaxtyping import UInt8
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.core.shapes import UInt8
 
 _ORIENTATION_TAG = 0x0112
 # As many as OpenCV reads; Pillow takes what has a tenth of them for an attack.

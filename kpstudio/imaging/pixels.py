@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import UInt8
 
 from kpstudio.core.picture import Picture
+from kpstudio.core.shapes import UInt8
 from kpstudio.imaging.frame_pixels import frame_pixels
 from kpstudio.imaging.large_image import large_size, read_large_image
 from kpstudio.imaging.open_videos import VIDEOS

@@ -5,9 +5,9 @@ from typing import Literal
 
 import cv2
 import numpy as np
-from jaxtyping import UInt8
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.core.shapes import UInt8
 from kpstudio.imaging.pillow_image import is_turned_by_its_container, read_with_pillow
 
 _JPEG = b"\xff\xd8"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from jaxtyping import UInt8
 
+from kpstudio.core.shapes import UInt8
 from kpstudio.imaging.pixels import read_pixels
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Int64
 
 from kpstudio.core.errors import UserProblem
+from kpstudio.core.shapes import Int64
 
 if TYPE_CHECKING:
     from av.container import InputContainer

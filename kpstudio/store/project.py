@@ -124,6 +124,10 @@ class Project:
             raise
         return project
 
+    def reader(self) -> Self:
+        """The same project to be read by the thread that calls this, which closes it."""
+        return type(self).open(self.path, read_only=True)
+
     def twin(self) -> Self:
         """The same project for another thread, which calls this, and closes it before this one."""
         database = Database(self.path, read_only=self.is_read_only, is_locked=True)

@@ -1,62 +1,19 @@
 """The figures of trainings, step by step: a row for each step and name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
+from kpstudio.core.run_metrics import ELAPSED_S, MEDIAN_PX, Place, RunMetrics
 from kpstudio.store.tables import run_metrics
-
-LOSS = "loss"
-ELAPSED_S = "elapsed_s"
-MEDIAN_PX = "median_px"
-MEAN_PX = "mean_px"
-IS_BEST = "is_best"
-TRAIN_IMAGES = "train_images"
-VAL_IMAGES = "val_images"
-
-Curve = tuple[tuple[int, float | None], ...]
-Place = tuple[int, str]
 
 _DELETE = delete(run_metrics).where(
     run_metrics.c.run_id == bindparam("of_run"),
     run_metrics.c.step == bindparam("at"),
     run_metrics.c.name == bindparam("called"),
 )
-
-
-@dataclass(frozen=True)
-class RunMetrics:
-    """The curves of one run.
-
-    Args:
-        curves: By name, (step, value) in the order of the steps: "loss" is the mean since the point
-            before; "elapsed_s" is how long the training had taken; "median_px" and "mean_px" are
-            validation errors in image pixels, None where nothing was found, and "is_best" is 1
-            where none was better before; "train_images" and "val_images" are counts at step 0.
-    """
-
-    curves: Mapping[str, Curve] = field(default_factory=dict)
-
-    @property
-    def losses(self) -> tuple[tuple[int, float], ...]:
-        """Steps and losses."""
-        return self._known(LOSS)
-
-    @property
-    def errors(self) -> tuple[tuple[int, float], ...]:
-        """Steps and median validation errors in image pixels."""
-        return self._known(MEDIAN_PX)
-
-    @property
-    def elapsed_s(self) -> float | None:
-        """How long the training took, with what came before it was continued."""
-        return max((value for _, value in self._known(ELAPSED_S)), default=None)
-
-    def _known(self, name: str) -> tuple[tuple[int, float], ...]:
-        points = self.curves.get(name, ())
-        return tuple((step, value) for step, value in points if value is not None)
 
 
 @dataclass(frozen=True)

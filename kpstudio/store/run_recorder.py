@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import (
@@ -15,9 +16,7 @@ from kpstudio.core.messages import (
     TrainingStep,
     TrainingValidated,
 )
-from kpstudio.core.thin_curve import ThinCurve
-from kpstudio.store.project import Project
-from kpstudio.store.run_metrics import (
+from kpstudio.core.run_metrics import (
     ELAPSED_S,
     IS_BEST,
     LOSS,
@@ -29,6 +28,10 @@ from kpstudio.store.run_metrics import (
     Place,
     RunMetrics,
 )
+from kpstudio.core.thin_curve import ThinCurve
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 WRITE_EVERY_S = 2.0
 # What is written at once while it trains: the window waits for it.
@@ -88,7 +91,7 @@ class RunRecorder:
 
     def __init__(
         self,
-        project: Project,
+        project: "Project",
         run_id: int,
         *,
         most_points: int = 400,

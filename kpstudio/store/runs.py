@@ -11,10 +11,9 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.run_files import CHECKPOINT_NAME, LAST_NAME, can_go_on_from
+from kpstudio.core.run_metrics import Place, RunMetrics
 from kpstudio.store.database import Database
 from kpstudio.store.run_metrics import (
-    Place,
-    RunMetrics,
     RunProgress,
     read_metrics,
     read_progress,

@@ -3,10 +3,14 @@
 A label does not say it, because whoever moves one keypoint of it makes the whole of it theirs.
 """
 
-import numpy as np
-from jaxtyping import Float
+from typing import TYPE_CHECKING
 
-from kpstudio.store.project import Project
+import numpy as np
+
+from kpstudio.core.shapes import Float
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 # Of one keypoint on one image; an undo may bring back any of the last ones.
 MOST_PLACES = 20
@@ -14,7 +18,7 @@ MOST_PLACES = 20
 _Places = dict[str, list[tuple[float, float]]]
 
 
-def remember_taken(project: Project, image_id: int, xy: Float[np.ndarray, "K 2"]) -> None:
+def remember_taken(project: "Project", image_id: int, xy: Float[np.ndarray, "K 2"]) -> None:
     """Remember that suggestions were taken.
 
     Args:
@@ -32,7 +36,7 @@ def remember_taken(project: Project, image_id: int, xy: Float[np.ndarray, "K 2"]
     project.settings.write(_key(image_id), places)
 
 
-def taken_places(project: Project, image_id: int) -> list[Float[np.ndarray, "K 2"]]:
+def taken_places(project: "Project", image_id: int) -> list[Float[np.ndarray, "K 2"]]:
     """Where suggestions were taken on an image, in image pixels.
 
     Returns:

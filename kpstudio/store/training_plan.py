@@ -1,6 +1,6 @@
 """What has to be settled in a project before a training: the split, the labels, the run."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -8,15 +8,17 @@ from kpstudio.core.augmentation import Augmentation, AugmentationChoice
 from kpstudio.core.dataset import Dataset, Split
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.messages import TrainingSettings
-from kpstudio.store.project import Project
-from kpstudio.store.runs import Run
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
+    from kpstudio.store.runs import Run
 
 VAL_FRACTION = 0.2
 SPLIT_SEED = 0
 _AUGMENTATION = "augmentation"
 
 
-def ensure_split(project: Project) -> dict[Split, int] | None:
+def ensure_split(project: "Project") -> dict[Split, int] | None:
     """Give the images a split where a labelled one has none yet.
 
     Returns:
@@ -27,7 +29,7 @@ def ensure_split(project: Project) -> dict[Split, int] | None:
     return project.splits.divide(VAL_FRACTION, SPLIT_SEED)
 
 
-def read_augmentation(project: Project) -> AugmentationChoice:
+def read_augmentation(project: "Project") -> AugmentationChoice:
     """What was chosen for the images of this project.
 
     Raises:
@@ -38,7 +40,7 @@ def read_augmentation(project: Project) -> AugmentationChoice:
     return choice
 
 
-def write_augmentation(project: Project, choice: AugmentationChoice) -> None:
+def write_augmentation(project: "Project", choice: AugmentationChoice) -> None:
     """Keep what is chosen for the images of this project.
 
     Raises:
@@ -57,12 +59,12 @@ class TrainingPlan(NamedTuple):
         dataset: The labelled images of all splits with their annotations.
     """
 
-    run: Run
+    run: "Run"
     settings: TrainingSettings
     dataset: Dataset
 
 
-def prepare_training(project: Project, settings: TrainingSettings) -> TrainingPlan:
+def prepare_training(project: "Project", settings: TrainingSettings) -> TrainingPlan:
     """Start a run in the project, and collect what it learns from.
 
     Raises:
@@ -74,7 +76,7 @@ def prepare_training(project: Project, settings: TrainingSettings) -> TrainingPl
     return TrainingPlan(project.runs.start(settings.network, settings), settings, dataset)
 
 
-def steps_per_minute(project: Project, network: str) -> float | None:
+def steps_per_minute(project: "Project", network: str) -> float | None:
     """How fast this network was trained in this project the last time; None if none tells."""
     for run in reversed(project.runs.all()):
         minutes = run.settings.get("minutes")
@@ -84,13 +86,13 @@ def steps_per_minute(project: Project, network: str) -> float | None:
     return None
 
 
-def run_to_go_on(project: Project) -> Run | None:
+def run_to_go_on(project: "Project") -> "Run | None":
     """The newest run, if it was broken off and can go on."""
     newest = project.runs.all()[-1:]
     return newest[0] if newest and newest[0].can_go_on else None
 
 
-def prepare_resumption(project: Project, run_id: int | None = None) -> TrainingPlan:
+def prepare_resumption(project: "Project", run_id: int | None = None) -> TrainingPlan:
     """Let a run that was broken off go on, by its own settings and with the labels of now.
 
     Args:
@@ -122,7 +124,7 @@ def prepare_resumption(project: Project, run_id: int | None = None) -> TrainingP
     return TrainingPlan(project.runs.go_on(run.id), settings, dataset)
 
 
-def _labelled(project: Project) -> Dataset:
+def _labelled(project: "Project") -> Dataset:
     if not project.labelled_image_ids():
         raise UserProblem(
             "No image of this project is labelled yet.", "Label a few images, then train."

@@ -2,9 +2,9 @@
 
 import logging
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Bool, Float
 from PySide6.QtCore import QObject, Signal
 
 from kpstudio.core.annotation import Annotation
@@ -13,7 +13,7 @@ from kpstudio.core.errors import UserProblem
 from kpstudio.core.joint_decoding import decode_jointly
 from kpstudio.core.shape_learning import learn_shape, poses_of
 from kpstudio.core.shape_model import ShapeModel
-from kpstudio.store.project import Project
+from kpstudio.core.shapes import Bool, Float
 from kpstudio.store.taken_suggestions import remember_taken, taken_places
 from kpstudio.workspace.accepting import Accepting
 from kpstudio.workspace.background import Background
@@ -21,6 +21,9 @@ from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.labels import Labels
 from kpstudio.workspace.predicted_subject import PredictedSubject
 from kpstudio.workspace.selection import Selection
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +93,7 @@ class ClickToFix(QObject):
         labels.history_changed.connect(self._count_change)
         inference.predictions_changed.connect(self._follow_predictions)
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         self._project = project
         self._forget()
 
@@ -242,10 +245,10 @@ class ClickToFix(QObject):
         if project is None or self._is_learning:
             return
         self._is_learning, self._changes = True, 0
-        skeleton, path = project.skeleton, project.path
+        skeleton = project.skeleton
 
         def learn() -> ShapeModel | None:
-            with Project.open(path, read_only=True) as reader:
+            with project.reader() as reader:
                 known = reader.some_annotations() if reader.skeleton == skeleton else ()
             # What is being corrected is not yet right.
             return learn_shape(poses_of([each for each in known if each.image_id != image_id]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -9,7 +10,6 @@ from PySide6.QtCore import QObject, Signal
 from kpstudio.core.annotation import COPIED, NOT_LABELLED, Annotation, new_annotation_id
 from kpstudio.core.edit import Edit, SkeletonChange
 from kpstudio.core.errors import UserProblem
-from kpstudio.store.project import Project
 from kpstudio.workspace.following import interpolated, propagated
 from kpstudio.workspace.frames import find_gap, following_images, same_subject
 from kpstudio.workspace.image_list import ImageList
@@ -17,6 +17,9 @@ from kpstudio.workspace.key_names import KeyNames
 from kpstudio.workspace.labels import Labels
 from kpstudio.workspace.selection import Selection
 from kpstudio.workspace.stoppable import Report, Stoppable
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 MOST_IMAGES = 1000
 
@@ -52,7 +55,7 @@ class Copying(QObject):
         self.work.progressed.connect(self._tell_progress)
         labels.skeleton_replaced.connect(self._follow_skeleton)
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         self.work.stop()
         self.busy_changed.emit("")
         self._project, self._copied = project, ()
@@ -155,7 +158,7 @@ class Copying(QObject):
             return
 
         def work(report: Report) -> list[Annotation]:
-            with Project.open(project.path, read_only=True) as reader:
+            with project.reader() as reader:
                 images = following_images(reader, start.image_id, MOST_IMAGES)
                 gap = find_gap(reader, images, start)
             if gap.end is None:
@@ -179,7 +182,7 @@ class Copying(QObject):
             return
 
         def work(report: Report) -> list[Annotation]:
-            with Project.open(project.path, read_only=True) as reader:
+            with project.reader() as reader:
                 images = following_images(reader, start.image_id, MOST_IMAGES)
                 gap = find_gap(reader, images, start)
             free = gap.images if gap.end is None else gap.images[:-1]
@@ -218,7 +221,7 @@ class Copying(QObject):
 
         def work(report: Report) -> tuple[dict[str, Annotation], dict[str, Annotation]]:
             before: dict[str, Annotation] = {}
-            with Project.open(project.path, read_only=True) as reader:
+            with project.reader() as reader:
                 images = following_images(reader, first.image_id)
                 for count, each in enumerate(images):
                     report(count, len(images))
@@ -256,7 +259,7 @@ class Copying(QObject):
         return annotation
 
     def _missing(
-        self, annotations: Sequence[Annotation], image_id: int, project: Project
+        self, annotations: Sequence[Annotation], image_id: int, project: "Project"
     ) -> list[Annotation]:
         """Copies for an image of what it has not."""
         there = project.annotations(image_id)

@@ -4,19 +4,17 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from kpstudio import formats
 from kpstudio.core.dataset import Dataset
 from kpstudio.core.errors import UserProblem
-from kpstudio.formats.export_order import ExportContent, ExportOrder, ImageChoice
-from kpstudio.formats.format import WriteReceipt
-from kpstudio.formats.subset import Subset
-from kpstudio.store.project import Project
 from kpstudio.workspace.stoppable import Report, Stoppable
 
-__all__ = ["ExportOrder", "Exportable", "Exporting", "ImageChoice", "Subset", "WriteReceipt"]
+if TYPE_CHECKING:
+    from kpstudio.formats import ExportOrder, Subset, WriteReceipt
+    from kpstudio.store.project import Project
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class Exportable:
     authors: dict[str, int]
     runs: tuple[tuple[int, str], ...]
 
-    def count(self, subset: Subset) -> tuple[int, int]:
+    def count(self, subset: "Subset") -> tuple[int, int]:
         """How many images and annotations a choice leaves, of those with labels."""
         try:
             chosen = subset.of(self.dataset).labelled()
@@ -67,51 +65,55 @@ class Exporting(QObject):
         super().__init__(parent)
         self.work = Stoppable(self)
         self.work.running_changed.connect(self.changed)
-        self._path: Path | None = None
+        self._project: Project | None = None
         self._writes = False
 
     @property
     def is_writing(self) -> bool:
         return self._writes and self.work.is_running
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         self.work.stop()
-        self._path = project.path if project else None
+        self._project = project
 
     def formats(self) -> list[tuple[str, str]]:
         """Names and titles of the formats that can be written."""
+        from kpstudio import formats
+
         return [(name, each.title) for name, each in formats.FORMATS.items() if each.can_write]
 
     def suggested_path(self, format: str) -> Path | None:
         """Beside the project, with the suffix of a format; None where no project is open."""
-        if self._path is None:
+        if self._project is None:
             return None
-        name = f"{self._path.stem}-labels{formats.FORMATS[format].suffix}"
-        return self._path.with_name(name)
+        from kpstudio import formats
+
+        path = self._project.path
+        return path.with_name(f"{path.stem}-labels{formats.FORMATS[format].suffix}")
 
     def load(self) -> None:
         """Read what there is to choose from; `loaded` tells it."""
-        path = self._path
-        if path is not None and not self.is_writing:
+        project = self._project
+        if project is not None and not self.is_writing:
             self._writes = False
             self.work.start(
-                lambda _report: _load(path),
+                lambda _report: _load(project),
                 done=self.loaded.emit,
                 failed=self.problem_raised.emit,
             )
 
-    def start(self, order: ExportOrder, *, run_id: int | None = None) -> None:
+    def start(self, order: "ExportOrder", *, run_id: int | None = None) -> None:
         """Write what is stored now.
 
         Args:
             order: What, and where.
             run_id: Of the predictions to be written; the labels where None.
         """
-        path = self._path
-        if path is not None:
+        project = self._project
+        if project is not None:
             self._writes = True
             self.work.start(
-                lambda report: _export(path, order, run_id, report),
+                lambda report: _export(project, order, run_id, report),
                 done=self.exported.emit,
                 failed=self.problem_raised.emit,
             )
@@ -124,15 +126,15 @@ class Exporting(QObject):
         self.work.finish()
 
 
-def _load(path: Path) -> Exportable:
-    with Project.open(path, read_only=True) as project:
-        dataset = project.dataset(annotated=True)
-        predicted = project.predictions.runs()
+def _load(project: "Project") -> Exportable:
+    with project.reader() as reader:
+        dataset = reader.dataset(annotated=True)
+        predicted = reader.predictions.runs()
         runs = tuple(
-            (each.id, each.name) for each in reversed(project.runs.all()) if each.id in predicted
+            (each.id, each.name) for each in reversed(reader.runs.all()) if each.id in predicted
         )
-        splits, tags = project.splits.count(), project.marks.tags()
-        reviews = {str(each): n for each, n in project.marks.count_reviews().items() if each and n}
+        splits, tags = reader.splits.count(), reader.marks.tags()
+        reviews = {str(each): n for each, n in reader.marks.count_reviews().items() if each and n}
     return Exportable(
         dataset,
         splits=splits,
@@ -147,13 +149,19 @@ def _counted(names: Iterable[str]) -> dict[str, int]:
     return dict(sorted(Counter(name for name in names if name).items()))
 
 
-def _export(path: Path, order: ExportOrder, run_id: int | None, report: Report) -> WriteReceipt:
+def _export(
+    project: "Project", order: "ExportOrder", run_id: int | None, report: Report
+) -> "WriteReceipt":
+    from kpstudio import formats
+
     # The open project belongs to another thread.
-    with Project.open(path, read_only=True) as project:
+    with project.reader() as reader:
         if run_id is None:
-            content, predictions = ExportContent.of_labels(project, order), None
+            content = formats.ExportContent.of_labels(reader, order)
+            predictions = None
         else:
-            content, predictions = ExportContent(project.dataset()), project.predictions.of(run_id)
+            content = formats.ExportContent(reader.dataset())
+            predictions = reader.predictions.of(run_id)
     return formats.export(
         content.dataset,
         order,

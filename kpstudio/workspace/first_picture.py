@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kpstudio.core.errors import UserProblem
-from kpstudio.formats.images import image_files, natural_key
+from kpstudio.formats import image_files, natural_key
 from kpstudio.imaging.frame_pixels import frame_pixels
 from kpstudio.imaging.open_videos import VIDEOS
 from kpstudio.imaging.read import read_image

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kpstudio.core.annotation import Annotation
 from kpstudio.core.dataset import Image
-from kpstudio.store.project import Project
 from kpstudio.workspace.image_list import ImageList
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def following_images(reader: Project, image_id: int, most: int | None = None) ->
     return tuple(found)
 
 
-def find_gap(reader: Project, images: Sequence[Image], start: Annotation) -> Gap:
+def find_gap(reader: "Project", images: Sequence[Image], start: Annotation) -> Gap:
     """Look for the next image that has the subject.
 
     Args:

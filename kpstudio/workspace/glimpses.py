@@ -1,13 +1,16 @@
 """Labels and stored predictions of images that are not open, to be looked at only."""
 
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from kpstudio.core.annotation import Annotation, Prediction
-from kpstudio.store.project import Project
 from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.labels import Labels
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 KEPT = 1000
 Glimpse = tuple[tuple[Annotation, ...], tuple[Prediction, ...]]
@@ -32,7 +35,7 @@ class Glimpses(QObject):
         labels.skeleton_changed.connect(self.forget)
         inference.state_changed.connect(self._follow_run)
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         self._project = project
         self.forget()
 

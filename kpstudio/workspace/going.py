@@ -1,6 +1,7 @@
 """Going from image to image, and from subject to subject."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,13 +9,15 @@ from PySide6.QtCore import QObject, Signal
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.image_filter import ImageFilter
-from kpstudio.store.project import Project
 from kpstudio.workspace.background import Background
 from kpstudio.workspace.image_list import ImageList
 from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.labels import Labels
 from kpstudio.workspace.overlay import Overlay
 from kpstudio.workspace.selection import Selection
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 
 class Going(QObject):
@@ -49,7 +52,7 @@ class Going(QObject):
         self._searches = Background(self, threads=1)
         self._search = 0
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         self._project = project
         self._search += 1
 
@@ -79,7 +82,7 @@ class Going(QObject):
         number = self._search
 
         def find() -> NDArray[np.int64]:
-            with Project.open(project.path, read_only=True) as reader:
+            with project.reader() as reader:
                 return reader.find_images(wanted)
 
         def go(found: NDArray[np.int64]) -> None:

@@ -1,16 +1,19 @@
 """What was ever done to the labels, and the way back to any of it."""
 
 import logging
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from kpstudio.core.edit import Edit
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.history_entry import HistoryEntry, Touched
-from kpstudio.store.project import Project
 from kpstudio.workspace.background import Background
 from kpstudio.workspace.labels import Labels
 from kpstudio.workspace.selection import Selection
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +45,7 @@ class History(QObject):
         self._background = Background(self, threads=1)
         labels.history_changed.connect(self._read)
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         self._project, self.entries = project, ()
         self._touched = {}
         self._read()
@@ -86,9 +89,9 @@ class History(QObject):
         """Make all labels what they were right after a change."""
         self._restore(entry, None)
 
-    def _read_touched(self, project: Project, entry: int) -> None:
+    def _read_touched(self, project: "Project", entry: int) -> None:
         def read() -> Touched | None:
-            with Project.open(project.path, read_only=True) as reader:
+            with project.reader() as reader:
                 return reader.history.touched(entry)
 
         def show(found: Touched | None) -> None:

@@ -5,13 +5,15 @@ Rows are read from the project when they are looked at, so that a million images
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kpstudio.core.dataset import Image
-from kpstudio.store.project import Project
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 _BLOCK = 64
 _KEPT_BLOCKS = 256
@@ -25,7 +27,7 @@ class ImageList(Sequence[Image]):
         ids: (N,) of the images, in the order of the list; all, as they were added, where None.
     """
 
-    def __init__(self, project: Project | None, ids: NDArray[np.int64] | None = None) -> None:
+    def __init__(self, project: "Project | None", ids: NDArray[np.int64] | None = None) -> None:
         self._project = project
         if ids is None:
             ids = project.find_images() if project else np.empty(0, dtype=np.int64)

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from kpstudio import formats
 from kpstudio.core.dataset import Dataset
-from kpstudio.core.skeleton import Skeleton
-from kpstudio.formats.checks import CheckReport, Finding, check_dataset
-from kpstudio.formats.joining import joined
-from kpstudio.store.project import ImportReport, Project
 from kpstudio.workspace.stoppable import Report, Stoppable
+
+if TYPE_CHECKING:
+    from kpstudio.formats import CheckReport, Finding, FrameChoice
+    from kpstudio.store.project import ImportReport, Project
 
 __all__ = ["CheckReport", "Finding", "ImportReport", "Importing", "PendingImport"]
 
@@ -29,7 +29,7 @@ class PendingImport:
 
     name: str
     dataset: Dataset
-    report: CheckReport
+    report: "CheckReport"
 
 
 class Importing(QObject):
@@ -63,7 +63,7 @@ class Importing(QObject):
     def is_storing(self) -> bool:
         return self.work.is_running and self._stores
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         """Another project is open: what was not stored yet is dropped."""
         if self.is_storing:
             self.work.wait()
@@ -78,20 +78,21 @@ class Importing(QObject):
             sources: The files and folders.
             frames: How many of each video, evenly spread; None for all.
         """
-        choice = formats.FrameChoice(count=frames)
         project = self._project
         if project is None or not sources or self.is_storing:
             return
+        from kpstudio.formats import FrameChoice
+
+        choice = FrameChoice(count=frames)
         self.cancel()
         self._stores = False
-        path, skeleton = project.path, project.skeleton
         first = sources[0].name or str(sources[0])
         self.name = first
         if len(sources) > 1:
             self.name = self.tr("{0} and {1} more").format(first, len(sources) - 1)
         name = self.name
         self.work.start(
-            lambda report: _read(name, sources, choice, path, skeleton, report),
+            lambda report: _read(name, sources, choice, project, report),
             done=self._decide,
             failed=self.problem_raised.emit,
         )
@@ -135,14 +136,14 @@ class Importing(QObject):
             self.go_on()
 
 
-def _noted(finding: Finding) -> list[str]:
+def _noted(finding: "Finding") -> list[str]:
     examples = [f"For example: {example}." for example in finding.examples[:1]]
     return [finding.message, *examples]
 
 
 def _store(
-    project: Project, pending: PendingImport, offset: tuple[float, float], all_visible: bool
-) -> ImportReport:
+    project: "Project", pending: PendingImport, offset: tuple[float, float], all_visible: bool
+) -> "ImportReport":
     dataset = pending.dataset.moved(*offset) if any(offset) else pending.dataset
     if all_visible:
         dataset = dataset.all_visible()
@@ -153,17 +154,19 @@ def _store(
 def _read(
     name: str,
     sources: Sequence[Path],
-    choice: formats.FrameChoice,
-    project: Path,
-    skeleton: Skeleton,
+    choice: "FrameChoice",
+    project: "Project",
     report: Report,
 ) -> PendingImport:
+    from kpstudio import formats
+    from kpstudio.formats.joining import joined
+
     datasets = []
     for source in sources:
         report(0, 0)
-        datasets.append(formats.read(source, skeleton))
+        datasets.append(formats.read(source, project.skeleton))
     dataset = choice.of(joined(datasets))
     # The open project belongs to another thread.
-    with Project.open(project, read_only=True) as stored:
+    with project.reader() as stored:
         known = stored.some_annotations()
-    return PendingImport(name, dataset, check_dataset(dataset, known=known, report=report))
+    return PendingImport(name, dataset, formats.check_dataset(dataset, known=known, report=report))

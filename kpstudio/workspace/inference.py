@@ -2,6 +2,7 @@
 
 import logging
 from enum import Enum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,11 +27,13 @@ from kpstudio.core.messages import (
     RequestFailed,
 )
 from kpstudio.core.parameters import ParameterDescription
-from kpstudio.store.project import Project
-from kpstudio.store.runs import Run
 from kpstudio.workspace.engine_process import EngineProcess
 from kpstudio.workspace.predicted_subject import PredictedSubject
 from kpstudio.workspace.selection import Selection
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
+    from kpstudio.store.runs import Run
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +127,7 @@ class Inference(QObject):
             self._engine.close()
             self._engine.wait(5)
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         self._project = project
         self.run, self.network, self.execution, self.advice = None, "", "", {}
         self._keypoints = self._order = ()

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.issue import Issue
-from kpstudio.store.project import Project
 from kpstudio.workspace.selection import Selection
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Issues(QObject):
         self.is_pinning = False
         selection.image_changed.connect(self._open_image)
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         self._project = project
         self.refresh()
 

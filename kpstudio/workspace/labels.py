@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +21,12 @@ from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Affine
 from kpstudio.core.skeleton import Skeleton
 from kpstudio.core.typical_pose import complete_pose, typical_pose
-from kpstudio.store.project import Project
 from kpstudio.workspace.key_names import KeyNames
 from kpstudio.workspace.selection import Selection
 from kpstudio.workspace.skeleton_source import supplied_pose
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 # Images that tell well enough what a subject looks like.
 MOST_FOR_POSE = 60
@@ -64,7 +67,7 @@ class Labels(QObject):
         self.labelled_image_ids: Set[int] = set()
         selection.image_changed.connect(self._open_image)
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         self._project = project
         self.refresh()
         self.history_changed.emit()

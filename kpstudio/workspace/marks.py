@@ -1,16 +1,19 @@
 """What people say of the open image beside its labels: its review and its tags."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from kpstudio.core.dataset import Review
 from kpstudio.core.errors import UserProblem
-from kpstudio.store.project import Project
 from kpstudio.workspace.selection import Selection
 
 FLAG = "flag"
 """The tag that one key sets: to be looked at again."""
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 
 class Marks(QObject):
@@ -29,7 +32,7 @@ class Marks(QObject):
         self._selection = selection
         self._project: Project | None = None
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         self._project = project
 
     def set_review(self, review: Review) -> bool:
@@ -40,7 +43,7 @@ class Marks(QObject):
         """Give the open image a tag, or take it away; False where that was not stored."""
         return self._change(lambda project, each: _toggle_tag(project, each, tag))
 
-    def _change(self, change: Callable[[Project, int], None]) -> bool:
+    def _change(self, change: "Callable[[Project, int], None]") -> bool:
         image_id = self._selection.image_id
         if self._project is None or image_id is None:
             return False
@@ -53,7 +56,7 @@ class Marks(QObject):
         return True
 
 
-def _toggle_tag(project: Project, image_id: int, tag: str) -> None:
+def _toggle_tag(project: "Project", image_id: int, tag: str) -> None:
     if tag in project.image(image_id).tags:
         project.marks.change_tags([image_id], remove=[tag])
     else:

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.merge import Choice, MergePlan, MergeReport
-from kpstudio.store.merging import merge, plan_merge
-from kpstudio.store.project import Project
 from kpstudio.workspace.background import Background
 from kpstudio.workspace.collection_pause import collection_pause
 from kpstudio.workspace.history import History
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 
 class Merging(QObject):
@@ -49,7 +51,7 @@ class Merging(QObject):
         """Nothing else may be stored meanwhile, and it cannot be stopped."""
         return self._is_storing
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         """Another project is open: what is being stored already will be there."""
         if self._is_storing:
             self._background.wait()
@@ -75,7 +77,9 @@ class Merging(QObject):
         self.busy_changed.emit(self.tr("Comparing with {0}…").format(path.name))
 
         def plan() -> MergePlan:
-            with collection_pause(), Project.open(project.path, read_only=True) as reader:
+            from kpstudio.store.merging import plan_merge
+
+            with collection_pause(), project.reader() as reader:
                 return plan_merge(reader, path)
 
         def show(plan: MergePlan) -> None:
@@ -126,6 +130,8 @@ class Merging(QObject):
         self.busy_changed.emit(self.tr("Merging {0}…").format(plan.name))
 
         def store() -> tuple[MergeReport, frozenset[int]]:
+            from kpstudio.store.merging import merge
+
             with collection_pause(), project.twin() as twin:
                 return merge(twin, plan, chosen), twin.labelled_image_ids()
 

@@ -1,6 +1,7 @@
 """Click-through: each click places the next keypoint of a subject."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -8,10 +9,12 @@ from PySide6.QtCore import QObject, Signal
 from kpstudio.core.annotation import OCCLUDED, VISIBLE, Annotation
 from kpstudio.core.edit import Edit, SkeletonChange
 from kpstudio.core.errors import UserProblem
-from kpstudio.store.project import Project
 from kpstudio.workspace.key_names import KeyNames
 from kpstudio.workspace.labels import Labels
 from kpstudio.workspace.selection import Selection
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 ORDER = "placing_order"
 
@@ -54,7 +57,7 @@ class Placing(QObject):
         labels.annotations_changed.connect(self._follow_labels)
         labels.skeleton_replaced.connect(self._renumber)
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         self._project = project
         stored = project.settings.read(ORDER, list[str]) if project is not None else None
         self._names = tuple(stored or ())

@@ -1,12 +1,16 @@
 """Searches that people have given names; they travel in the project."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.filter_words import FilterWords
 from kpstudio.core.image_filter import Order
 from kpstudio.core.saved_filter import SavedFilter
-from kpstudio.store.project import Project
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 KEY = "filters"
 
@@ -26,7 +30,7 @@ class SavedFilters(QObject):
         super().__init__(parent)
         self._project: Project | None = None
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         self._project = project
 
     def words(self) -> FilterWords | None:

@@ -1,11 +1,15 @@
 """The run whose curves are looked at: the one that trains, the last one, or an earlier one."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 
-from kpstudio.store.project import Project
-from kpstudio.store.run_metrics import RunMetrics
-from kpstudio.store.run_recorder import RunRecorder
-from kpstudio.store.runs import Run
+from kpstudio.core.run_metrics import RunMetrics
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
+    from kpstudio.store.run_recorder import RunRecorder
+    from kpstudio.store.runs import Run
 
 __all__ = ["Run", "ShownRun"]
 
@@ -33,7 +37,7 @@ class ShownRun(QObject):
         run, recorder = self.run, self._recorder
         return run is not None and recorder is not None and recorder.run_id == run.id
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         """Show the newest run of a project, if it has any."""
         self._project, self._recorder, self.run = project, None, None
         self.look()
@@ -51,7 +55,7 @@ class ShownRun(QObject):
             if run.id == run_id and run != self.run:
                 self._show(run)
 
-    def follow(self, recorder: RunRecorder) -> None:
+    def follow(self, recorder: "RunRecorder") -> None:
         """Look at a run that begins now, or goes on."""
         self._recorder, self.run = recorder, None
         self.look()
@@ -63,7 +67,7 @@ class ShownRun(QObject):
             self.metrics = self._recorder.metrics
             self.changed.emit()
 
-    def _show(self, run: Run | None) -> None:
+    def _show(self, run: "Run | None") -> None:
         self.run = run
         if run is None or self._project is None:
             self.metrics = RunMetrics()

@@ -7,7 +7,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kpstudio import formats
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.resources import resource_path
 from kpstudio.core.skeleton import Skeleton, read_skeleton
@@ -52,6 +51,8 @@ def skeleton_from_file(path: Path) -> Skeleton:
         UserProblem: It cannot be read, or names none.
     """
     if path.suffix.lower() != ".json" or _has_labels(path):
+        from kpstudio import formats
+
         return formats.read_skeleton_of(path)
     return read_skeleton(path)
 

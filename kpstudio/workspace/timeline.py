@@ -2,18 +2,21 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.video_strip import VideoStrip
 from kpstudio.imaging.open_videos import VIDEOS
-from kpstudio.store.project import Project
 from kpstudio.workspace.background import Background
 from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.labels import Labels
 from kpstudio.workspace.pixels import Pixels
 from kpstudio.workspace.selection import Selection
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
 
 
 class Timeline(QObject):
@@ -51,7 +54,7 @@ class Timeline(QObject):
         pixels.image_read.connect(lambda *_: self._go_on())
         pixels.image_failed.connect(lambda *_: self._go_on())
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         self._project = project
         self._show(None)
 
@@ -86,7 +89,7 @@ class Timeline(QObject):
             show(None)
 
         self._background.run(
-            lambda: _read_strip(project.path, path, image_id), done=show, failed=give_up
+            lambda: _read_strip(project, path, image_id), done=show, failed=give_up
         )
 
     # Verbs
@@ -153,8 +156,8 @@ class Timeline(QObject):
             self.changed.emit()
 
 
-def _read_strip(project: Path, video: Path, image_id: int) -> VideoStrip | None:
-    with Project.open(project, read_only=True) as reader:
+def _read_strip(project: "Project", video: Path, image_id: int) -> VideoStrip | None:
+    with project.reader() as reader:
         strip = reader.video_strip(image_id)
     if strip is None:
         return None

@@ -2,6 +2,7 @@
 
 import logging
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -22,9 +23,7 @@ from kpstudio.core.messages import (
     TrainingValidated,
 )
 from kpstudio.core.run_files import CHECKPOINT_NAME
-from kpstudio.store.project import Project
 from kpstudio.store.run_recorder import RunRecorder
-from kpstudio.store.runs import Run, RunState
 from kpstudio.store.training_plan import (
     TrainingPlan,
     prepare_resumption,
@@ -36,6 +35,10 @@ from kpstudio.store.training_plan import (
 )
 from kpstudio.workspace.engine_process import EngineProcess
 from kpstudio.workspace.shown_run import ShownRun
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import Project
+    from kpstudio.store.runs import Run, RunState
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +106,7 @@ class Training(QObject):
     def is_running(self) -> bool:
         return self.state is not TrainingState.IDLE
 
-    def set_project(self, project: Project | None) -> None:
+    def set_project(self, project: "Project | None") -> None:
         self.close()
         self._project = project
         self._forget()
@@ -163,7 +166,7 @@ class Training(QObject):
             return
         self._begin(self._project, plan, is_resumed=True)
 
-    def _begin(self, project: Project, plan: TrainingPlan, *, is_resumed: bool) -> None:
+    def _begin(self, project: "Project", plan: TrainingPlan, *, is_resumed: bool) -> None:
         self._forget()
         self.run = plan.run
         self._recorder = RunRecorder(project, plan.run.id)
@@ -240,7 +243,7 @@ class Training(QObject):
             case _:
                 log.debug("not for a training: %s", type(reply).__name__)
 
-    def _record(self, how: RunState, message: str) -> None:
+    def _record(self, how: "RunState", message: str) -> None:
         """Write into the project how the run ended, once."""
         if self._project is None or self.run is None or not self.is_running:
             return

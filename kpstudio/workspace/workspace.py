@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,6 @@ from kpstudio.core.errors import UserProblem
 from kpstudio.core.image_filter import ImageFilter
 from kpstudio.core.messages import TrainingSettings
 from kpstudio.core.skeleton import Skeleton
-from kpstudio.demo.project import create_demo
-from kpstudio.store.project import ImportReport, Project
 from kpstudio.workspace.accepting import Accepting
 from kpstudio.workspace.appearance import Appearance
 from kpstudio.workspace.background import Background
@@ -27,6 +26,7 @@ from kpstudio.workspace.going import Going
 from kpstudio.workspace.history import History
 from kpstudio.workspace.image_list import ImageList
 from kpstudio.workspace.importing import Importing
+from kpstudio.workspace.imports import Imports
 from kpstudio.workspace.inference import Inference
 from kpstudio.workspace.issues import Issues
 from kpstudio.workspace.key_names import KeyNames
@@ -45,6 +45,9 @@ from kpstudio.workspace.subjects import Subjects
 from kpstudio.workspace.timeline import Timeline
 from kpstudio.workspace.training import Training
 from kpstudio.workspace.zooming import Zooming
+
+if TYPE_CHECKING:
+    from kpstudio.store.project import ImportReport, Project
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +76,7 @@ class Workspace(QObject):
         super().__init__(parent)
         self.preferences, self.preferences_problem = load_preferences()
         self.settings = Settings(self.preferences, self)
+        self.imports = Imports(self)
         self.appearance = Appearance(self.preferences, self)
         self.selection = Selection(self)
         self.key_names = KeyNames(self)
@@ -125,6 +129,7 @@ class Workspace(QObject):
             self.click_to_fix,
             self.training,
             self.importing,
+            self.imports,
             self.copying,
             self.proxies,
         ):
@@ -169,6 +174,8 @@ class Workspace(QObject):
         """Open a project in place of the one that is open; False where that is not possible."""
         if self._project is not None and path.resolve() == self._project.path.resolve():
             return True
+        from kpstudio.store.project import Project
+
         try:
             project = Project.open(path)
         except UserProblem as problem:
@@ -179,6 +186,8 @@ class Workspace(QObject):
 
     def create_project(self, path: Path, skeleton: Skeleton) -> bool:
         """Create an empty project and open it."""
+        from kpstudio.store.project import Project
+
         try:
             project = Project.create(path, skeleton)
         except UserProblem as problem:
@@ -195,11 +204,16 @@ class Workspace(QObject):
             return
         self.busy_changed.emit(self.tr("Drawing the demo…"))
 
+        def draw() -> Path:
+            from kpstudio.demo.project import create_demo
+
+            return create_demo(folder)
+
         def opened(made: Path) -> None:
             self.busy_changed.emit("")
             self.open_project(made)
 
-        self._background.run(lambda: create_demo(folder), done=opened, failed=self._give_up)
+        self._background.run(draw, done=opened, failed=self._give_up)
 
     def close_project(self) -> None:
         """Close the project: a training that runs stops, and its best is kept."""
@@ -235,6 +249,7 @@ class Workspace(QObject):
     def close(self) -> None:
         """The window closes: everything ends, nothing is lost."""
         self.close_project()
+        self.imports.finish()
         self.importing.finish()
         self.exporting.finish()
         self.proxies.finish()
@@ -300,7 +315,7 @@ class Workspace(QObject):
         project, number = self._project, self._filtering
 
         def find() -> NDArray[np.int64]:
-            with Project.open(project.path, read_only=True) as reader:
+            with project.reader() as reader:
                 return reader.find_images(wanted)
 
         def show(ids: NDArray[np.int64]) -> None:
@@ -432,7 +447,7 @@ class Workspace(QObject):
             return
         self.importing.begin(sources, frames=frames)
 
-    def _show_imported(self, report: ImportReport, notes: Sequence[str]) -> None:
+    def _show_imported(self, report: "ImportReport", notes: Sequence[str]) -> None:
         if self._project is None:
             return
         self._show_what_came()
@@ -455,7 +470,7 @@ class Workspace(QObject):
 
     # Inside
 
-    def _show_project(self, project: Project) -> None:
+    def _show_project(self, project: "Project") -> None:
         self.close_project()
         self._project = project
         remember_project(self.preferences, project.path)
@@ -483,9 +498,9 @@ class Workspace(QObject):
             self.open_image_at(0)
         self._look_for_missing_images(project)
 
-    def _look_for_missing_images(self, project: Project) -> None:
+    def _look_for_missing_images(self, project: "Project") -> None:
         def look() -> int:
-            with Project.open(project.path, read_only=True) as reader:
+            with project.reader() as reader:
                 return reader.files.count_missing()
 
         def tell(missing: int) -> None:

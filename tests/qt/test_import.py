@@ -19,7 +19,6 @@ from kpstudio import formats
 from kpstudio.gui.import_dialog import FindingFrame
 from kpstudio.gui.new_project_dialog import NewProjectDialog
 from kpstudio.store.project import Project
-from kpstudio.workspace import importing
 
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
@@ -182,7 +181,7 @@ def test_a_long_look_shows_how_far_it_is_and_can_be_stopped(
     opened, newts, tmp_path, monkeypatch, qtbot
 ):
     held = HeldWork()
-    monkeypatch.setattr(importing, "check_dataset", lambda *_, report, **__: held.run(report))
+    monkeypatch.setattr(formats, "check_dataset", lambda *_, report, **__: held.run(report))
     ask(opened, monkeypatch, write(newts, tmp_path))
     dialog = opened.window.import_dialog
     opened.wait(lambda: held.has_begun() and dialog.isVisible())

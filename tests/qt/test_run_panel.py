@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from studio import make_project
 
+from kpstudio import app
 from kpstudio.core.messages import (
     TrainingEnded,
     TrainingSettings,
@@ -49,9 +50,17 @@ def path(tmp_path):
     return path
 
 
+def open_panel(studio, path):
+    """The panel of a project with runs: its plots come a little later."""
+    studio.open(path)
+    panel = studio.window.training.curves
+    studio.wait(lambda: panel.curves is not None)
+    return panel
+
+
 def curves(panel):
     """Steps and heights of both curves, as they are drawn."""
-    points = [each.getData() for each in (panel._loss_curve, panel._error_curve)]
+    points = [each.getData() for each in (panel.curves.loss_curve, panel.curves.error_curve)]
     return [(x.tolist(), y.tolist()) if x is not None and len(x) else ([], []) for x, y in points]
 
 
@@ -63,8 +72,7 @@ def choose(panel, text):
 
 
 def test_the_last_run_is_shown_when_a_project_is_opened(studio, path):
-    studio.open(path)
-    panel = studio.window.training.curves
+    panel = open_panel(studio, path)
     assert panel.isVisibleTo(studio.window)
     assert panel.choice.currentText() == "Run 3: finished, 3.5 px"
     loss, error = curves(panel)
@@ -73,9 +81,18 @@ def test_the_last_run_is_shown_when_a_project_is_opened(studio, path):
     assert "7 steps, 3 min, hrnet_w32, heatmap, 7 steps planned" in panel._description.text()
 
 
-def test_an_earlier_run_is_chosen_with_the_keyboard(studio, path):
-    studio.open(path)
+def test_the_plots_are_made_when_they_are_read_ahead_before_there_is_a_run(studio, project):
     panel = studio.window.training.curves
+    studio.workspace.imports.read_ahead(app.AHEAD)
+    studio.wait(lambda: panel.curves is not None)
+    made = panel.curves
+    studio.open(project)
+    assert not panel.isVisibleTo(studio.window)
+    assert panel.curves is made
+
+
+def test_an_earlier_run_is_chosen_with_the_keyboard(studio, path):
+    panel = open_panel(studio, path)
     choose(panel, "Run 1")
     assert panel.choice.currentText() == "Run 1: stopped, 7.2 px"
     loss, error = curves(panel)
@@ -86,7 +103,7 @@ def test_an_earlier_run_is_chosen_with_the_keyboard(studio, path):
     assert panel.choice.currentText() == "Run 2: failed"
     assert "No room. It has no curves." in panel._description.text()
     assert curves(panel) == [([], []), ([], [])]
-    assert not panel._loss.isVisibleTo(panel)
+    assert not panel.curves.loss.isVisibleTo(panel)
 
 
 def test_there_is_nothing_to_choose_before_the_first_run(studio, project):
@@ -104,9 +121,8 @@ def follow(studio, monkeypatch):
 
 
 def test_a_new_training_is_shown_and_stored_while_one_looks_at_another(studio, path, monkeypatch):
-    studio.open(path)
+    panel = open_panel(studio, path)
     training = follow(studio, monkeypatch)
-    panel = studio.window.training.curves
     QTest.mouseClick(studio.window.training.button, Qt.MouseButton.LeftButton)
     assert panel.choice.currentText() == "Run 4: training"
     training._receive(TrainingStarted(4, 1, 1, 100, "cpu"))
@@ -136,9 +152,8 @@ def test_a_run_that_goes_on_shows_its_whole_curve(studio, tmp_path, monkeypatch)
         losses = {2: 8.0, 5: 4.0, 11: 2.0}
         run = add_run(project, TrainingSettings(), losses, 7.25, state="stopped")
         keep_state(run.folder / LAST_NAME)
-    studio.open(path)
+    panel = open_panel(studio, path)
     training = follow(studio, monkeypatch)
-    panel = studio.window.training.curves
     QTest.mouseClick(studio.window.training.go_on, Qt.MouseButton.LeftButton)
     assert curves(panel)[0][0] == [2, 5, 11]
     training._receive(TrainingStarted(1, 1, 1, 100, "cpu"))

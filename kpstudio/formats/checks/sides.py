@@ -8,9 +8,9 @@ subjects differ from nearly all the rest.
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float
 
 from kpstudio.core.annotation import Annotation
+from kpstudio.core.shapes import Float
 from kpstudio.formats.checks.finding import Finding, counted, some
 from kpstudio.formats.checks.stacked_annotations import StackedAnnotations
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
 
 from kpstudio.core.dataset import Dataset
+from kpstudio.core.shapes import Bool, Float, Int
 
 
 @dataclass(frozen=True, eq=False)

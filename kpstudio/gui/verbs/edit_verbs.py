@@ -8,8 +8,6 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.skeleton_draft import SkeletonDraft
 from kpstudio.gui.canvas.canvas_view import CanvasView
-from kpstudio.gui.placing_order_dialog import PlacingOrderDialog
-from kpstudio.gui.skeleton_dialog import SkeletonDialog
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.gui.verbs.action_entry import ActionEntry
 from kpstudio.workspace.workspace import Workspace
@@ -145,6 +143,8 @@ class EditVerbs(QObject):
 
     def ask_placing_order(self) -> None:
         """In which order clicks place the keypoints of this project."""
+        from kpstudio.gui.placing_order_dialog import PlacingOrderDialog
+
         dialog = PlacingOrderDialog(self._workspace, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
@@ -154,6 +154,8 @@ class EditVerbs(QObject):
         labels = self._workspace.labels
         if labels.skeleton is None:
             return
+        from kpstudio.gui.skeleton_dialog import SkeletonDialog
+
         dialog = SkeletonDialog(
             SkeletonDraft.of(labels.skeleton),
             self._themes,

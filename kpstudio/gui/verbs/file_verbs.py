@@ -1,9 +1,10 @@
 """Projects, and what comes into and goes out of one."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow
 
-from kpstudio.gui.export_dialog import ExportDialog
 from kpstudio.gui.file_questions import FileQuestions
 from kpstudio.gui.verbs.action_entry import ActionEntry
 from kpstudio.workspace.workspace import Workspace
@@ -16,13 +17,13 @@ class FileVerbs(QObject):
         self,
         workspace: Workspace,
         questions: FileQuestions,
-        export_dialog: ExportDialog,
+        ask_export: Callable[[], None],
         window: QMainWindow,
     ) -> None:
         super().__init__(window)
         self._workspace = workspace
         self._questions = questions
-        self._export_dialog = export_dialog
+        self._ask_export = ask_export
         self._window = window
 
     def entries(self) -> list[ActionEntry]:
@@ -75,7 +76,7 @@ class FileVerbs(QObject):
                 "export",
                 menu,
                 self.tr("&Export…"),
-                self._export_dialog.open,
+                self._ask_export,
                 keys=("Ctrl+E",),
                 icon="export",
                 starts_group=True,

@@ -10,8 +10,9 @@ from kpstudio.core.messages import (
     TrainingStep,
     TrainingValidated,
 )
+from kpstudio.core.run_metrics import RunMetrics
 from kpstudio.store.project import Project
-from kpstudio.store.run_metrics import RunMetrics, RunProgress
+from kpstudio.store.run_metrics import RunProgress
 from kpstudio.store.run_recorder import MOST_ROWS, WRITE_EVERY_S, RunRecorder
 
 
