@@ -414,6 +414,20 @@ class MainWindow(QMainWindow):
 
     # The window itself
 
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Tab leaves out what lies behind the tab of another panel."""
+        first = QApplication.focusWidget()
+        while super().focusNextPrevChild(is_next):
+            focused = QApplication.focusWidget()
+            if focused is None or focused is first or self._is_seen(focused):
+                return True
+        return False
+
+    def _is_seen(self, widget: QWidget) -> bool:
+        """Whether no other panel, and no page of this one, lies over it."""
+        above = self.childAt(widget.mapTo(self, widget.rect().center()))
+        return above is not None and (above is widget or widget.isAncestorOf(above))
+
     def _restore(self) -> None:
         preferences = self.workspace.preferences
         self.resize(1440, 900)

@@ -206,7 +206,6 @@ class NewProjectDialog(QDialog):
         button = QPushButton(text)
         button.setObjectName(name)
         button.setToolTip(tip)
-        button.setAutoDefault(False)
         button.clicked.connect(lambda _=False: run())
         return button
 
