@@ -61,7 +61,7 @@ from kpstudio.gui.verbs.subject_verbs import SubjectVerbs
 from kpstudio.gui.verbs.tool_verbs import ToolVerbs
 from kpstudio.gui.verbs.video_verbs import VideoVerbs
 from kpstudio.gui.verbs.view_verbs import ViewVerbs
-from kpstudio.gui.welcome_view import WelcomeView
+from kpstudio.gui.welcome_view import WelcomeView, recent_text
 from kpstudio.gui.work_view import WorkView
 from kpstudio.workspace.preferences import put_first
 from kpstudio.workspace.workspace import Workspace
@@ -285,7 +285,10 @@ class MainWindow(QMainWindow):
 
     def _show_project(self) -> None:
         path = self.workspace.path
-        self._pages.setCurrentWidget(self._work if path else self.welcome)
+        page = self._work if path else self.welcome
+        if self._pages.currentWidget() is not page:
+            self._pages.setCurrentWidget(page)
+            page.setFocus()
         self.setWindowTitle(f"{path.stem} – kpstudio" if path else "kpstudio")
         for entry in self.entries:
             self.actions_by_name[entry.name].setEnabled(path is not None or not entry.needs_project)
@@ -326,10 +329,8 @@ class MainWindow(QMainWindow):
         self._recent_menu.clear()
         for name in self.workspace.preferences.recent:
             path = Path(name)
-            action = self._recent_menu.addAction(path.name)
-            action.setToolTip(name)
-            action.setEnabled(path.is_file())
-            action.triggered.connect(lambda _=False, path=path: self.workspace.open_project(path))
+            action = self._recent_menu.addAction(recent_text(path).replace("&", "&&"))
+            action.triggered.connect(lambda _=False, path=path: self.workspace.open_recent(path))
         if self._recent_menu.isEmpty():
             self._recent_menu.addAction(self.tr("None yet")).setEnabled(False)
 
