@@ -41,7 +41,7 @@ from kpstudio.gui.settings_dialog import SettingsDialog
 from kpstudio.gui.shortcuts import Shortcuts
 from kpstudio.gui.shortcuts_dialog import ShortcutsDialog
 from kpstudio.gui.status_line import StatusLine
-from kpstudio.gui.theme import THEMES, ThemeSwitch
+from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.gui.timeline_view import TimelineView
 from kpstudio.gui.training_panel import TrainingPanel
 from kpstudio.gui.verbs.action_entry import (
@@ -61,6 +61,7 @@ from kpstudio.gui.verbs.subject_verbs import SubjectVerbs
 from kpstudio.gui.verbs.tool_verbs import ToolVerbs
 from kpstudio.gui.verbs.video_verbs import VideoVerbs
 from kpstudio.gui.verbs.view_verbs import ViewVerbs
+from kpstudio.gui.verbs.window_verbs import WindowVerbs
 from kpstudio.gui.welcome_view import WelcomeView, recent_text
 from kpstudio.gui.work_view import WorkView
 from kpstudio.workspace.preferences import put_first
@@ -193,6 +194,7 @@ class MainWindow(QMainWindow):
             *VideoVerbs(workspace, self).entries(),
             *ReviewVerbs(workspace, self.images, self).entries(),
             *ViewVerbs(workspace, self.canvas, self._panels, self).entries(),
+            *WindowVerbs(self._docks, self._panels, self.choose_theme, self).entries(),
             *ModelVerbs(workspace, self.training, self).entries(),
             *HelpVerbs(
                 self.show_palette, self.show_cheat_sheet, self.edit_shortcuts, self
@@ -207,10 +209,17 @@ class MainWindow(QMainWindow):
             menu = menus.get(entry.menu)
             if menu is None:
                 menu = menus[entry.menu] = self.menuBar().addMenu(entry.menu)
+            within = entry.menu + entry.submenu
+            if entry.submenu:
+                if within not in menus:
+                    taken = letters.setdefault(entry.menu, set())
+                    title = with_free_letter(entry.submenu, taken)
+                    menus[within] = menu.addMenu(title)
+                menu = menus[within]
             if entry.starts_group:
                 menu.addSeparator()
             action = make_action(entry, self)
-            action.setText(with_free_letter(entry.text, letters.setdefault(entry.menu, set())))
+            action.setText(with_free_letter(entry.text, letters.setdefault(within, set())))
             self.actions_by_name[entry.name] = action
             menu.addAction(action)
             of_verb[entry.name] = menu
@@ -223,12 +232,6 @@ class MainWindow(QMainWindow):
         for dock in self._docks:
             view.addAction(dock.toggleViewAction())
         menu_of = {entry.name: entry.menu for entry in self.entries}
-        themes = view.addMenu(with_free_letter(self.tr("&Theme"), letters[menu_of["fit"]]))
-        for choice, text in zip(
-            THEMES, (self.tr("As the &system"), self.tr("&Light"), self.tr("&Dark")), strict=True
-        ):
-            action = themes.addAction(text)
-            action.triggered.connect(lambda _=False, choice=choice: self.choose_theme(choice))
         title = with_free_letter(self._execution_menu.title(), letters[menu_of["train"]])
         self._execution_menu.setTitle(title)
         of_verb["train"].addMenu(self._execution_menu)
