@@ -133,6 +133,7 @@ class Workspace(QObject):
         self.history.done.connect(self.done)
         self.issues.done.connect(self.done)
         self.going.done.connect(self.done)
+        self.effort.done.connect(self.done)
         self.timeline.done.connect(self.done)
         self.saved_filters.done.connect(self.done)
         self.images_changed.connect(self.timeline.refresh)

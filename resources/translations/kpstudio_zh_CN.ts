@@ -729,6 +729,10 @@
         <translation>放置为遮挡(&amp;O)</translation>
     </message>
     <message>
+        <source>Place by ke&amp;ys, the arrows move it</source>
+        <translation>用键盘放置，箭头键移动(&amp;Y)</translation>
+    </message>
+    <message>
         <source>S&amp;kip keypoint</source>
         <translation>跳过关键点(&amp;K)</translation>
     </message>
@@ -755,6 +759,21 @@
     <message>
         <source>Click one first.</source>
         <translation>请先单击一个。</translation>
+    </message>
+    <message>
+        <source>No keypoint is being placed.</source>
+        <translation>当前没有在放置关键点。</translation>
+    </message>
+    <message>
+        <source>“New annotation” begins another subject.</source>
+        <translation>“新建标注”开始另一个对象。</translation>
+    </message>
+</context>
+<context>
+    <name>Effort</name>
+    <message>
+        <source>{0} is written.</source>
+        <translation>{0} 已写入。</translation>
     </message>
 </context>
 <context>

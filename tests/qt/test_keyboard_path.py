@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QTableWidget,
 )
+from studio import SIZE, make_project
 
 DIALOGS = {
     "new": "folder",
@@ -138,3 +139,26 @@ def test_return_in_the_search_of_shortcuts_goes_to_what_was_found(studio):
     assert dialog.chosen.name == "redo"
     studio.key(Qt.Key.Key_Escape)
     assert not dialog.isVisible()
+
+
+def test_a_subject_is_placed_and_moved_without_a_mouse(studio, tmp_path):
+    studio.open(make_project(tmp_path, images=1, labelled=0))
+    shift = Qt.KeyboardModifier.ShiftModifier
+    studio.key(Qt.Key.Key_Insert)
+    middle = studio.annotation.xy[0].copy()
+    np.testing.assert_allclose(middle, [(SIZE[0] - 1) / 2, (SIZE[1] - 1) / 2], atol=0.5)
+    studio.key(Qt.Key.Key_Left, shift)
+    studio.key(Qt.Key.Key_Down)
+    studio.key(Qt.Key.Key_Insert)
+    studio.key(Qt.Key.Key_Up, shift)
+    studio.key(Qt.Key.Key_X)
+    moved = np.array([[-10, 1], [-10, -9], [np.nan, np.nan]])
+    np.testing.assert_allclose(studio.annotation.xy, middle + moved)
+    studio.key(Qt.Key.Key_P)
+    studio.key(Qt.Key.Key_Insert)
+    assert studio.annotation.visibility.tolist() == [2, 2, 2]
+    studio.key(Qt.Key.Key_Insert)
+    assert studio.notice.startswith("No keypoint is being placed.")
+    for _ in range(6):
+        studio.undo()
+    assert studio.workspace.labels.annotations == ()
