@@ -250,6 +250,7 @@ class MainWindow(QMainWindow):
         self.images.widened.connect(self._widen_images)
         self.canvas.cursor_moved.connect(self.status_line.show_cursor)
         self.canvas.tool_changed.connect(self.status_line.showMessage)
+        self.canvas.escaped.connect(self.notice.hide)
         self.welcome.open_wanted.connect(self.questions.ask_open)
         self.welcome.new_wanted.connect(self.questions.ask_new)
         self.welcome.demo_wanted.connect(self.questions.ask_demo)
@@ -402,7 +403,10 @@ class MainWindow(QMainWindow):
             (self.tr("Click while placing"), self.tr("place the next keypoint")),
             (self.tr("Right click while placing"), self.tr("place it as occluded")),
             (self.tr("Click on a pin"), self.tr("read its issue")),
-            (self.tr("Escape"), self.tr("drop what is held or suggested; finish placing")),
+            (
+                self.tr("Escape"),
+                self.tr("drop what is held or suggested; finish placing; close the notice"),
+            ),
             (self.tr("Ctrl + drag"), self.tr("move the whole annotation")),
             (self.tr("Shift + click, Shift + drag"), self.tr("choose several keypoints")),
             (self.tr("Hold S"), self.tr("snap to the peaks of the heatmap")),

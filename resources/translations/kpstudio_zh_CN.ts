@@ -2138,10 +2138,6 @@
         <translation>Esc</translation>
     </message>
     <message>
-        <source>drop what is held or suggested; finish placing</source>
-        <translation>放弃按住的或建议的内容；结束放置</translation>
-    </message>
-    <message>
         <source>Tab, Shift + Tab</source>
         <translation>Tab、Shift + Tab</translation>
     </message>
@@ -2152,6 +2148,10 @@
     <message>
         <source>Ctrl + drag</source>
         <translation>Ctrl + 拖动</translation>
+    </message>
+    <message>
+        <source>drop what is held or suggested; finish placing; close the notice</source>
+        <translation>放下所持或所建议的；结束放置；关闭通知</translation>
     </message>
     <message>
         <source>move the whole annotation</source>
@@ -2600,8 +2600,8 @@
         <translation>有些设置无法读取（{0}）。</translation>
     </message>
     <message>
-        <source>The supplied ones are used in their place. Check them in Edit ▸ Settings; they are kept in {0}.</source>
-        <translation>已改用默认值。请在 编辑 ▸ 设置 中检查；它们保存在 {0}。</translation>
+        <source>The supplied ones are used in their place. Check them in Edit ▸ Settings; what was there is in {0}.</source>
+        <translation>改用默认设置。请在“编辑 ▸ 设置”中检查；原来的内容在 {0} 中。</translation>
     </message>
 </context>
 <context>

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
 )
 from studio import SIZE, make_project
 
+from kpstudio.core.errors import UserProblem
+
 DIALOGS = {
     "new": "folder",
     "edit_skeleton": "add",
@@ -162,3 +164,13 @@ def test_a_subject_is_placed_and_moved_without_a_mouse(studio, tmp_path):
     for _ in range(6):
         studio.undo()
     assert studio.workspace.labels.annotations == ()
+
+
+def test_escape_on_the_canvas_closes_the_notice_when_nothing_else_is_to_be_ended(studio, project):
+    studio.open(project)
+    studio.key(Qt.Key.Key_M)
+    studio.workspace.problem_raised.emit(UserProblem("No.", "Why not?"))
+    studio.key(Qt.Key.Key_Escape)
+    assert studio.notice == "No. Why not?"
+    studio.key(Qt.Key.Key_Escape)
+    assert studio.notice == ""
