@@ -148,6 +148,7 @@ class MergeDialog(QDialog):
         for choice in CHOICES:
             button = QPushButton(words[choice])
             button.setObjectName(f"all_{choice}")
+            button.setAutoDefault(False)
             button.setToolTip(
                 self.tr(
                     "Keep this of every conflict where there is that choice (Shift+{0})"
