@@ -109,6 +109,7 @@ class ExportDialog(QDialog):
 
     def _browse(self, ask: Callable[[], None]) -> QPushButton:
         button = QPushButton(self.tr("Choose…"))
+        button.setAutoDefault(False)
         button.clicked.connect(ask)
         return button
 
