@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QMenuBar, QTab
 AS_IT_IS = re.compile(
     r"[^A-Za-z]*|.*\b(kpstudio|English|Ctrl|Shift|Alt|F\d+|px|nose|left_ear|right_ear|image\d\.png"
     r"|small|mouse4|Insert|Delete)\b.*|x, y|viridis|magma|inferno|turbo|cividis|plasma"
-    r"|(\s*([A-Z]|Esc|PgUp|PgDown|Return|Enter|Del|Backspace))+"
+    r"|(\s*([A-Z]|Esc|PgUp|PgDown|Return|Enter|Ins|Del|Backspace))+"
 )
 
 

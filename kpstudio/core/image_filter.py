@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Literal, get_args
 
 from kpstudio.core.dataset import Review, Split
@@ -23,7 +24,14 @@ FILTER_HELP = (
 _SPLITS: dict[str, Split] = {each: each for each in get_args(Split)}
 _LABELLED: dict[str, Labelled] = {"labelled": "labelled", "unlabelled": "unlabelled"}
 _REVIEWS: dict[str, Review] = {each or UNREVIEWED: each for each in get_args(Review)}
+_VALUES: dict[str, tuple[str, ...]] = {
+    "is": (*_LABELLED, *_REVIEWS),
+    "has": ("issue",),
+    "split": tuple(_SPLITS),
+    "source": ("human", "import", "run", "copied", "interpolated", "propagated"),
+}
 _WORD = re.compile(r'(?:[a-z]+:)?"[^"]*"|\S+')
+_NUMBER = re.compile(r"\d+(?:\.\d*)?|\.\d+")
 _BOUND = re.compile(r"([<>])(\d+(?:\.\d*)?|\.\d+)")
 
 
@@ -86,14 +94,26 @@ class ImageFilter:
         wanted = cls(order=order)
         for word in _WORD.findall(text):
             kind, colon, value = word.partition(":")
-            if not colon or kind not in _KINDS:
-                wanted = replace(wanted, words=(*wanted.words, word.strip('"')))
-                continue
-            narrowed = _KINDS[kind](wanted, value.strip('"'))
+            kind = kind.casefold() if colon and not word.startswith('"') else ""
+            if kind in _KINDS:
+                narrowed = _KINDS[kind](wanted, value.strip('"'))
+            elif _meant(kind, value):
+                narrowed = None
+            else:
+                narrowed = replace(wanted, words=(*wanted.words, word.strip('"')))
             if narrowed is None:
-                raise UserProblem(f"“{word}” means nothing here.", FILTER_HELP)
+                raise _refusal(word, _meant(kind, value))
             wanted = narrowed
         return wanted
+
+
+def _refusal(word: str, meant: str) -> UserProblem:
+    if meant:
+        return UserProblem(
+            f"“{word}” means nothing here. Did you mean “{meant}”?",
+            "In quotes it is looked for in paths.",
+        )
+    return UserProblem(f"“{word}” means nothing here.", FILTER_HELP)
 
 
 def condition(kind: str, value: str) -> str:
@@ -112,6 +132,19 @@ def with_condition(text: str, added: str) -> str:
     group = _group(added)
     kept = [word for word in words if word != added and (not group or _group(word) != group)]
     return " ".join([*kept, added])
+
+
+def _meant(kind: str, value: str) -> str:
+    """The condition that somebody may have mistyped; empty where nobody can guess."""
+    if kind in ("score", "size"):
+        return f"{kind}:<{value}" if _NUMBER.fullmatch(value) else ""
+    if kind in _KINDS:
+        near = get_close_matches(value.casefold(), _VALUES.get(kind, ()), n=1, cutoff=0.7)
+        return f"{kind}:{near[0]}" if near else ""
+    near = get_close_matches(kind, _KINDS, n=1, cutoff=0.7)
+    if near:
+        return f"{near[0]}:{value}"
+    return next((f"{name}:{kind}" for name, values in _VALUES.items() if kind in values), "")
 
 
 def _group(word: str) -> str:

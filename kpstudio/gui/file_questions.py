@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from kpstudio.core.merge import MergePlan
-from kpstudio.core.skeleton import Skeleton
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.imaging.video_index import VIDEO_SUFFIXES
 from kpstudio.workspace.workspace import Workspace
@@ -58,20 +57,25 @@ class FileQuestions(QObject):
         """
         from kpstudio.gui.new_project_dialog import NewProjectDialog
 
-        dialog = NewProjectDialog(self._themes, self._window, sources=sources)
+        dialog = NewProjectDialog(
+            self._themes, self._window, sources=sources, create=self._workspace.create_project
+        )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self._begin(dialog))
         dialog.open()
 
     def _begin(self, dialog: "NewProjectDialog") -> None:
-        """Create the project that a dialog describes, and import its images."""
-        project, sources, labels = dialog.project, dialog.sources, dialog.first_labels
-        if project is None:
-            self._ask_place(dialog.skeleton)
-        elif self._workspace.create_project(project, dialog.skeleton) and sources:
-            if labels is not None:
-                self._label_first(*labels)
-            self.import_paths(sources)
+        """Import the images of the project that a dialog has created."""
+        if not dialog.sources:
+            self._workspace.done.emit(
+                self.tr("The project is there. Import a folder of images next: {0}.").format(
+                    self._workspace.key_names.of("import_folder")
+                )
+            )
+            return
+        if dialog.first_labels is not None:
+            self._label_first(*dialog.first_labels)
+        self.import_paths(dialog.sources)
 
     def _label_first(self, path: Path, clicked: NDArray[np.float64]) -> None:
         """Once its image is there, label it where the keypoints were clicked to name them."""
@@ -84,22 +88,6 @@ class FileQuestions(QObject):
                 self._workspace.labels.place_keypoints(clicked)
 
         connection = importing.imported.connect(label, Qt.ConnectionType.QueuedConnection)
-
-    def _ask_place(self, skeleton: Skeleton) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self._window,
-            self.tr("Where shall the project be?"),
-            "",
-            self.tr("kpstudio projects (*.kps)"),
-        )
-        if name:
-            path = Path(name) if name.endswith(".kps") else Path(name + ".kps")
-            if self._workspace.create_project(path, skeleton):
-                self._workspace.done.emit(
-                    self.tr("The project is there. Import a folder of images next: {0}.").format(
-                        self._workspace.key_names.of("import_folder")
-                    )
-                )
 
     def ask_demo(self) -> None:
         folder = QFileDialog.getExistingDirectory(self._window, self.tr("A folder for the demo"))

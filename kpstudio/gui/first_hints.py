@@ -45,10 +45,12 @@ class FirstHints(QFrame):
         self._workspace, self._keys, self._themes = workspace, workspace.key_names, themes
         self._canvas = canvas
         self._shown: tuple[Hint, object, int] | None = None
+        self._opened, self._image_id = 0, workspace.selection.image_id
         self._hints = (
             Hint("import", self._import_text, lambda: workspace.total_images),
             Hint("accept", self._accept_text, lambda: self._labels_by(RUN_SOURCE)),
             Hint("place", self._place_text, self._placed),
+            Hint("go_on", self._go_on_text, lambda: self._opened),
             Hint("train", self._train_text, lambda: int(workspace.training.is_running)),
         )
         self._text = QLabel()
@@ -117,6 +119,16 @@ class FirstHints(QFrame):
             skeleton.keypoints[following], self._keys.of("skip")
         )
 
+    def _go_on_text(self) -> str:
+        workspace = self._workspace
+        is_new = not {"accept", "place"} & set(workspace.preferences.done_hints)
+        is_placing = workspace.placing.next_keypoint is not None
+        if is_new or is_placing or not workspace.labels.annotations:
+            return ""
+        return self.tr("{0} goes on to the next image · {1} takes back · {2} all keys").format(
+            self._keys.of("next"), self._keys.of("undo"), self._keys.of("cheat_sheet")
+        )
+
     def _train_text(self) -> str:
         workspace = self._workspace
         count = len(workspace.labels.labelled_image_ids)
@@ -141,10 +153,12 @@ class FirstHints(QFrame):
 
     def _follow(self) -> None:
         image_id = self._workspace.selection.image_id
+        if image_id != self._image_id:
+            self._opened, self._image_id = self._opened + 1, image_id
         if self._shown is not None:
             hint, at, before = self._shown
             # A step counts where it was asked for, and not because another image has more labels.
-            is_here = hint.name in ("import", "train") or at == image_id
+            is_here = hint.name in ("import", "go_on", "train") or at == image_id
             if is_here and hint.progress() > before and self._workspace.path is not None:
                 self._shown = None
                 self._finish(hint)

@@ -1,15 +1,17 @@
 """The list of images: thumbnails, names, and which of them are labelled."""
 
 from PySide6.QtCore import (
+    QEvent,
     QItemSelectionModel,
     QModelIndex,
+    QObject,
     QRect,
     QSize,
     Qt,
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -154,6 +156,7 @@ class ImageListPanel(QWidget):
         self.search.setObjectName("search")
         self.search.setAccessibleName(self.tr("Search images"))
         self.search.setClearButtonEnabled(True)
+        self.search.installEventFilter(self)
         self.order = QComboBox()
         self.order.setObjectName("order")
         self.order.setAccessibleName(self.tr("Order of the images"))
@@ -210,6 +213,21 @@ class ImageListPanel(QWidget):
         for button, name in ((self.more, "filter"), (self.as_grid, "grid")):
             button.setIcon(icon(name, self._themes.theme.text))
         self.view.viewport().update()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """In the search Escape shows all images, then leaves it; Down goes into the list."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Escape:
+                if self.text:
+                    self.search_for("")
+                else:
+                    self.entered.emit()
+                return True
+            if event.key() == Qt.Key.Key_Down:
+                view = self.grid if self.as_grid.isChecked() else self.view
+                view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                return True
+        return super().eventFilter(watched, event)
 
     def focus_search(self) -> None:
         """Let the next keys be typed into the search."""
@@ -303,7 +321,9 @@ class ImageListPanel(QWidget):
         total = self._workspace.total_images
         labelled = len(self._workspace.labels.labelled_image_ids)
         shown = len(self._workspace.images)
-        if total and not self._workspace.filter.is_everything and shown < total:
+        if total and not shown:
+            text = self.tr("None of {0} images fits. Escape in the search shows all.").format(total)
+        elif total and not self._workspace.filter.is_everything and shown < total:
             text = self.tr("{0} of {1} images").format(shown, total)
         elif total:
             text = self.tr("{0} of {1} labelled").format(labelled, total)

@@ -62,7 +62,6 @@ class IssuePanel(QWidget):
         self.table.setModel(self._model)
         set_up_table(self.table)
         self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.table.setTabKeyNavigation(False)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(QUESTION, QHeaderView.ResizeMode.Stretch)

@@ -40,7 +40,7 @@ from kpstudio.gui.proxy_bar import ProxyBar
 from kpstudio.gui.scrolled_panel import ScrolledPanel
 from kpstudio.gui.shortcuts import Shortcuts
 from kpstudio.gui.status_line import StatusLine
-from kpstudio.gui.theme import THEMES, ThemeSwitch
+from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.gui.timeline_view import TimelineView
 from kpstudio.gui.training_panel import TrainingPanel
 from kpstudio.gui.verbs.action_entry import (
@@ -60,7 +60,8 @@ from kpstudio.gui.verbs.subject_verbs import SubjectVerbs
 from kpstudio.gui.verbs.tool_verbs import ToolVerbs
 from kpstudio.gui.verbs.video_verbs import VideoVerbs
 from kpstudio.gui.verbs.view_verbs import ViewVerbs
-from kpstudio.gui.welcome_view import WelcomeView
+from kpstudio.gui.verbs.window_verbs import WindowVerbs
+from kpstudio.gui.welcome_view import WelcomeView, recent_text
 from kpstudio.gui.work_view import WorkView
 from kpstudio.workspace.preferences import put_first
 from kpstudio.workspace.workspace import Workspace
@@ -209,6 +210,7 @@ class MainWindow(QMainWindow):
             *VideoVerbs(workspace, self).entries(),
             *ReviewVerbs(workspace, self.images, self).entries(),
             *ViewVerbs(workspace, self.canvas, self._panels, self).entries(),
+            *WindowVerbs(self._docks, self._panels, self.choose_theme, self).entries(),
             *ModelVerbs(workspace, self.training, self).entries(),
             *HelpVerbs(
                 self.show_palette, self.show_cheat_sheet, self.edit_shortcuts, self
@@ -223,10 +225,17 @@ class MainWindow(QMainWindow):
             menu = menus.get(entry.menu)
             if menu is None:
                 menu = menus[entry.menu] = self.menuBar().addMenu(entry.menu)
+            within = entry.menu + entry.submenu
+            if entry.submenu:
+                if within not in menus:
+                    taken = letters.setdefault(entry.menu, set())
+                    title = with_free_letter(entry.submenu, taken)
+                    menus[within] = menu.addMenu(title)
+                menu = menus[within]
             if entry.starts_group:
                 menu.addSeparator()
             action = make_action(entry, self)
-            action.setText(with_free_letter(entry.text, letters.setdefault(entry.menu, set())))
+            action.setText(with_free_letter(entry.text, letters.setdefault(within, set())))
             self.actions_by_name[entry.name] = action
             menu.addAction(action)
             of_verb[entry.name] = menu
@@ -239,12 +248,6 @@ class MainWindow(QMainWindow):
         for dock in self._docks:
             view.addAction(dock.toggleViewAction())
         menu_of = {entry.name: entry.menu for entry in self.entries}
-        themes = view.addMenu(with_free_letter(self.tr("&Theme"), letters[menu_of["fit"]]))
-        for choice, text in zip(
-            THEMES, (self.tr("As the &system"), self.tr("&Light"), self.tr("&Dark")), strict=True
-        ):
-            action = themes.addAction(text)
-            action.triggered.connect(lambda _=False, choice=choice: self.choose_theme(choice))
         title = with_free_letter(self._execution_menu.title(), letters[menu_of["train"]])
         self._execution_menu.setTitle(title)
         of_verb["train"].addMenu(self._execution_menu)
@@ -265,6 +268,7 @@ class MainWindow(QMainWindow):
         self.images.widened.connect(self._widen_images)
         self.canvas.cursor_moved.connect(self.status_line.show_cursor)
         self.canvas.tool_changed.connect(self.status_line.showMessage)
+        self.canvas.escaped.connect(self.notice.hide)
         self.welcome.open_wanted.connect(self.questions.ask_open)
         self.welcome.new_wanted.connect(self.questions.ask_new)
         self.welcome.demo_wanted.connect(self.questions.ask_demo)
@@ -307,7 +311,10 @@ class MainWindow(QMainWindow):
 
     def _show_project(self) -> None:
         path = self.workspace.path
-        self._pages.setCurrentWidget(self._work if path else self.welcome)
+        page = self._work if path else self.welcome
+        if self._pages.currentWidget() is not page:
+            self._pages.setCurrentWidget(page)
+            page.setFocus()
         self.setWindowTitle(f"{path.stem} – kpstudio" if path else "kpstudio")
         for entry in self.entries:
             self.actions_by_name[entry.name].setEnabled(path is not None or not entry.needs_project)
@@ -356,10 +363,8 @@ class MainWindow(QMainWindow):
         self._recent_menu.clear()
         for name in self.workspace.preferences.recent:
             path = Path(name)
-            action = self._recent_menu.addAction(path.name)
-            action.setToolTip(name)
-            action.setEnabled(path.is_file())
-            action.triggered.connect(lambda _=False, path=path: self.workspace.open_project(path))
+            action = self._recent_menu.addAction(recent_text(path).replace("&", "&&"))
+            action.triggered.connect(lambda _=False, path=path: self.workspace.open_recent(path))
         if self._recent_menu.isEmpty():
             self._recent_menu.addAction(self.tr("None yet")).setEnabled(False)
 
@@ -439,7 +444,10 @@ class MainWindow(QMainWindow):
             (self.tr("Click while placing"), self.tr("place the next keypoint")),
             (self.tr("Right click while placing"), self.tr("place it as occluded")),
             (self.tr("Click on a pin"), self.tr("read its issue")),
-            (self.tr("Escape"), self.tr("drop what is held or suggested; finish placing")),
+            (
+                self.tr("Escape"),
+                self.tr("drop what is held or suggested; finish placing; close the notice"),
+            ),
             (self.tr("Ctrl + drag"), self.tr("move the whole annotation")),
             (self.tr("Shift + click, Shift + drag"), self.tr("choose several keypoints")),
             (self.tr("Hold S"), self.tr("snap to the peaks of the heatmap")),
@@ -456,6 +464,20 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     # The window itself
+
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Tab leaves out what lies behind the tab of another panel."""
+        first = QApplication.focusWidget()
+        while super().focusNextPrevChild(is_next):
+            focused = QApplication.focusWidget()
+            if focused is None or focused is first or self._is_seen(focused):
+                return True
+        return False
+
+    def _is_seen(self, widget: QWidget) -> bool:
+        """Whether no other panel, and no page of this one, lies over it."""
+        above = self.childAt(widget.mapTo(self, widget.rect().center()))
+        return above is not None and (above is widget or widget.isAncestorOf(above))
 
     def _restore(self) -> None:
         preferences = self.workspace.preferences

@@ -1,5 +1,6 @@
 """From images to a project that is ready to be labelled: what, which keypoints, where."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -34,6 +35,7 @@ from kpstudio.gui.skeleton_dialog import SkeletonDialog
 from kpstudio.gui.skeleton_picture import ICON, SkeletonPicture, skeleton_icon
 from kpstudio.gui.theme import ThemeSwitch
 from kpstudio.workspace.first_picture import FirstPicture, first_picture
+from kpstudio.workspace.project_sources import check_sources
 from kpstudio.workspace.skeleton_source import (
     skeleton_from_file,
     skeleton_named_in,
@@ -53,15 +55,21 @@ class NewProjectDialog(QDialog):
         themes: Colours.
         parent: Of the dialog.
         sources: Files and folders of images to begin with.
+        create: Makes the project file; what is wrong then is said while all can still be mended.
     """
 
     def __init__(
-        self, themes: ThemeSwitch, parent: QWidget | None = None, *, sources: Sequence[Path] = ()
+        self,
+        themes: ThemeSwitch,
+        parent: QWidget | None = None,
+        *,
+        sources: Sequence[Path] = (),
+        create: Callable[[Path, Skeleton], None] = lambda _path, _skeleton: None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("New project"))
         self.setAcceptDrops(True)
-        self._themes = themes
+        self._themes, self._create = themes, create
         self._skeletons: list[Skeleton] = []
         self._poses: list[NDArray[np.float64] | None] = []
         self._clicked: dict[int, tuple[FirstPicture, NDArray[np.float64]]] = {}
@@ -98,7 +106,10 @@ class NewProjectDialog(QDialog):
         for skeleton in supplied_skeletons():
             self._add(skeleton, supplied_pose(skeleton))
         self.choices.setCurrentRow(0)
-        self.take_sources(sources)
+        self._images.setText(self.tr("None yet. Drop a folder or a video here."))
+        self._by_clicks.setEnabled(False)
+        if sources:
+            self.take_sources(sources)
         self.choices.setFocus()
 
     @property
@@ -112,7 +123,12 @@ class NewProjectDialog(QDialog):
         text = self.place.text().strip()
         if not text:
             return None
-        return Path(text if text.endswith(SUFFIX) else text + SUFFIX).expanduser()
+        path = Path(text if text.endswith(SUFFIX) else text + SUFFIX)
+        try:
+            return path.expanduser()
+        except RuntimeError:
+            # Nobody is called so: it is the name of a file.
+            return path
 
     @property
     def first_labels(self) -> tuple[Path, NDArray[np.float64]] | None:
@@ -206,7 +222,6 @@ class NewProjectDialog(QDialog):
         button = QPushButton(text)
         button.setObjectName(name)
         button.setToolTip(tip)
-        button.setAutoDefault(False)
         button.clicked.connect(lambda _=False: run())
         return button
 
@@ -236,11 +251,14 @@ class NewProjectDialog(QDialog):
 
     def take_sources(self, sources: Sequence[Path]) -> None:
         """Begin with these files and folders; labels among them may name the keypoints."""
-        self.sources = tuple(sources)
-        self._by_clicks.setEnabled(bool(sources))
-        if not sources:
-            self._images.setText(self.tr("None yet. Drop a folder or a video here."))
+        try:
+            _waiting(lambda: check_sources(sources))
+        except UserProblem as problem:
+            self.message.setText(problem_text(problem))
             return
+        self.message.clear()
+        self.sources = tuple(sources)
+        self._by_clicks.setEnabled(True)
         self._images.setText(", ".join(str(each) for each in sources))
         self.place.setText(str(_free_place(self.sources[0])))
         self.create_button.setText(self.tr("Create"))
@@ -343,12 +361,21 @@ class NewProjectDialog(QDialog):
     # The end
 
     def accept(self) -> None:
-        """Create, unless there is such a file already."""
+        """Create; where that cannot be done, nothing that was chosen or typed is lost."""
+        if self.project is None:
+            self.ask_place()
         project = self.project
-        if project is not None and project.exists():
-            self.message.setText(
-                self.tr("{0} is there already. Choose another name.").format(project.name)
-            )
+        if project is None:
+            return
+        try:
+            if os.path.lexists(project):
+                raise UserProblem(
+                    self.tr("{0} is there already.").format(project.name),
+                    self.tr("Choose another name."),
+                )
+            _waiting(lambda: self._create(project, self.skeleton))
+        except UserProblem as problem:
+            self.message.setText(problem_text(problem))
             self.place.setFocus()
             return
         super().accept()

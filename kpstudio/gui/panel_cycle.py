@@ -32,12 +32,16 @@ class PanelCycle:
             ),
             0,
         )
-        to = stops[(here + step) % len(stops)]
-        if isinstance(to, QDockWidget):
-            to.raise_()
-        self._focus(to)
+        self._focus(stops[(here + step) % len(stops)])
+
+    def go_to(self, dock: QDockWidget) -> None:
+        """Open a panel if it is closed, and give it the keyboard."""
+        dock.show()
+        self._focus(dock)
 
     def _focus(self, panel: QWidget) -> None:
+        if isinstance(panel, QDockWidget):
+            panel.raise_()
         inside = panel.widget() if isinstance(panel, QDockWidget) else panel
         controls = (
             each for each in (inside, *inside.findChildren(QWidget)) if _takes_keys(each, inside)

@@ -90,7 +90,6 @@ class SettingsDialog(QDialog):
         form.addRow("", self._later)
         self.hints = QPushButton(self.tr("Show the &hints for newcomers again"))
         self.hints.setObjectName("hints")
-        self.hints.setAutoDefault(False)
         self.hints.clicked.connect(lambda: self._settings.reset("done_hints"))
         form.addRow("", self.hints)
         return form
@@ -156,7 +155,6 @@ class SettingsDialog(QDialog):
         page = QWidget()
         reset = QPushButton(self.tr("&Reset this page"))
         reset.setObjectName(f"reset_{name}")
-        reset.setAutoDefault(False)
         reset.clicked.connect(lambda: self._settings.reset(*PAGES[name]))
         form.setHorizontalSpacing(14)
         form.setVerticalSpacing(10)
@@ -170,10 +168,10 @@ class SettingsDialog(QDialog):
     def _set_up(self) -> None:
         reset_all = QPushButton(self.tr("Reset &all"))
         reset_all.setObjectName("reset_all")
-        reset_all.setAutoDefault(False)
         every = [name for names in PAGES.values() for name in names]
         reset_all.clicked.connect(lambda: self._settings.reset(*every))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
         buttons.rejected.connect(self.reject)
         last = QHBoxLayout()
         last.addWidget(reset_all)

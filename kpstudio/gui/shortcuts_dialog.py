@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -118,6 +119,7 @@ class ShortcutsDialog(QDialog):
         answer.addWidget(self.take_over)
         answer.addWidget(self.leave)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
         buttons.rejected.connect(self.reject)
         last = QHBoxLayout()
         last.addWidget(self._reset_all)
@@ -138,9 +140,16 @@ class ShortcutsDialog(QDialog):
     def _button(self, name: str, text: str, run: Callable[[], None]) -> QPushButton:
         button = QPushButton(text)
         button.setObjectName(name)
-        button.setAutoDefault(False)
         button.clicked.connect(lambda _=False: run())
         return button
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return in the search goes to what was found."""
+        is_return = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_return and self.search.hasFocus():
+            self.table.setFocus()
+        else:
+            super().keyPressEvent(event)
 
     # What is shown
 

@@ -234,7 +234,6 @@ class SkeletonDialog(QDialog):
         button = QPushButton(text)
         button.setObjectName(name)
         button.setToolTip(tip)
-        button.setAutoDefault(False)
         button.clicked.connect(lambda _=False: run())
         if is_enabled is not None:
             self._by_need.append((button, is_enabled))

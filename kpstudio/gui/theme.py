@@ -100,6 +100,7 @@ QTabBar::tab { background: $window; color: $muted; padding: 6px 14px; border: no
   border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
 QTabBar::tab:hover { color: $text; }
+QTabBar::tab:focus { background: $raised; color: $accent; }
 QStatusBar { background: $window; color: $muted; border-top: 1px solid $border; }
 QStatusBar::item { border: none; }
 QStatusBar QPushButton { padding: 1px 10px; }
@@ -112,6 +113,7 @@ QPushButton:focus { border-color: $accent; }
 QPushButton:disabled { color: $muted; background: $window; }
 QPushButton[primary="true"] { background: $accent; color: $on_accent; border-color: $accent;
   font-weight: 600; }
+QPushButton[primary="true"]:focus { border: 2px solid $text; padding: 4px 11px; }
 QPushButton[primary="true"]:disabled { background: $raised; color: $muted; border-color: $border; }
 QComboBox, QAbstractSpinBox, QLineEdit { background: $surface; border: 1px solid $border;
   border-radius: 5px; padding: 2px 6px; min-height: 19px; }
@@ -136,15 +138,18 @@ QAbstractSpinBox QLineEdit, QComboBox QLineEdit { background: transparent; borde
   padding: 0 0 0 4px; min-height: 0; }
 QAbstractItemView QLineEdit, QAbstractItemView QComboBox { background: $surface;
   border-radius: 0; padding: 0 2px; min-height: 0; }
-QToolButton { border: none; border-radius: 4px; padding: 4px; background: transparent; }
+QToolButton { border: 1px solid transparent; border-radius: 4px; padding: 3px;
+  background: transparent; }
+QToolButton:focus { border-color: $accent; }
 QToolButton::menu-indicator { image: none; }
 QToolButton:hover { background: $raised; }
 QToolButton:checked { background: $raised; color: $accent; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $border; outline: 0;
   selection-background-color: $accent; selection-color: $on_accent; }
-QAbstractItemView { background: $surface; border: none; outline: 0;
+QAbstractItemView { background: $surface; border: 1px solid $surface; outline: 0;
   alternate-background-color: $raised; selection-background-color: $accent;
   selection-color: $on_accent; }
+QAbstractItemView:focus, QScrollArea:focus { border: 1px solid $accent; }
 QListWidget::item { padding: 5px 8px; }
 QHeaderView::section { background: $surface; color: $muted; border: none;
   border-bottom: 1px solid $border; padding: 4px 6px; }
@@ -152,7 +157,7 @@ QHeaderView::section:vertical { border: none; }
 QTableCornerButton::section { background: $surface; border: none;
   border-bottom: 1px solid $border; }
 QTableView { gridline-color: transparent; }
-QScrollArea { border: none; background: $surface; }
+QScrollArea { border: 1px solid $surface; background: $surface; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
 QScrollBar::handle { background: $border; border-radius: 5px; min-height: 28px; min-width: 28px; }
@@ -179,6 +184,7 @@ QPlainTextEdit#comment { background: $surface; border: 1px solid $border; border
 QPlainTextEdit#comment:focus { border-color: $accent; }
 QTextEdit#thread { background: $surface; border: none; border-top: 1px solid $border;
   padding: 4px 6px; }
+QTextEdit#thread:focus { border: 1px solid $accent; }
 QScrollArea#findings, QScrollArea#findings > QWidget > QWidget { background: $window; }
 QFrame#finding { background: $surface; border: none; border-radius: 4px;
   border-left: 3px solid $muted; }
@@ -190,8 +196,10 @@ QLabel#severity[severity="error"] { color: $danger; }
 QDialog#palette { background: $surface; border: 1px solid $border; }
 QLineEdit#palette_search { background: $surface; border: none; border-bottom: 1px solid $border;
   font-size: 15px; padding: 10px 14px; min-height: 22px; }
-QListWidget#palette_list { background: $surface; }
+QListWidget#palette_list { background: $surface; border: none; }
 QScrollArea#sheet, QScrollArea#sheet > QWidget > QWidget { background: $window; }
+QScrollArea#sheet, QScrollArea#findings { border-color: $window; }
+QScrollArea#sheet:focus, QScrollArea#findings:focus { border-color: $accent; }
 QFrame#hint { background: $raised; border: 1px solid $border; border-radius: 8px; }
 QFrame#hint QLabel { background: transparent; }
 QFrame#drop_hint QLabel { background: transparent; }

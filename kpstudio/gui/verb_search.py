@@ -26,7 +26,8 @@ def find_verbs(
         if all(scores):
             # Of two that fit alike the one says less besides.
             rest = len(entry.title) if words else 0
-            rank = -sum(scores), order.get(entry.name, len(order)), rest, position
+            is_other = entry.title.casefold().split() != words
+            rank = is_other, -sum(scores), order.get(entry.name, len(order)), rest, position
             found.append((rank, entry))
     return [entry for _, entry in sorted(found, key=lambda each: each[0])]
 

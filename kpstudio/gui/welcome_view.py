@@ -2,13 +2,21 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from kpstudio.gui.icons import application_icon
 from kpstudio.workspace.workspace import Workspace
 
-MOST_SHOWN = 6
+MOST_SHOWN, ROOM = 6, 340
 
 
 class WelcomeView(QFrame):
@@ -57,11 +65,13 @@ class WelcomeView(QFrame):
         outer = QVBoxLayout(self)
         outer.addWidget(column, 0, Qt.AlignmentFlag.AlignCenter)
         workspace.project_changed.connect(self._show_recent)
+        workspace.settings.changed.connect(self._show_recent)
         self._show_recent()
 
     def _show_recent(self) -> None:
         while (item := self._recent.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()
                 widget.deleteLater()
         paths = [Path(name) for name in self._workspace.preferences.recent]
         if paths:
@@ -69,8 +79,39 @@ class WelcomeView(QFrame):
             title.setProperty("muted", True)
             self._recent.addWidget(title)
         for path in paths[:MOST_SHOWN]:
-            button = QPushButton(path.name)
-            button.setToolTip(str(path))
-            button.setEnabled(path.is_file())
-            button.clicked.connect(lambda _=False, path=path: self._workspace.open_project(path))
-            self._recent.addWidget(button)
+            self._recent.addWidget(self._row(path))
+
+    def _row(self, path: Path) -> QWidget:
+        """A project, which may have been moved since, and the way to be rid of it."""
+        text = recent_text(path)
+        button = QPushButton(
+            self.fontMetrics()
+            .elidedText(text, Qt.TextElideMode.ElideMiddle, ROOM)
+            .replace("&", "&&")
+        )
+        button.setObjectName("recent")
+        button.setAccessibleName(text)
+        button.setToolTip(str(path))
+        button.clicked.connect(lambda _=False: self._workspace.open_recent(path))
+        forget = QToolButton()
+        forget.setObjectName("forget")
+        forget.setText("×")
+        forget.setToolTip(self.tr("Take {0} off this list; the file stays").format(path.name))
+        forget.setAccessibleName(forget.toolTip())
+        forget.clicked.connect(lambda _=False: self._workspace.forget_recent(path))
+        row = QWidget()
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(button, 1)
+        layout.addWidget(forget)
+        return row
+
+
+def recent_text(path: Path) -> str:
+    """A recent project, and where it is: many are called the same."""
+    if path.is_file():
+        return f"{path.name}  ·  {path.parent}"
+    return QCoreApplication.translate("WelcomeView", "{0}  ·  not found in {1}").format(
+        path.name, path.parent
+    )

@@ -183,7 +183,7 @@ def new_database(path: Path) -> Iterator[Connection]:
     Raises:
         UserProblem: Something is there already, or it cannot be written.
     """
-    if path.exists():
+    if os.path.lexists(path):
         raise UserProblem(
             f"{path} exists already.", "Open it, or choose another name for the new project."
         )

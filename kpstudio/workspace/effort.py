@@ -33,10 +33,12 @@ class Effort(QObject):
     Signals:
         changed: Something was counted for an annotation.
         problem_raised(problem): What was counted cannot be kept.
+        done(text): It was exported.
     """
 
     changed = Signal()
     problem_raised = Signal(object)
+    done = Signal(str)
 
     def __init__(
         self,
@@ -81,6 +83,8 @@ class Effort(QObject):
             self.log.write(path)
         except UserProblem as problem:
             self.problem_raised.emit(problem)
+            return
+        self.done.emit(self.tr("{0} is written.").format(path.name))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Count clicks and keys; every event goes on to where it was meant for."""

@@ -1,6 +1,7 @@
 """The projects that were open last, and what the user has set, kept between sessions."""
 
 import logging
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -126,13 +127,20 @@ def put_first(names: list[str], name: str) -> list[str]:
 
 
 def _damaged(what: str, path: Path) -> UserProblem:
+    """What is to be told; the file is copied before the next change writes it anew."""
+    copy = path.with_name("preferences.damaged.json")
+    try:
+        shutil.copyfile(path, copy)
+    except OSError as error:
+        log.warning("the damaged preferences cannot be copied: %s", error)
+        copy = path
     return UserProblem(
         QCoreApplication.translate("Preferences", "Some settings could not be read ({0}).").format(
             what
         ),
         QCoreApplication.translate(
             "Preferences",
-            "The supplied ones are used in their place. Check them in Edit ▸ Settings; they are"
-            " kept in {0}.",
-        ).format(path),
+            "The supplied ones are used in their place. Check them in Edit ▸ Settings; what was"
+            " there is in {0}.",
+        ).format(copy),
     )

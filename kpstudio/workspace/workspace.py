@@ -138,6 +138,7 @@ class Workspace(QObject):
         self.history.done.connect(self.done)
         self.issues.done.connect(self.done)
         self.going.done.connect(self.done)
+        self.effort.done.connect(self.done)
         self.timeline.done.connect(self.done)
         self.saved_filters.done.connect(self.done)
         self.images_changed.connect(self.timeline.refresh)
@@ -184,17 +185,34 @@ class Workspace(QObject):
         self._show_project(project)
         return True
 
-    def create_project(self, path: Path, skeleton: Skeleton) -> bool:
-        """Create an empty project and open it."""
+    def open_recent(self, path: Path) -> None:
+        """Open a project of the recent ones, which may have been moved since."""
+        if path.is_file():
+            self.open_project(path)
+        else:
+            self.problem_raised.emit(
+                UserProblem(
+                    self.tr("{0} is not in {1} any more.").format(path.name, path.parent),
+                    self.tr(
+                        "Connect its disk again, or open it where it is now: File ▸ Open project…"
+                    ),
+                )
+            )
+
+    def forget_recent(self, path: Path) -> None:
+        """Take a project off the list of the recent ones; the file stays where it is."""
+        recent = [each for each in self.preferences.recent if each != str(path)]
+        self.settings.change(recent=recent)
+
+    def create_project(self, path: Path, skeleton: Skeleton) -> None:
+        """Create an empty project and open it.
+
+        Raises:
+            UserProblem: Something is there already, or it cannot be written.
+        """
         from kpstudio.store.project import Project
 
-        try:
-            project = Project.create(path, skeleton)
-        except UserProblem as problem:
-            self.problem_raised.emit(problem)
-            return False
-        self._show_project(project)
-        return True
+        self._show_project(Project.create(path, skeleton))
 
     def open_demo(self, folder: Path) -> None:
         """Draw the sample project if it is not there yet, and open it."""

@@ -768,6 +768,10 @@
         <translation>放置为遮挡(&amp;O)</translation>
     </message>
     <message>
+        <source>Place by ke&amp;ys, the arrows move it</source>
+        <translation>用键盘放置，箭头键移动(&amp;Y)</translation>
+    </message>
+    <message>
         <source>S&amp;kip keypoint</source>
         <translation>跳过关键点(&amp;K)</translation>
     </message>
@@ -794,6 +798,21 @@
     <message>
         <source>Click one first.</source>
         <translation>请先单击一个。</translation>
+    </message>
+    <message>
+        <source>No keypoint is being placed.</source>
+        <translation>当前没有在放置关键点。</translation>
+    </message>
+    <message>
+        <source>“New annotation” begins another subject.</source>
+        <translation>“新建标注”开始另一个对象。</translation>
+    </message>
+</context>
+<context>
+    <name>Effort</name>
+    <message>
+        <source>{0} is written.</source>
+        <translation>{0} 已写入。</translation>
     </message>
 </context>
 <context>
@@ -1051,10 +1070,6 @@
         <translation>kpstudio 项目 (*.kps)</translation>
     </message>
     <message>
-        <source>Where shall the project be?</source>
-        <translation>项目要放在哪里？</translation>
-    </message>
-    <message>
         <source>The project is there. Import a folder of images next: {0}.</source>
         <translation>项目已建立。接下来导入一个图像文件夹：{0}。</translation>
     </message>
@@ -1285,6 +1300,10 @@
     <message>
         <source>Click where {0} is · right click if it is hidden · {1} skips it</source>
         <translation>单击 {0} 所在的位置 · 若被遮挡请右键单击 · 按 {1} 跳过</translation>
+    </message>
+    <message>
+        <source>{0} goes on to the next image · {1} takes back · {2} all keys</source>
+        <translation>{0} 转到下一张图像 · {1} 撤销 · {2} 全部快捷键</translation>
     </message>
     <message>
         <source>{0} images are labelled · {1} trains a model that helps you</source>
@@ -1669,6 +1688,10 @@
     <message>
         <source>Search ({0})</source>
         <translation>搜索 ({0})</translation>
+    </message>
+    <message>
+        <source>None of {0} images fits. Escape in the search shows all.</source>
+        <translation>{0} 张图像中没有符合的。在搜索框中按 Escape 显示全部。</translation>
     </message>
     <message>
         <source>{0} of {1} images</source>
@@ -2064,22 +2087,6 @@
         <translation>工作量</translation>
     </message>
     <message>
-        <source>&amp;Theme</source>
-        <translation>主题(&amp;T)</translation>
-    </message>
-    <message>
-        <source>As the &amp;system</source>
-        <translation>跟随系统(&amp;S)</translation>
-    </message>
-    <message>
-        <source>&amp;Light</source>
-        <translation>浅色(&amp;L)</translation>
-    </message>
-    <message>
-        <source>&amp;Dark</source>
-        <translation>深色(&amp;D)</translation>
-    </message>
-    <message>
         <source>&amp;Automatic: the fastest</source>
         <translation>自动：最快(&amp;A)</translation>
     </message>
@@ -2188,10 +2195,6 @@
         <translation>Esc</translation>
     </message>
     <message>
-        <source>drop what is held or suggested; finish placing</source>
-        <translation>放弃按住的或建议的内容；结束放置</translation>
-    </message>
-    <message>
         <source>Tab, Shift + Tab</source>
         <translation>Tab、Shift + Tab</translation>
     </message>
@@ -2202,6 +2205,10 @@
     <message>
         <source>Ctrl + drag</source>
         <translation>Ctrl + 拖动</translation>
+    </message>
+    <message>
+        <source>drop what is held or suggested; finish placing; close the notice</source>
+        <translation>放下所持或所建议的；结束放置；关闭通知</translation>
     </message>
     <message>
         <source>move the whole annotation</source>
@@ -2540,6 +2547,14 @@
         <translation>对象：{0}。{1} 个关键点，{2} 条连线，{3} 个镜像对。</translation>
     </message>
     <message>
+        <source>{0} is there already.</source>
+        <translation>{0} 已经存在。</translation>
+    </message>
+    <message>
+        <source>Choose another name.</source>
+        <translation>请换一个名称。</translation>
+    </message>
+    <message>
         <source>None yet. Drop a folder or a video here.</source>
         <translation>还没有。请把文件夹或视频拖到这里。</translation>
     </message>
@@ -2578,10 +2593,6 @@
     <message>
         <source>my keypoints</source>
         <translation>我的关键点</translation>
-    </message>
-    <message>
-        <source>{0} is there already. Choose another name.</source>
-        <translation>{0} 已存在。请选择其他名称。</translation>
     </message>
 </context>
 <context>
@@ -2670,8 +2681,8 @@
         <translation>有些设置无法读取（{0}）。</translation>
     </message>
     <message>
-        <source>The supplied ones are used in their place. Check them in Edit ▸ Settings; they are kept in {0}.</source>
-        <translation>已改用默认值。请在 编辑 ▸ 设置 中检查；它们保存在 {0}。</translation>
+        <source>The supplied ones are used in their place. Check them in Edit ▸ Settings; what was there is in {0}.</source>
+        <translation>改用默认设置。请在“编辑 ▸ 设置”中检查；原来的内容在 {0} 中。</translation>
     </message>
 </context>
 <context>
@@ -3909,9 +3920,52 @@
         <source>Recent projects</source>
         <translation>最近的项目</translation>
     </message>
+    <message>
+        <source>Take {0} off this list; the file stays</source>
+        <translation>从列表中移除 {0}；文件不受影响</translation>
+    </message>
+    <message>
+        <source>{0}  ·  not found in {1}</source>
+        <translation>{0}  ·  在 {1} 中未找到</translation>
+    </message>
+</context>
+<context>
+    <name>WindowVerbs</name>
+    <message>
+        <source>&amp;View</source>
+        <translation>视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>As the &amp;system</source>
+        <translation>跟随系统(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Light</source>
+        <translation>浅色(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Dark</source>
+        <translation>深色(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Go to a &amp;panel</source>
+        <translation>转到面板(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Theme</source>
+        <translation>主题(&amp;T)</translation>
+    </message>
 </context>
 <context>
     <name>Workspace</name>
+    <message>
+        <source>{0} is not in {1} any more.</source>
+        <translation>{0} 已不在 {1} 中。</translation>
+    </message>
+    <message>
+        <source>Connect its disk again, or open it where it is now: File ▸ Open project…</source>
+        <translation>请重新连接其磁盘，或在它现在的位置打开：文件 ▸ 打开项目…</translation>
+    </message>
     <message>
         <source>Drawing the demo…</source>
         <translation>正在绘制演示…</translation>

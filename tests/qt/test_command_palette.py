@@ -2,8 +2,10 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from kpstudio.gui.command_palette import CommandPalette
+from kpstudio.gui.verb_search import find_verbs
 from kpstudio.workspace.preferences import read_preferences
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -82,3 +84,25 @@ def test_a_verb_that_is_greyed_says_why_and_does_not_run(studio, project):
     QTest.keyClicks(palette.search, "redo")
     assert palette.list.currentItem().data(WHY) == "nothing to redo"
     palette.close()
+
+
+def test_a_panel_is_opened_by_its_name_and_has_the_keyboard_and_a_theme_is_chosen(studio, project):
+    studio.open(project)
+    dock = next(each for each in studio.window._docks if each.objectName() == "effort")
+    assert not dock.isVisible()
+    palette = open_palette(studio)
+    QTest.keyClicks(palette.search, "effort")
+    assert palette.shown[0].menu_title == "View › Go to a panel"
+    press(palette, Qt.Key.Key_Return)
+    studio.wait(dock.isVisible)
+    studio.wait(lambda: (there := QApplication.focusWidget()) and dock.isAncestorOf(there))
+    palette = open_palette(studio)
+    QTest.keyClicks(palette.search, "light")
+    press(palette, Qt.Key.Key_Return)
+    assert studio.window.themes.theme.name == "light"
+    assert read_preferences().theme == "light"
+
+
+def test_a_title_that_is_typed_whole_comes_before_what_was_run_last(studio):
+    names = [entry.name for entry in find_verbs("images", studio.window.entries, recent=["find"])]
+    assert names[:2] == ["panel_images", "find"]

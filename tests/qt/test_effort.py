@@ -75,6 +75,7 @@ def test_the_effort_is_kept_beside_the_preferences_and_exported_when_asked(
     effort = studio.workspace.effort
     for name in ("effort.csv", "effort.json"):
         effort.export(tmp_path / name)
+    assert studio.notice == "effort.json is written."
     rows = (tmp_path / "effort.csv").read_text().splitlines()
     assert rows[1].startswith(f"{studio.annotation.id},0.00,1,0,1,0,0")
     whole = json.loads((tmp_path / "effort.json").read_text())

@@ -39,6 +39,17 @@ def test_the_click_that_a_hint_asks_for_makes_it_go_for_good(open_studio, unlabe
     assert again.window.hints.text == ""
 
 
+def test_who_has_placed_the_last_keypoint_is_told_once_how_to_go_on_and_back(studio, unlabelled):
+    studio.open(unlabelled)
+    for x in (30, 60, 90):
+        assert "next image" not in studio.window.hints.text
+        studio.click(x, 40)
+    assert studio.window.hints.text.startswith("D goes on to the next image · Ctrl+Z takes back")
+    studio.next_image()
+    assert read_preferences().done_hints == ["place", "go_on"]
+    assert studio.window.hints.text == ""
+
+
 def test_another_image_with_labels_is_not_a_click(studio, project):
     studio.open(project)
     assert studio.window.hints.text == ""

@@ -132,11 +132,60 @@ def test_images_are_chosen_in_the_dialog_too_and_a_wrong_choice_is_told(
     empty.mkdir()
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(empty))
     press(dialog, "folder")
-    press(dialog, "by_clicks")
-    assert "There is no image in empty" in dialog.message.text()
+    assert "empty has neither labels nor images" in dialog.message.text()
+    damaged = tmp_path / "cut.mp4"
+    damaged.write_bytes(bytes(4001))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(damaged), ""))
+    press(dialog, "video")
+    assert "cut.mp4 is not a readable video" in dialog.message.text()
+    assert dialog.sources == ()
+    assert not dialog.findChild(QPushButton, "by_clicks").isEnabled()
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     press(dialog, "folder")
     assert dialog.sources == (folder,)
+    assert dialog.message.text() == ""
+    dialog.reject()
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("nowhere/deep/owls", "nowhere/deep does not exist"),
+        ("a" * 300, "cannot be"),
+        ("plain/owls", "plain does not exist"),
+    ],
+)
+def test_where_no_project_can_be_the_keypoints_that_were_typed_are_kept(
+    studio, folder, tmp_path, place, words
+):
+    (tmp_path / "plain").write_text("a file")
+    dialog = drop(studio, folder)
+    press(dialog, "empty")
+    editor = dialog.findChild(SkeletonDialog)
+    QTest.keyClick(editor.table, Qt.Key.Key_Insert)
+    QTest.keyClicks(editor.table.viewport().findChild(QLineEdit), "beak")
+    QTest.mouseClick(editor.ok, LEFT)
+    dialog.place.setText(str(tmp_path / place))
+    QTest.mouseClick(dialog.create_button, LEFT)
+    assert dialog.isVisible()
+    assert words in dialog.message.text()
+    assert dialog.skeleton.keypoints == ("beak",)
+    assert studio.workspace.path is None
+    dialog.place.setText(str(tmp_path / "owls"))
+    QTest.mouseClick(dialog.create_button, LEFT)
+    studio.wait_for_image()
+    assert studio.workspace.path == tmp_path / "owls.kps"
+    in_front(studio)
+    assert studio.canvas.hasFocus()
+
+
+def test_who_gives_no_place_after_all_is_still_in_the_dialog(studio, monkeypatch):
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
+    studio.window.actions_by_name["new"].trigger()
+    dialog = studio.window.findChild(NewProjectDialog)
+    QTest.mouseClick(dialog.create_button, LEFT)
+    assert dialog.isVisible()
+    assert studio.workspace.path is None
     dialog.reject()
 
 

@@ -59,3 +59,21 @@ def test_the_order_is_chosen_beside_the_search(studio, project):
     QTest.keyClick(order, Qt.Key.Key_Down)
     QTest.keyClick(order, Qt.Key.Key_Down)
     studio.wait(lambda: studio.workspace.filter.order == "newest label")
+
+
+def test_a_search_without_a_hit_says_so_and_escape_shows_all_then_leaves_it(studio, project):
+    studio.open(project)
+    search(studio, "dead")
+    label, field = studio.window.images._count, studio.window.images.search
+    studio.wait(lambda: label.text().startswith("None of 3 images fits. Escape"))
+    QTest.keyClick(studio.window, Qt.Key.Key_F, CONTROL)
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    studio.wait(lambda: len(shown(studio)) == 3)
+    assert field.text() == ""
+    assert field.hasFocus()
+    assert label.text() == "2 of 3 labelled"
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    assert studio.window.images.view.hasFocus()
+    QTest.keyClick(studio.window, Qt.Key.Key_F, CONTROL)
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert studio.canvas.hasFocus()

@@ -167,6 +167,12 @@ def test_damaged_settings_cost_only_what_is_damaged_and_the_window_says_so(
     assert (preferences.theme, preferences.recent_verbs) == ("light", ["fit"])
     assert (preferences.shortcuts, preferences.marker_scale) == ({}, 1.0)
     assert "marker_scale, shortcuts" in studio.notice
+    # The first change of a setting writes the file anew; what was edited by hand is not lost.
+    studio.window.close()
+    assert json.loads((own_settings / "preferences.json").read_text())["marker_scale"] == 1.0
+    copy = own_settings / "preferences.damaged.json"
+    assert json.loads(copy.read_text()) == kept
+    assert str(copy) in studio.notice
 
 
 def test_the_cheat_sheet_of_a_hundred_verbs_fits_a_small_window_and_is_searched(

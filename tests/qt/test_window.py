@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMessageBox,
     QPushButton,
+    QToolButton,
 )
 from studio import make_project
 
@@ -79,17 +80,52 @@ def test_a_project_opens_from_the_menu_and_then_from_the_recent_ones(open_studio
     assert again.workspace.path == project
 
 
+def recent_buttons(studio, name="recent"):
+    buttons = studio.window.welcome.findChildren(QPushButton if name == "recent" else QToolButton)
+    return [each for each in buttons if each.objectName() == name and each.isVisible()]
+
+
 def test_the_start_page_offers_recent_projects(open_studio, project, qtbot):
     first = open_studio()
     first.open(project)
     first.window.close()
     second = open_studio()
-    button = next(
-        b for b in second.window.welcome.findChildren(QPushButton) if b.text() == project.name
-    )
+    (button,) = recent_buttons(second)
+    assert button.accessibleName() == f"{project.name}  ·  {project.parent}"
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     second.wait_for_image()
     assert second.workspace.path == project
+    assert second.canvas.hasFocus()
+
+
+def test_a_recent_project_that_was_moved_says_so_and_can_be_taken_off_the_list(
+    open_studio, project, tmp_path, qtbot
+):
+    other = tmp_path / "mice & co"
+    other.mkdir()
+    moved = make_project(other, images=1)
+    first = open_studio()
+    first.open(project)
+    first.open(moved)
+    first.window.close()
+    moved.rename(tmp_path / "elsewhere.kps")
+    studio = open_studio()
+    gone, there = recent_buttons(studio)
+    assert gone.accessibleName() == f"small.kps  ·  not found in {other}"
+    qtbot.mouseClick(gone, Qt.MouseButton.LeftButton)
+    assert studio.notice.startswith(f"small.kps is not in {other} any more.")
+    assert studio.workspace.path is None
+    studio.window._recent_menu.aboutToShow.emit()
+    texts = [each.text() for each in studio.window._recent_menu.actions()]
+    assert texts == [
+        f"small.kps  ·  not found in {other}".replace("&", "&&"),
+        there.accessibleName(),
+    ]
+    qtbot.mouseClick(recent_buttons(studio, "forget")[0], Qt.MouseButton.LeftButton)
+    studio.wait(lambda: len(recent_buttons(studio)) == 1)
+    assert recent_buttons(studio)[0].accessibleName() == f"small.kps  ·  {project.parent}"
+    studio.window.close()
+    assert len(recent_buttons(open_studio())) == 1
 
 
 def test_a_new_project_is_made_and_filled_from_the_window(studio, tmp_path, answer, frames):

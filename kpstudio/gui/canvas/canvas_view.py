@@ -66,12 +66,14 @@ class CanvasView(QGraphicsView):
         cursor_moved(x, y): Image pixels under the cursor.
         image_shown(image_id): Its pixels are on the canvas.
         tool_changed(hint): Another tool is in the hand; empty where the mouse selects.
+        escaped: Escape was pressed, and there was nothing on the canvas to end.
         view_changed: The image lies elsewhere on the screen, or in another size.
     """
 
     cursor_moved = Signal(float, float)
     image_shown = Signal(int)
     tool_changed = Signal(str)
+    escaped = Signal()
     view_changed = Signal()
 
     def __init__(self, workspace: Workspace, themes: ThemeSwitch) -> None:
@@ -676,6 +678,7 @@ class CanvasView(QGraphicsView):
             self._workspace.placing.finish()
             self._workspace.selection.choose_keypoints(())
             self.viewport().update()
+            self.escaped.emit()
 
     def begin_subject(self) -> None:
         """The next clicks place a new subject, whatever the mouse did before."""

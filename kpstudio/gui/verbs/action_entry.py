@@ -29,6 +29,7 @@ class ActionEntry:
         needs_project: Greyed while no project is open.
         starts_group: A line stands above it.
         greyed_because: Why it is greyed while a project is open, if it can be.
+        submenu: In which menu of that menu it stands; empty where in the menu itself.
     """
 
     name: str
@@ -40,6 +41,7 @@ class ActionEntry:
     needs_project: bool = True
     starts_group: bool = False
     greyed_because: str = ""
+    submenu: str = ""
 
     @property
     def title(self) -> str:
@@ -48,7 +50,8 @@ class ActionEntry:
 
     @property
     def menu_title(self) -> str:
-        return plain_text(self.menu)
+        """The menu, and the menu in it, without what only a menu needs."""
+        return " › ".join(plain_text(each) for each in (self.menu, self.submenu) if each)
 
 
 def plain_text(text: str) -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt
+import numpy as np
+from PySide6.QtCore import QObject, QPointF, Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 from kpstudio.core.errors import UserProblem
@@ -93,6 +94,13 @@ class EditVerbs(QObject):
                 self._canvas.place_occluded,
                 keys=("O",),
             ),
+            ActionEntry(
+                "place_by_keys",
+                menu,
+                self.tr("Place by ke&ys, the arrows move it"),
+                self.place_by_keys,
+                keys=("Ins",),
+            ),
             ActionEntry("skip", menu, self.tr("S&kip keypoint"), placing.skip, keys=("X",)),
             ActionEntry(
                 "delete",
@@ -140,6 +148,34 @@ class EditVerbs(QObject):
             )
             return
         self._workspace.labels.cycle_visibility(selection.annotation_id, keypoint)
+
+    def place_by_keys(self) -> None:
+        """Put the next keypoint where the selected one is, else in the middle of what is seen.
+
+        It stays selected, so that the arrows move it; the next press goes on from there.
+        """
+        placing, selection = self._workspace.placing, self._workspace.selection
+        index = placing.next_keypoint
+        if index is None:
+            self._workspace.problem_raised.emit(
+                UserProblem(
+                    self.tr("No keypoint is being placed."),
+                    self.tr("“New annotation” begins another subject."),
+                )
+            )
+            return
+        annotation, chosen = self._workspace.labels.selected, selection.keypoint
+        xy = np.full(2, np.nan)
+        if annotation is not None and chosen is not None:
+            xy = annotation.xy[chosen]
+        if annotation is not None and not np.isfinite(xy).all() and annotation.is_labelled.any():
+            xy = annotation.xy[annotation.is_labelled][-1]
+        if not np.isfinite(xy).all():
+            middle = self._canvas.image_position(QPointF(self._canvas.viewport().rect().center()))
+            xy = np.array([middle.x(), middle.y()])
+        x, y = self._workspace.limited(xy).tolist()
+        placing.place((x, y))
+        selection.select_keypoint(index)
 
     def ask_placing_order(self) -> None:
         """In which order clicks place the keypoints of this project."""

@@ -196,3 +196,30 @@ def test_only_keypoints_that_are_there_count_as_labels(project, annotation):
 def test_images_are_read_by_id_in_the_order_asked_for(full):
     images = full.images()
     assert full.images_by_id([5, 99, 1]) == (images[4], images[0])
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("is:labeled", "is:labelled"),
+        ("is:acepted", "is:accepted"),
+        ("tags:night", "tag:night"),
+        ('tags:"at night"', 'tag:"at night"'),
+        ("scor:<0.5", "score:<0.5"),
+        ("score:0.5", "score:<0.5"),
+        ("size:200", "size:<200"),
+        ("labelled:yes", "is:labelled"),
+        ("source:humans", "source:human"),
+        ("has:issues", "has:issue"),
+    ],
+)
+def test_a_mistyped_condition_is_told_with_what_was_meant(typed, meant):
+    with pytest.raises(UserProblem) as problem:
+        ImageFilter.parsed(f"night {typed}")
+    assert problem.value.message == f"“{typed}” means nothing here. Did you mean “{meant}”?"
+
+
+def test_a_colon_in_a_path_is_no_mistyped_condition():
+    for word in ("C:/mice", "12:30", '"tags:night"', "mouse:left"):
+        assert ImageFilter.parsed(word).words == (word.strip('"'),)
+    assert ImageFilter.parsed("Is:labelled").labelled == "labelled"
