@@ -37,7 +37,9 @@ class Gap:
         return tuple((number - numbers[0]) / length for number in numbers[1:-1])
 
 
-def following_images(reader: Project, image_id: int, most: int | None = None) -> tuple[Image, ...]:
+def following_images(
+    reader: "Project", image_id: int, most: int | None = None
+) -> tuple[Image, ...]:
     """An image and those after it, whatever the list shows and in which order.
 
     Args:

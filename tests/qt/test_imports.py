@@ -16,6 +16,7 @@ NOT_AT_THE_START = {
     "av",
     "h5py",
     "jaxtyping",
+    "kpstudio.cli.commands",
     "kpstudio.demo.project",
     "kpstudio.formats",
     "kpstudio.gui.export_dialog",

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kpstudio.cli.arguments import COMMANDS, run_command
+from kpstudio.cli.arguments import run_command
+from kpstudio.cli.commands import COMMANDS
 from kpstudio.cli.window_request import WindowRequest
 from kpstudio.core.errors import UserProblem
 
