@@ -28,21 +28,20 @@ from PySide6.QtWidgets import (
 from kpstudio.core.errors import UserProblem
 from kpstudio.core.geometry import Box
 from kpstudio.core.picture import Picture
+from kpstudio.gui.canvas.beside_cursor import BesideCursor
+from kpstudio.gui.canvas.canvas_notes import canvas_notes, paint_problem
 from kpstudio.gui.canvas.corner_notes import paint_corner_notes
 from kpstudio.gui.canvas.layers import HeatmapItem, ImageItem
-from kpstudio.gui.canvas.loupe import NEEDED_BELOW, loupe_area, paint_loupe
 from kpstudio.gui.canvas.nudge import Nudge
-from kpstudio.gui.canvas.pins import OPEN, current_pins, paint_pins, pin_at
+from kpstudio.gui.canvas.pins import current_pins, paint_pins, pin_at
 from kpstudio.gui.canvas.pose import Pose
 from kpstudio.gui.canvas.pose_painter import PosePainter
 from kpstudio.gui.canvas.poses import current_poses, overlaid_heatmaps
 from kpstudio.gui.canvas.seen import Seen, changed_areas, exposed_areas
 from kpstudio.gui.canvas.subject_tags import SubjectTag, SubjectTags
 from kpstudio.gui.canvas.suggestion_painter import paint_suggestions
-from kpstudio.gui.canvas.tag import paint_tag, tag_area
 from kpstudio.gui.canvas.tools.select_tool import SelectTool
 from kpstudio.gui.canvas.tools.tool import Tool, Touch
-from kpstudio.gui.problem_words import problem_text
 from kpstudio.gui.theme import ThemeSwitch, heatmap_colours, keypoint_colours
 from kpstudio.workspace.workspace import Workspace
 
@@ -241,12 +240,13 @@ class CanvasView(QGraphicsView):
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Skeletons, and the keypoint that is held."""
         if self._problem is not None:
-            self._paint_problem(painter, self._problem)
+            colour = QColor(self._themes.theme.text)
+            paint_problem(painter, self._problem, self.viewport().rect(), colour)
         if self._painter is None or not self._has_current_pixels:
             return
         if HIDE in self._held_keys:
             return
-        self._paint_notes(painter)
+        paint_corner_notes(painter, self._notes(), self.viewport().rect())
         to_screen = painter.worldTransform()
         self._drawn, self._scrolled = self._seen(), QPointF()
         areas = self._exposed or [to_screen.mapRect(QRectF(rect)).toAlignedRect()]
@@ -259,8 +259,8 @@ class CanvasView(QGraphicsView):
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         self._tool.paint(painter, to_screen)
-        if self._cursor_at is not None:
-            self._paint_beside_cursor(painter, self._cursor_at, to_screen)
+        if (beside := self._beside_cursor()) is not None:
+            beside.paint(painter, self._image.drawn, to_screen)
         painter.restore()
 
     def _paint_suggestions(self, painter: QPainter) -> None:
@@ -271,87 +271,19 @@ class CanvasView(QGraphicsView):
         colours = keypoint_colours(labels.skeleton)
         paint_suggestions(painter, of_it[0].xy, suggestions.xy, colours)
 
-    def _paint_beside_cursor(
-        self, painter: QPainter, cursor: QPointF, to_screen: QTransform
-    ) -> None:
-        """The loupe while something is held, else what a click would do."""
-        held, tag = self._tool.held, self._tag_beside_cursor()
-        if tag is not None:
-            paint_tag(painter, cursor, *tag)
-        elif held is not None:
-            self._paint_loupe(painter, QPointF(*held.tolist()), cursor, to_screen)
-
-    def _tag_beside_cursor(self) -> tuple[str, QColor] | None:
-        """What a click would do, and its colour; None where there is nothing to say."""
-        skeleton, index = self._workspace.labels.skeleton, self._workspace.placing.next_keypoint
-        if self._workspace.issues.is_pinning:
-            return self.tr("Ask about this place"), OPEN
-        if (
-            self._tool.held is None
-            and index is not None
-            and skeleton is not None
-            and self._tool is self._select
-            and self._select.hovered is None
-        ):
-            return skeleton.keypoints[index], keypoint_colours(skeleton)[index]
-        return None
-
-    def _paint_loupe(
-        self, painter: QPainter, point: QPointF, cursor: QPointF, to_screen: QTransform
-    ) -> None:
-        preferences, skeleton = self._workspace.preferences, self._workspace.labels.skeleton
-        magnification = preferences.loupe_magnification
-        if self._image.drawn is None:
-            return
-        if not preferences.loupe or to_screen.m11() > NEEDED_BELOW * magnification:
-            return
-        drag = self._select.drag
-        colour = QColor("white")
-        if drag is not None and skeleton is not None:
-            colour = keypoint_colours(skeleton)[drag.keypoint]
-        paint_loupe(
-            painter,
-            self._image.drawn,
-            point,
-            cursor,
-            magnification=magnification,
-            area=self.viewport().rect(),
-            colour=colour,
-        )
-
-    def _paint_notes(self, painter: QPainter) -> None:
-        """What is other than usual, so that nobody wonders."""
-        if notes := self._notes():
-            paint_corner_notes(painter, notes, self.viewport().rect())
+    def _beside_cursor(self) -> BesideCursor | None:
+        cursor, area = self._cursor_at, self.viewport().rect()
+        if cursor is None:
+            return None
+        return BesideCursor(self._workspace, self._tool, self._select, cursor, area)
 
     def _notes(self) -> list[str]:
-        notes, key_names = [], self._workspace.key_names
-        suggestions = self._workspace.click_to_fix.suggestions
-        if suggestions is not None and self._tool.held is None:
-            text = self.tr("{1} moves {0} more keypoints to their rings, Esc leaves them")
-            if len(suggestions.keypoints) == 1:
-                text = self.tr("{1} moves one more keypoint to its ring, Esc leaves it")
-            key = key_names.of("take_suggestions")
-            notes.append(text.format(len(suggestions.keypoints), key))
-        if self._workspace.zooming.is_on:
-            notes.append(self.tr("Follows the subject ({0})").format(key_names.of("follow")))
-        if self._workspace.appearance.is_adjusted:
-            notes.append(self.tr("Adjusted view ({0})").format(key_names.of("appearance")))
-        return notes
+        return canvas_notes(self._workspace, is_held=self._tool.held is not None)
 
     @property
     def _has_fixed_words(self) -> bool:
         """There is something that does not move along with the image."""
         return self._workspace.click_to_fix.suggestions is not None or bool(self._notes())
-
-    def _paint_problem(self, painter: QPainter, problem: UserProblem) -> None:
-        painter.save()
-        painter.resetTransform()
-        area = QRectF(self.viewport().rect()).adjusted(60, 60, -60, -60)
-        painter.setPen(QColor(self._themes.theme.text))
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(area, int(flags), problem_text(problem, between="\n\n"))
-        painter.restore()
 
     def _seen(self) -> Seen:
         """What the canvas shows now, apart from what lies in the image."""
@@ -375,14 +307,10 @@ class CanvasView(QGraphicsView):
             font=self.viewport().font(),
             width=self.viewport().width(),
         )
-        cursor = self._cursor_at
-        if cursor is not None and self._tool.held is not None:
-            areas.append(loupe_area(cursor, self.viewport().rect()))
-        elif cursor is not None and self._tag_beside_cursor() is not None:
-            text, _ = self._tag_beside_cursor() or ("", None)
-            areas.append(
-                tag_area(cursor, text, font=self.viewport().font(), right=self.viewport().width())
-            )
+        beside = self._beside_cursor()
+        covered = None if beside is None else beside.covered(self.viewport().font())
+        if covered is not None:
+            areas.append(covered)
         return tuple(each.adjusted(-2, -2, 2, 2) for each in areas)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
