@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QEnterEvent
+from PySide6.QtWidgets import QApplication
 from studio import MIDDLE, POSE, RIGHT
 
 from kpstudio.core.annotation import HUMAN
@@ -218,3 +220,17 @@ def test_a_full_disk_refuses_the_edit_and_the_canvas_shows_what_is_stored(studio
     assert "disk is full" in studio.notice
     assert studio.annotation == before
     assert studio.workspace._project.annotations(before.image_id)[0] == before
+
+
+def test_the_mouse_that_is_moved_to_the_canvas_brings_the_keyboard_and_a_closed_dialog_does_not(
+    studio, project
+):
+    studio.open(project)
+    canvas, table = studio.canvas, studio.window.keypoints.table
+    table.setFocus()
+    at = QPointF(studio.at(20, 20))
+    everywhere = QPointF(canvas.viewport().mapToGlobal(at.toPoint()))
+    QApplication.sendEvent(canvas, QEnterEvent(at, at, everywhere))
+    assert table.hasFocus()
+    studio.move(24, 20)
+    assert canvas.hasFocus()

@@ -83,11 +83,12 @@ def test_all_of_the_training_panel_can_be_scrolled_to(studio, path):
     studio.open(path)
     scrolled = show_panel(studio, "training")
     run, bar = studio.window.training.curves, scrolled.verticalScrollBar()
+    studio.wait(lambda: run.curves is not None)
     for place, part in (
         (bar.minimum(), studio.window.training.button),
         (bar.minimum(), run.choice),
-        (bar.maximum(), run._loss),
-        (bar.maximum(), run._error),
+        (bar.maximum(), run.curves.loss),
+        (bar.maximum(), run.curves.error),
     ):
         bar.setValue(place)
         inside = QRect(part.mapTo(scrolled.viewport(), QPoint()), part.size())

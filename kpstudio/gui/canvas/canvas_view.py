@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QEnterEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -90,6 +91,7 @@ class CanvasView(QGraphicsView):
         self._pan_from: QPoint | None = None
         self._pan_button = Qt.MouseButton.NoButton
         self._cursor_at: QPointF | None = None
+        self._entered_at: QPointF | None = None
         self._held_keys: set[int] = set()
         self._is_fitted = True
         self._painted_at = QTransform()
@@ -506,6 +508,7 @@ class CanvasView(QGraphicsView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         position = event.position()
         self._cursor_at = position
+        self._take_keyboard(event.globalPosition())
         if self._pan_from is not None:
             self._pan(position - QPointF(self._pan_from))
             self._pan_from = position.toPoint()
@@ -538,8 +541,17 @@ class CanvasView(QGraphicsView):
         self._cursor_at = self._select.hovered = None
         self.viewport().update()
 
-    def enterEvent(self, event: object) -> None:  # noqa: ARG002
-        """Keys are meant for what is under the cursor, unless somebody is typing."""
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._entered_at = event.globalPosition()
+
+    def _take_keyboard(self, at: QPointF) -> None:
+        """Keys are meant for what the mouse is moved to, unless somebody is typing.
+
+        It also enters where a dialog over the canvas is closed, and that means nothing.
+        """
+        if self._entered_at is None or self._entered_at == at:
+            return
+        self._entered_at = None
         if not isinstance(QApplication.focusWidget(), _TYPING):
             self.setFocus(Qt.FocusReason.MouseFocusReason)
 
