@@ -69,6 +69,8 @@ def run(project: Path | None = None, *, screenshot: Path | None = None) -> int:
 
 def make_application() -> QApplication:
     """The application, with the surroundings that Qt needs put right."""
+    # Qt would share out each longer line among threads, and wait for them longer than it takes.
+    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
     for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
         if "cv2" in os.environ.get(name, ""):
             del os.environ[name]

@@ -1,12 +1,13 @@
 """Poses on a transparent picture, on which drawing them is much faster than on the screen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QRegion, QTransform
 
 from kpstudio.core.annotation import NOT_LABELLED, OCCLUDED
 from kpstudio.gui.canvas.limbs import hidden_length
@@ -119,29 +120,28 @@ class PoseLayer:
         to_layer = QTransform(
             sight.ratio, 0.0, 0.0, sight.ratio, float(-place.x()), float(-place.y())
         )
-        taken: list[QRect] = []
+        taken = QRegion()
         with QPainter(picture) as layer, QPainter(self._scratch) as scratch:
             for painter in (layer, scratch):
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-            for each in poses:
-                reach = each.reach(sight.to_screen)
-                touched = QRect() if reach is None else to_layer.mapRect(reach).toAlignedRect()
-                touched = touched.intersected(picture.rect())
-                if touched.isEmpty():
-                    continue
-                # Lines replace what is below them: they may do so only where there is nothing.
-                if any(touched.intersects(other) for other in taken):
-                    self._paint_limbs(scratch, each, sight, to_layer)
-                    layer.drawImage(touched, self._scratch, touched)
-                    _clear(scratch, touched)
+            for _, alike in groupby(poses, key=lambda d: (d.pose.kind, d.pose.is_selected)):
+                here, touched = _touching(alike, sight, to_layer, picture.rect())
+                # Lines replace what is below them: they may do so only where there is nothing,
+                # or other lines of the same kind.
+                if touched.intersects(taken):
+                    self._paint_limbs(scratch, here, sight, to_layer)
+                    around = touched.boundingRect()
+                    layer.drawImage(around, self._scratch, around)
+                    _clear(scratch, around)
                 else:
-                    self._paint_limbs(layer, each, sight, to_layer)
-                taken.append(touched)
-                layer.setWorldTransform(to_layer)
-                layer.setOpacity(each.opacity)
-                self._paint_doubt(layer, each, sight.to_screen)
-                self._paint_box(layer, each.pose, sight.to_screen)
-                self._paint_keypoints(layer, each, sight, to_layer)
+                    self._paint_limbs(layer, here, sight, to_layer)
+                taken = taken.united(touched)
+                for each in here:
+                    layer.setWorldTransform(to_layer)
+                    layer.setOpacity(each.opacity)
+                    self._paint_doubt(layer, each.pose, sight.to_screen)
+                    self._paint_box(layer, each.pose, sight.to_screen)
+                    self._paint_keypoints(layer, each, sight, to_layer)
         return picture
 
     def radius_at(self, extent: float) -> float:
@@ -160,32 +160,31 @@ class PoseLayer:
             self._scratch.fill(Qt.GlobalColor.transparent)
 
     def _paint_limbs(
-        self, painter: QPainter, dressed: DressedPose, sight: Sight, to_layer: QTransform
+        self, painter: QPainter, poses: Sequence[DressedPose], sight: Sight, to_layer: QTransform
     ) -> None:
-        """Write the lines of one pose where nothing else is."""
-        pose = dressed.pose
-        is_ghost = pose.kind is PoseKind.GHOST
-        # What is dimmed recedes: it has no rim, which would also take the longest to draw.
-        has_halo = not is_ghost and dressed.opacity == 1.0
-        alpha = 210 if pose.is_selected else 130 if is_ghost else 170 if has_halo else 255
-        hidden = 0.0
-        if not pose.is_selected:
-            hidden = hidden_length(self._radius_of(dressed.shape, sight)) / sight.scale
+        """Write the lines of poses of one kind where nothing else is."""
         painter.setWorldTransform(sight.to_screen * to_layer)
-        dressed.shape.limbs.paint(
-            painter,
-            alpha=alpha / 255,
-            opacity=dressed.opacity,
-            ratio=sight.ratio,
-            is_ghost=is_ghost,
-            has_halo=has_halo,
-            hidden=hidden,
-        )
+        for each in poses:
+            is_selected, is_ghost = each.pose.is_selected, each.pose.kind is PoseKind.GHOST
+            # What is dimmed recedes: it has no rim, which would also take the longest to draw.
+            has_halo = not is_ghost and each.opacity == 1.0
+            alpha = 210 if is_selected else 130 if is_ghost else 170 if has_halo else 255
+            hidden = 0.0
+            if not is_selected:
+                hidden = hidden_length(self._radius_of(each.shape, sight)) / sight.scale
+            each.shape.limbs.paint(
+                painter,
+                alpha=alpha / 255,
+                opacity=each.opacity,
+                ratio=sight.ratio,
+                is_ghost=is_ghost,
+                has_halo=has_halo,
+                hidden=hidden,
+            )
         painter.resetTransform()
 
-    def _paint_doubt(self, painter: QPainter, dressed: DressedPose, to_screen: QTransform) -> None:
+    def _paint_doubt(self, painter: QPainter, pose: Pose, to_screen: QTransform) -> None:
         """The ellipse that nine of ten true positions should be in, and rival positions."""
-        pose = dressed.pose
         if pose.keypoint is None or pose.ellipse is None:
             return
         colour = QColor(self._colours[pose.keypoint])
@@ -289,6 +288,21 @@ def _marked(pose: Pose) -> list[int]:
         return []
     selected = () if pose.keypoint is None else (pose.keypoint,)
     return sorted({*selected, *pose.chosen})
+
+
+def _touching(
+    poses: Iterable[DressedPose], sight: Sight, to_layer: QTransform, picture: QRect
+) -> tuple[list[DressedPose], QRegion]:
+    """The poses that may cover something of a picture, and what that is, device pixels."""
+    touching, touched = [], QRegion()
+    for each in poses:
+        reach = each.reach(sight.to_screen)
+        if reach is not None:
+            area = to_layer.mapRect(reach).toAlignedRect().intersected(picture)
+            if not area.isEmpty():
+                touching.append(each)
+                touched = touched.united(area)
+    return touching, touched
 
 
 def _united(one: QRectF, other: QRectF) -> QRectF:
