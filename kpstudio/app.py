@@ -29,9 +29,11 @@ log = logging.getLogger(__name__)
 
 LOG_BYTES, LOG_FILES = 1 << 20, 3
 SCREENSHOT_TIMEOUT_MS = 90_000
+SWITCH_INTERVAL_S = 0.0005
 # What opening a project needs, and then what people do next that takes long to import.
 STORE = "kpstudio.store.project"
-AHEAD = (STORE, "kpstudio.gui.curves_view", "kpstudio.formats")
+# Nothing of Qt: importing that in a thread, while the window uses it, ends the program.
+AHEAD = (STORE, "kpstudio.formats")
 
 
 def run(project: Path | None = None, *, screenshot: Path | None = None) -> int:
@@ -69,6 +71,9 @@ def run(project: Path | None = None, *, screenshot: Path | None = None) -> int:
 
 def make_application() -> QApplication:
     """The application, with the surroundings that Qt needs put right."""
+    # Whoever works in a thread beside the window keeps Python for so long at most each time that
+    # the window has let go of it, which it does at every statement of the database.
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     # Qt would share out each longer line among threads, and wait for them longer than it takes.
     os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
     for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):

@@ -4,7 +4,7 @@ What subjects have in common (direction, size) and how far the labels are truste
 prior, that near points move together, is chosen by what predicts points that were held out best.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -45,12 +45,15 @@ _PRIOR_HELD_OUT = 3.0
 _PLAINLY_WRONG = 50.0  # square of standard deviations, from what the other points tell
 
 
-def learn_shape(poses: Sequence[Float[np.ndarray, "K 2"]]) -> ShapeModel | None:
+def learn_shape(
+    poses: Sequence[Float[np.ndarray, "K 2"]], *, rest: Callable[[], object] = lambda: None
+) -> ShapeModel | None:
     """The shape model of these poses.
 
     Args:
         poses: (K, 2) image pixels, NaN where a keypoint is not labelled; of many, evenly spread
             ones are used.
+        rest: Called about every millisecond: who learns beside a window lets it go on.
 
     Returns:
         None if no pose has two different points.
@@ -64,7 +67,7 @@ def learn_shape(poses: Sequence[Float[np.ndarray, "K 2"]]) -> ShapeModel | None:
     stacked = np.stack(told[:: -(-len(told) // MOST_POSES)]).astype(np.float64)
     freedom, trust, spread = _FREE, _USUAL_TRUST, np.ones(stacked.shape[1])
     if len(stacked) >= _FEWEST_TO_CHOOSE:
-        freedom, trust, spread = _choose(stacked)
+        freedom, trust, spread = _choose(stacked, rest)
         stacked = _without_wrong(stacked, _fit(stacked, freedom, trust))
     model = _fit(stacked, freedom, trust)
     # What few labels were held out tells little of those that are to come.
@@ -84,14 +87,16 @@ def _extent(pose: NDArray[np.float64]) -> float:
     return float(np.ptp(there, axis=0).max()) if len(there) > 1 else 0.0
 
 
-def _choose(poses: Float[np.ndarray, "N K 2"]) -> tuple[Freedom, float, Float[np.ndarray, " K"]]:
+def _choose(
+    poses: Float[np.ndarray, "N K 2"], rest: Callable[[], object]
+) -> tuple[Freedom, float, Float[np.ndarray, " K"]]:
     """Freedom and trust under which held-out points are most likely, and how far they spread."""
-    best = _judge(poses, _FREEDOMS[0], _USUAL_TRUST)
+    best = _judge(poses, _FREEDOMS[0], _USUAL_TRUST, rest)
     for freedom in _FREEDOMS[1:]:
-        other = _judge(poses, freedom, _USUAL_TRUST)
+        other = _judge(poses, freedom, _USUAL_TRUST, rest)
         best = other if other.log_likelihood > best.log_likelihood + _MARGIN else best
     for trust in _OTHER_TRUSTS:
-        other = _judge(poses, best.freedom, trust)
+        other = _judge(poses, best.freedom, trust, rest)
         best = other if other.log_likelihood > best.log_likelihood else best
     return best.freedom, best.trust, best.spread
 
@@ -113,7 +118,12 @@ class _Judgement(NamedTuple):
     spread: Float[np.ndarray, " K"]
 
 
-def _judge(poses: Float[np.ndarray, "N K 2"], freedom: Freedom, trust: float) -> _Judgement:
+def _judge(
+    poses: Float[np.ndarray, "N K 2"],
+    freedom: Freedom,
+    trust: float,
+    rest: Callable[[], object],
+) -> _Judgement:
     count = len(poses) if len(poses) <= _ONE_BY_ONE else _FOLDS
     folds = np.arange(len(poses)) % count
     squares = np.full(poses.shape[:2], np.nan)
@@ -121,6 +131,7 @@ def _judge(poses: Float[np.ndarray, "N K 2"], freedom: Freedom, trust: float) ->
     for fold in range(count):
         model = _fit(poses[folds != fold], freedom, trust)
         for row in np.flatnonzero(folds == fold)[: _MOST_TO_JUDGE // count]:
+            rest()
             squared, log_volume = _told_by_others(model, poses[row])
             if len(squared):
                 there = np.isfinite(poses[row]).all(axis=1) & model.is_known

@@ -114,7 +114,8 @@ class ConflictPicture(QWidget):
             seen = to_screen.inverted()[0].mapRect(QRectF(self.rect()))
             self._drawn.paint(painter, seen.translated(0.5, 0.5), seen)
         if self._pose is not None:
-            self._painter.paint(painter, [self._pose], None)
+            self._painter.paint(painter, [self._pose])
+            self._painter.paint_names(painter, [self._pose], None)
         painter.resetTransform()
         if self._pose is None:
             middle = QPointF(self.width() / 2 - 45, self.height() / 2 + 10)

@@ -143,7 +143,7 @@ class _CellDelegate(QStyledItemDelegate):
         painter.scale(scale, scale)
         # Pixel centres are at integers: the first one lies half a pixel inside.
         painter.translate(0.5, 0.5)
-        self._painter.paint(painter, glimpse_poses(self._workspace.glimpses, image.id), None)
+        self._painter.paint(painter, glimpse_poses(self._workspace.glimpses, image.id))
         painter.restore()
 
     def _paint_name(

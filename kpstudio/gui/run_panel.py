@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from kpstudio.core.messages import TrainingSettings
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from kpstudio.gui.curves_view import CurvesView
     from kpstudio.workspace.shown_run import Run
 
-_CURVES = "kpstudio.gui.curves_view"
+CURVES_AFTER_MS = 100
 _TOLD_APART = ("network", "head", "minutes", "steps", "augmentation")
 
 
@@ -51,16 +52,15 @@ class RunPanel(QWidget):
         self._layout.addWidget(self._description)
         self._shown.changed.connect(self._show)
         workspace.inference.described.connect(self._show)
-        workspace.imports.imported.connect(self._take_curves)
         self._show()
 
     def _choose(self, index: int) -> None:
         self._shown.choose(self.choice.itemData(index))
 
-    def _take_curves(self, module: str) -> None:
-        """The plots take long to make, too: best when nobody waits for a project yet."""
-        if module != _CURVES or self.curves is not None:
-            return
+    def _make_curves(self) -> None:
+        """What plots takes long to import, and must not be imported in a thread: it looks into Qt,
+        which makes its Python classes as they are first used, in one thread at a time.
+        """
         from kpstudio.gui.curves_view import CurvesView
 
         self.curves = CurvesView(self.tr("Loss"), self.tr("Validation error, px"), self._themes)
@@ -86,7 +86,8 @@ class RunPanel(QWidget):
             self.curves.show_curves(shown.metrics.losses, shown.metrics.errors)
         elif shown.runs and not self._wants_curves:
             self._wants_curves = True
-            self._workspace.imports.want(_CURVES, lambda: None)
+            # After the first image, if it is for a project that is being opened.
+            QTimer.singleShot(CURVES_AFTER_MS, self, self._make_curves)
 
     def _title(self, run: "Run") -> str:
         """As the list has it: name, state and error."""

@@ -84,9 +84,7 @@ def _paint(
     on_screen = (points - (low + high) / 2) * factor + np.array([centre.x(), centre.y()])
     shown = Pose(PoseKind.LABEL, on_screen, np.full(len(points), 2), is_selected=True)
     colours = keypoint_colours(skeleton)
-    PosePainter(skeleton.edges, colours, skeleton.keypoints, scale=scale).paint(
-        painter, [shown], None
-    )
+    PosePainter(skeleton.edges, colours, skeleton.keypoints, scale=scale).paint(painter, [shown])
 
 
 def _circle(count: int) -> NDArray[np.float64]:

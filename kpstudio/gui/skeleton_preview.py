@@ -154,7 +154,9 @@ class SkeletonPreview(QWidget):
             [each.name or "?" for each in draft.keypoints],
         )
         hovered = self._hovered
-        pose_painter.paint(painter, [pose], None if hovered is None else (0, index[hovered]))
+        pose_painter.paint(painter, [pose])
+        named = None if hovered is None else (0, index[hovered])
+        pose_painter.paint_names(painter, [pose], named)
 
     def _paint_background(self, painter: QPainter) -> None:
         theme = self._themes.theme

@@ -1,6 +1,7 @@
 """Click-to-fix: one keypoint of a prediction is moved, and better places for others are offered."""
 
 import logging
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # Changes of labels after which the shape is learned again: so many, and this share of the labels.
-FEWEST_CHANGES, SHARE_CHANGED = 5, 0.1
+FEWEST_CHANGES, SHARE_CHANGED = 25, 0.1
 MOST_ANSWERS = 200
+# A thread that only computes would keep Python from the window.
+REST_S = 0.002
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +85,8 @@ class ClickToFix(QObject):
         self._project: Project | None = None
         self._model: ShapeModel | None = None
         self._is_learning = False
-        self._changes = 0
+        # Changes of labels since; None where nothing was learned yet, not even that too few tell.
+        self._changes: int | None = None
         self._waiting: str | None = None
         self._image_id: int | None = None
         self._seen: dict[str, Annotation] = {}
@@ -135,7 +139,7 @@ class ClickToFix(QObject):
 
     def _forget(self) -> None:
         """Other keypoints, or another project."""
-        self._model, self._changes, self._waiting = None, 0, None
+        self._model, self._changes, self._waiting = None, None, None
         self._image_id, self._seen, self._placed = None, {}, {}
         self._set(None)
 
@@ -166,7 +170,8 @@ class ClickToFix(QObject):
             self.suggestions_changed.emit()
 
     def _count_change(self) -> None:
-        self._changes += 1
+        if self._changes is not None:
+            self._changes += 1
 
     def _follow_predictions(self) -> None:
         image_id = self._inference.subjects_image_id
@@ -175,8 +180,6 @@ class ClickToFix(QObject):
         placed = self._placed_by_model(image_id)
         placed.extend(each.xy for each in self._inference.subjects)
         del placed[:-MOST_ANSWERS]
-        if self._inference.subjects and self._model is None:
-            self._learn()
         if self.suggestions is not None:
             self._suggest(self.suggestions.annotation_id)
 
@@ -210,9 +213,7 @@ class ClickToFix(QObject):
             self._set(None)
             return
         model = self._model
-        if model is None or self._changes >= max(
-            FEWEST_CHANGES, round(SHARE_CHANGED * model.labels)
-        ):
+        if self._is_outdated:
             self._learn()
         if model is None:
             self._waiting = annotation_id
@@ -240,6 +241,12 @@ class ClickToFix(QObject):
         of_this = (s for s, owner in zip(subjects, owners, strict=True) if owner == annotation.id)
         return next(of_this, None)
 
+    @property
+    def _is_outdated(self) -> bool:
+        labels = 0 if self._model is None else self._model.labels
+        most = max(FEWEST_CHANGES, round(SHARE_CHANGED * labels))
+        return self._changes is None or self._changes >= most
+
     def _learn(self) -> None:
         project, image_id = self._project, self._selection.image_id
         if project is None or self._is_learning:
@@ -251,7 +258,8 @@ class ClickToFix(QObject):
             with project.reader() as reader:
                 known = reader.some_annotations() if reader.skeleton == skeleton else ()
             # What is being corrected is not yet right.
-            return learn_shape(poses_of([each for each in known if each.image_id != image_id]))
+            poses = poses_of([each for each in known if each.image_id != image_id])
+            return learn_shape(poses, rest=lambda: time.sleep(REST_S))
 
         def use(model: ShapeModel | None) -> None:
             self._is_learning = False

@@ -56,8 +56,11 @@ class Watchdog:
     def _look(self) -> None:
         while not self._is_over.wait(LONGEST_S / 4):
             if time.perf_counter() - self._last_s > LONGEST_S / 2 and not self._where:
-                frame = sys._current_frames().get(self._main)
-                self._where = "".join(traceback.format_stack(frame, limit=None)[-6:])
+                frames = sys._current_frames()
+                main = traceback.format_stack(frames.pop(self._main, None))[-6:]
+                # One that works beside it may have kept it waiting.
+                others = [traceback.format_stack(each)[-1] for each in frames.values()]
+                self._where = "".join([*main, "  beside\n", *others])
 
 
 def test_the_watchdog_notes_a_stall_and_where_it_was(studio):

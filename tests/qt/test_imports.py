@@ -54,6 +54,14 @@ def test_the_window_is_up_without_what_is_wanted_later():
     assert not NOT_AT_THE_START & set(modules)
 
 
+def test_what_a_thread_imports_ahead_knows_nothing_of_qt():
+    code = f"import sys\nfor name in {app.AHEAD!r}: __import__(name)\nprint(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    modules = ended.stdout.split()
+    assert set(app.AHEAD) <= set(modules)
+    assert not [name for name in modules if name.startswith(("PySide6", "pyqtgraph"))]
+
+
 @pytest.fixture
 def newts(tmp_path, monkeypatch):
     """What has been imported of "newt_held", which waits for a gate, and of two other modules."""

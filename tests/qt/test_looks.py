@@ -83,7 +83,8 @@ def test_all_of_the_training_panel_can_be_scrolled_to(studio, path):
     studio.open(path)
     scrolled = show_panel(studio, "training")
     run, bar = studio.window.training.curves, scrolled.verticalScrollBar()
-    studio.wait(lambda: run.curves is not None)
+    before = bar.maximum()
+    studio.wait(lambda: run.curves is not None and bar.maximum() > before)
     for place, part in (
         (bar.minimum(), studio.window.training.button),
         (bar.minimum(), run.choice),

@@ -5,7 +5,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from studio import make_project
 
-from kpstudio import app
 from kpstudio.core.messages import (
     TrainingEnded,
     TrainingSettings,
@@ -79,16 +78,6 @@ def test_the_last_run_is_shown_when_a_project_is_opened(studio, path):
     assert loss == ([3, 7], pytest.approx([1.0, 1.0 - 0.15 * 0.5]))
     assert error == ([7], [3.5])
     assert "7 steps, 3 min, hrnet_w32, heatmap, 7 steps planned" in panel._description.text()
-
-
-def test_the_plots_are_made_when_they_are_read_ahead_before_there_is_a_run(studio, project):
-    panel = studio.window.training.curves
-    studio.workspace.imports.read_ahead(app.AHEAD)
-    studio.wait(lambda: panel.curves is not None)
-    made = panel.curves
-    studio.open(project)
-    assert not panel.isVisibleTo(studio.window)
-    assert panel.curves is made
 
 
 def test_an_earlier_run_is_chosen_with_the_keyboard(studio, path):

@@ -252,8 +252,9 @@ class CanvasView(QGraphicsView):
         to_screen = painter.worldTransform()
         self._drawn, self._scrolled = self._seen(), QPointF()
         areas = self._exposed or [to_screen.mapRect(QRectF(rect)).toAlignedRect()]
-        self._painter.paint(painter, self._drawn.poses, self._drawn.hovered, areas)
+        self._painter.paint(painter, self._drawn.poses, areas)
         self._tags.paint(painter, self._drawn.tags, areas)
+        self._painter.paint_names(painter, self._drawn.poses, self._drawn.hovered)
         if self._tool.held is None:
             self._paint_suggestions(painter)
         paint_pins(painter, current_pins(self._workspace))

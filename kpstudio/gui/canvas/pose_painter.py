@@ -67,26 +67,39 @@ class PosePainter:
         self,
         painter: QPainter,
         poses: Sequence[Pose],
-        hovered: tuple[int, int] | None,
         areas: Sequence[QRect] | None = None,
     ) -> None:
-        """Draw all poses, ghosts below labels, and the names of what is selected and hovered.
+        """Draw all poses, ghosts below labels.
 
         Args:
             painter: Maps image pixels to the screen.
             poses: The subjects.
-            hovered: (subject, keypoint) under the cursor.
             areas: What of the screen is drawn anew, logical pixels, apart from each other; all of
                 it where None.
         """
         to_screen = painter.worldTransform()
         painter.save()
         painter.resetTransform()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         whole = painter.viewport()
         sight = Sight(to_screen, whole.size(), painter.device().devicePixelRatio())
         parts = [whole] if areas is None else [each.intersected(whole) for each in areas]
         self._paint_layers(painter, poses, sight, [each for each in parts if not each.isEmpty()])
+        painter.restore()
+
+    def paint_names(
+        self, painter: QPainter, poses: Sequence[Pose], hovered: tuple[int, int] | None
+    ) -> None:
+        """Draw the names of what is selected and hovered.
+
+        Args:
+            painter: Maps image pixels to the screen.
+            poses: The subjects.
+            hovered: (subject, keypoint) under the cursor.
+        """
+        to_screen = painter.worldTransform()
+        painter.save()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         for index, keypoint in self._named(poses, hovered):
             point = on_screen(poses[index].xy[[keypoint]], to_screen)[0]
             if point is not None:

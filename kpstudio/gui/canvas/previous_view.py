@@ -105,7 +105,7 @@ class PreviousView(QWidget):
             self._drawn.paint(painter, seen.translated(0.5, 0.5), seen)
             if self._painter is not None:
                 poses = glimpse_poses(self._workspace.glimpses, self._image.id)
-                self._painter.paint(painter, poses, None)
+                self._painter.paint(painter, poses)
             painter.resetTransform()
             note = self.tr("Previous: {0}").format(self._image.name)
             paint_corner_notes(painter, [note], self.rect())
