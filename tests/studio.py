@@ -92,6 +92,8 @@ class Studio:
     def key(
         self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
     ) -> None:
+        # A dialog that is closed hands the keys back a moment later.
+        self.wait(QApplication.activeWindow)
         focused = QApplication.focusWidget() or self.window
         QTest.keyClick(focused, key, modifiers)
 
